@@ -77,6 +77,28 @@
 //     http:: sse:: json::       the parts, each usable alone
 //     >>class FieldStream<<     chosen values of JSON that is still arriving; and other filters, see TEXT AS IT ARRIVES
 //
+// What these consist of:
+//
+//     views          >>StringView<<, >>Buffer<<, >>Span<<, >>struct List<<, >>namespace ascii<<, >>namespace utf8<<
+//     events         >>enum class FinishReason<<, >>struct Usage<<, >>struct TextRange<<, >>struct SseEvent<<,
+//                    >>enum class Quirk<<, >>class Quirks<<, >>struct FieldPath<<
+//     requests       >>struct Message<<, >>enum class Role<<, >>class ContentPart<<, >>enum class ImageDetail<<,
+//                    >>struct Tool<<, >>struct ToolCall<<, >>enum class ToolKind<<, >>class ToolChoice<<,
+//                    >>enum class GrammarSyntax<<, >>class ResponseFormat<<, >>class ResponseToolChoice<<,
+//                    >>enum class Tristate<<, >>class Decimal<<, >>struct JsonValue<<, >>struct JsonMembers<<,
+//                    >>enum class Verbosity<<, >>enum class AudioFormat<<, >>struct MetadataEntry<<,
+//                    >>struct AssistantExtra<<, >>unset_number<<, >>class RequestWriter<<, >>class Api<<
+//     conversations  >>min_buffer_bytes<<, >>enum class Poll<<, >>is_done<<, >>enum class Interest<<, >>has<<,
+//                    >>class IoResult<<, >>Transport transport_of<<, >>enum class Occasion<<, >>enum class Action<<,
+//                    >>enum class Phase<<, >>struct TransferStats<<, >>struct RateLimit<<, >>struct HeaderListener<<,
+//                    >>enum class ErrorCategory<<, >>ErrorCategory category<<, >>describe<<, >>const char* explain<<
+//     messages       >>struct MessagePart<<, >>class MessageParts<<, >>extra_content_fields<<
+//     platforms      >>class Socket<<, >>SocketResolver<<, >>enum class TlsProblem<<, >>struct TlsPin<<,
+//                    >>enum class CallKind<<, >>struct FaultPlace<<, >>at_call<<, >>at_byte<<
+//     texts          >>enum class FieldKind<<, >>enum class FieldError<<, >>enum class TextUnit<<,
+//                    >>struct SentencePiece<<, >>abbreviations<<, >>think_tags<<, >>struct ThinkPiece<<, >>json_find<<
+//     parts          >>namespace http<<, >>namespace sse<<, >>namespace json<<, >>namespace dialect<<
+//
 // MEMORY
 //
 // One buffer, owned by you, at least min_buffer_bytes (512), and the Stream itself: sizeof(Stream) is at most 1,300
@@ -615,12 +637,14 @@ size_t strlen(const char* text);
 #endif
 
 OPENAI_STREAM_BEGIN
+namespace detail {
 // Where size counts more than speed, what only makes it faster is left out.
 #if defined(__OPTIMIZE_SIZE__)
 inline constexpr bool is_small_build = true;
 #else
 inline constexpr bool is_small_build = false;
 #endif
+}  // namespace detail
 OPENAI_STREAM_END
 
 // By these clang warns where memory is gone before its view is (-Wdangling-gsl, -Wreturn-stack-address): POINTER is a
@@ -666,6 +690,8 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
+namespace detail {
+
 class AtomicFlag {
 public:
     constexpr AtomicFlag() noexcept = default;
@@ -682,6 +708,8 @@ private:
     char value_ = 0;
 };
 
+}  // namespace detail
+
 OPENAI_STREAM_END
 
 // ---- base/string_view.hpp -------------------------------------------------------------------------------------------
@@ -690,7 +718,7 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
-namespace traits {
+namespace detail {
 template <bool condition, class T = void> struct enable_if {};
 template <class T> struct enable_if<true, T> { using type = T; };
 template <class T> struct remove_reference { using type = T; };
@@ -712,12 +740,12 @@ struct is_text<T, decltype(static_cast<void>(static_cast<const char*>(declval<co
 template <class T> struct is_owning_rvalue {
     static constexpr bool value = !is_lvalue<T>::value && !__is_trivially_copyable(typename remove_reference<T>::type);
 };
-}  // namespace traits
+}  // namespace detail
 
 // A pointer and a count of bytes; not terminated, may hold NUL. Owns nothing: valid as long as the bytes it names.
 // Null data() means "was not there", an empty text with non-null data() "was there and empty".
 class OPENAI_STREAM_POINTER StringView {
-    template <class T> using if_text = typename traits::enable_if<traits::is_text<T>::value>::type;
+    template <class T> using if_text = typename detail::enable_if<detail::is_text<T>::value>::type;
 
 public:
     constexpr StringView() noexcept = default;
@@ -725,12 +753,12 @@ public:
     OPENAI_STREAM_INLINE constexpr StringView(const char* text OPENAI_STREAM_BORROWED) noexcept
         : data_(text), size_(text ? length(text) : 0) {}
 
-    template <class T, class = if_text<typename traits::remove_reference<T>::type>,
-              class = typename traits::enable_if<!traits::is_owning_rvalue<T>::value>::type>
+    template <class T, class = if_text<typename detail::remove_reference<T>::type>,
+              class = typename detail::enable_if<!detail::is_owning_rvalue<T>::value>::type>
     constexpr StringView(T&& text) noexcept : data_(text.data()), size_(static_cast<size_t>(text.size())) {}
     // A temporary that owns its bytes would be gone before the view is read: refused.
-    template <class T, class = if_text<typename traits::remove_reference<T>::type>,
-              class = typename traits::enable_if<traits::is_owning_rvalue<T>::value>::type, class = void>
+    template <class T, class = if_text<typename detail::remove_reference<T>::type>,
+              class = typename detail::enable_if<detail::is_owning_rvalue<T>::value>::type, class = void>
     StringView(T&& text) = delete;
 
     constexpr const char* data() const noexcept { return data_; }
@@ -747,7 +775,7 @@ public:
     }
 
     // To std::string, std::string_view and everything else that is made of (const char*, size_t).
-    template <class T, class = typename traits::enable_if<__is_constructible(T, const char*, size_t)>::type>
+    template <class T, class = typename detail::enable_if<__is_constructible(T, const char*, size_t)>::type>
     operator T() const {
         return T(data_ ? data_ : "", size_);
     }
@@ -774,7 +802,7 @@ private:
     OPENAI_STREAM_OUTLINE
     static bool equal(const char* left, size_t left_size, const char* right, size_t right_size) noexcept {
         if (left_size != right_size) return false;
-        if (!is_small_build) return left_size == 0 || memcmp(left, right, left_size) == 0;
+        if (!detail::is_small_build) return left_size == 0 || memcmp(left, right, left_size) == 0;
         while (left_size != 0 && *left == *right) {
             ++left;
             ++right;
@@ -787,16 +815,16 @@ private:
     size_t size_ = 0;
 };
 
-namespace traits {
+namespace detail {
 struct Count {  // becomes whatever integer a write() takes: std::streamsize, size_t
     size_t value;
     template <class T> operator T() const noexcept { return static_cast<T>(value); }
 };
-}  // namespace traits
+}  // namespace detail
 
 // For std::ostream and everything else with write(const char*, count).
-template <class Out> auto operator<<(Out& out, StringView text) -> decltype((out.write)("", traits::Count()), out) {
-    (out.write)(text.data() ? text.data() : "", traits::Count{text.size()});
+template <class Out> auto operator<<(Out& out, StringView text) -> decltype((out.write)("", detail::Count()), out) {
+    (out.write)(text.data() ? text.data() : "", detail::Count{text.size()});
     return out;
 }
 
@@ -808,7 +836,7 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
-namespace words {
+namespace detail::words {
 
 // Bytes before the NUL. (A small machine's strlen is six times as large as this.)
 OPENAI_STREAM_OUTLINE inline size_t length(const char* word) noexcept {
@@ -827,7 +855,7 @@ OPENAI_STREAM_OUTLINE inline unsigned index_of(const char* list, const char* tex
     return 0;
 }
 
-}  // namespace words
+}  // namespace detail::words
 
 OPENAI_STREAM_END
 
@@ -862,12 +890,12 @@ template <class T> struct OPENAI_STREAM_POINTER Span {
     constexpr Span(T* elements OPENAI_STREAM_BORROWED, size_t count) noexcept : data(elements), size(count) {}
     template <size_t count>
     constexpr Span(T (&elements OPENAI_STREAM_BORROWED)[count]) noexcept : data(elements), size(count) {}
-    template <class C, class = decltype(static_cast<T*>(traits::declval<C&>().data())),
-              class = typename traits::enable_if<!traits::is_owning_rvalue<C>::value>::type>
+    template <class C, class = decltype(static_cast<T*>(detail::declval<C&>().data())),
+              class = typename detail::enable_if<!detail::is_owning_rvalue<C>::value>::type>
     constexpr Span(C&& elements) noexcept : data(elements.data()), size(static_cast<size_t>(elements.size())) {}
     // A temporary container would be gone before its elements are read: refused.
-    template <class C, class = decltype(static_cast<T*>(traits::declval<C&>().data())),
-              class = typename traits::enable_if<traits::is_owning_rvalue<C>::value>::type, class = void>
+    template <class C, class = decltype(static_cast<T*>(detail::declval<C&>().data())),
+              class = typename detail::enable_if<detail::is_owning_rvalue<C>::value>::type, class = void>
     Span(C&& elements) = delete;
 
     constexpr bool empty() const noexcept { return size == 0; }
@@ -885,6 +913,8 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
+namespace detail {
+
 // Copies bytes; both places may overlap.
 OPENAI_STREAM_OUTLINE inline void move_each_byte(char* to, const char* from, size_t count) noexcept {
     if (to <= from)
@@ -897,6 +927,8 @@ inline void move_bytes(char* to, const char* from, size_t count) noexcept {
     if (is_small_build) move_each_byte(to, from, count);
     else if (count != 0) memmove(to, from, count);
 }
+
+}  // namespace detail
 
 OPENAI_STREAM_END
 
@@ -1089,6 +1121,8 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
+namespace detail {
+
 // A number of seconds below 49 days (is_ms: milliseconds); one with a fraction is rounded up, so that nobody comes too
 // early. (delay-seconds = 1*DIGIT, RFC 9110 section 10.2.3; some servers send a fraction.) Returns false, and changes
 // nothing, if it does not begin as one. ResponseInfo knows fractions and dates.
@@ -1107,6 +1141,8 @@ inline bool to_delay_ms(const char* at, const char* end, bool is_ms, uint32_t& d
     return true;
 }
 
+}  // namespace detail
+
 OPENAI_STREAM_END
 
 // ---- base/joined_text.hpp -------------------------------------------------------------------------------------------
@@ -1116,6 +1152,8 @@ OPENAI_STREAM_END
 // so that whoever reads them sees one text, and no memory is needed but the input's.
 
 OPENAI_STREAM_BEGIN
+
+namespace detail {
 
 // A text joined in its input, which must be writable and stay where it is (or see move_to()). Owns nothing.
 class JoinedText {
@@ -1173,6 +1211,8 @@ private:
     char* end_ = nullptr;
     State state_ = State::none;
 };
+
+}  // namespace detail
 
 OPENAI_STREAM_END
 
@@ -1254,7 +1294,7 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
-namespace scan {
+namespace detail::scan {
 
 // What a set of bytes must offer: is(c), and the same for a block.
 struct LineEnd {  // CR or LF
@@ -1374,7 +1414,7 @@ inline const char* string_stop(const char* at, const char* end, bool& above_asci
     return find<StringStop>(at, end, &above_ascii);
 }
 
-}  // namespace scan
+}  // namespace detail::scan
 
 OPENAI_STREAM_END
 
@@ -1404,6 +1444,8 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
+namespace detail {
+
 // How a piece is written, and what it has to be before it may be.
 enum class FragmentKind : uint8_t {
     plain,    // bytes as they are
@@ -1421,12 +1463,14 @@ struct Checked {
     constexpr Error error() const noexcept { return validate ? validate(text) : Error::none; }
 };
 
+}  // namespace detail
+
 // An integer that is not there.
 constexpr int64_t unset_number = INT64_MIN;
 
-namespace pieces {
+namespace detail {
 struct FieldDescriptor;
-}
+
 
 // Valid as long as the object it was made from.
 struct Fragment {
@@ -1434,7 +1478,7 @@ struct Fragment {
     StringView text;
     FragmentKind kind = FragmentKind::plain;  // of text
     // of an element or object: the table that its list or its pointer stands in
-    const pieces::FieldDescriptor* around = nullptr;
+    const FieldDescriptor* around = nullptr;
 
     // For an integer, and for what is checked.
     int64_t integer() const noexcept { return *reinterpret_cast<const int64_t*>(text.data()); }
@@ -1459,11 +1503,10 @@ struct Cursor {
 // A text. next gives the next piece (it may be empty) and moves the cursor, in constant time, or says false at the end.
 struct BodySource {
     const void* object = nullptr;  // not owned
-    bool (*next)(const void* object, Cursor& at, Fragment& piece, const pieces::FieldDescriptor* rows) = nullptr;
-    const pieces::FieldDescriptor* rows = nullptr;  // the table it is made by; null: none
+    bool (*next)(const void* object, Cursor& at, Fragment& piece, const FieldDescriptor* rows) = nullptr;
+    const FieldDescriptor* rows = nullptr;  // the table it is made by; null: none
 };
 
-namespace pieces {
 
 // What a row of a table gives: its text, then the field at its offset; nothing when the field is not there.
 enum class FieldType : uint8_t {
@@ -1626,15 +1669,15 @@ inline constexpr MessageDescriptor text_descriptor = MessageDescriptor::of<Strin
 // What a T becomes: T::descriptor says how; a text becomes a string.
 template <class T> constexpr const MessageDescriptor* descriptor_of(const T*) noexcept { return &T::descriptor; }
 constexpr const MessageDescriptor* descriptor_of(const StringView*) noexcept { return &text_descriptor; }
-}  // namespace pieces
+}  // namespace detail
 
 // A Span of elements that can become text. Owns nothing: the elements must outlive it.
-template <class T> struct List : pieces::Elements {
+template <class T> struct List : detail::Elements {
     constexpr List() noexcept = default;
     constexpr List(const T* elements, size_t count) noexcept
-        : Elements{elements, pieces::descriptor_of(elements), count} {}
+        : Elements{elements, detail::descriptor_of(elements), count} {}
     constexpr List(Span<const T> elements) noexcept : List(elements.data, elements.size) {}
-    template <class C, class = decltype(Span<const T>(traits::declval<C>()))>
+    template <class C, class = decltype(Span<const T>(detail::declval<C>()))>
     constexpr List(C&& elements) noexcept : List(Span<const T>(elements)) {}
 
     constexpr bool empty() const noexcept { return size == 0; }
@@ -1748,7 +1791,7 @@ public:
 
     // Reads one token (or piece). A comma or colon may be read along with what it follows.
     TokenKind next() noexcept {
-        if (is_small_build || OPENAI_STREAM_UNLIKELY(at_ == limit_)) return any();
+        if (detail::is_small_build || OPENAI_STREAM_UNLIKELY(at_ == limit_)) return any();
         // As most of JSON is written: without blanks.
         if (*at_ == '"' && state_ <= State::key) return first_string(at_ + 1, state_ == State::key);
         return any();
@@ -1804,7 +1847,7 @@ private:
     // next(), whatever comes.
     TokenKind any() noexcept {
         const char* at = at_;
-        if (!is_small_build && at != limit_ && state_ == State::value && static_cast<unsigned char>(*at) > ' ')
+        if (!detail::is_small_build && at != limit_ && state_ == State::value && static_cast<unsigned char>(*at) > ' ')
             return value(at + 1, *at);
         while (OPENAI_STREAM_LIKELY(state_ < State::number_begin)) {
             while (at != limit_ && is_space(*at)) ++at;
@@ -1858,7 +1901,7 @@ private:
 
     // A value ends at `at`.
     OPENAI_STREAM_OUTLINE void value_done(const char* at) noexcept {
-        if (!is_small_build && OPENAI_STREAM_LIKELY(at != limit_ && *at == ',' && depth_ != 0)) {
+        if (!detail::is_small_build && OPENAI_STREAM_LIKELY(at != limit_ && *at == ',' && depth_ != 0)) {
             ++at;
             state_ = in_object_ ? State::key : State::value;
         } else {
@@ -1901,7 +1944,7 @@ private:
         begin_ = at - 1;
         is_first_ = is_complete_ = true;
         has_escape_ = above_ascii_ = false;
-        if (!is_small_build && c != 'f' && limit_ - at >= 3 && memcmp(at, literal_, 3) == 0)
+        if (!detail::is_small_build && c != 'f' && limit_ - at >= 3 && memcmp(at, literal_, 3) == 0)
             return literal_done(at + 3);
         state_ = State::literal;
         return inside(at);
@@ -1925,9 +1968,9 @@ private:
 
     // A string that begins at `at`: mostly it is there as a whole, without escapes.
     TokenKind first_string(const char* at, bool is_key) noexcept {
-        if (is_small_build) return string(at, is_key, true);
+        if (detail::is_small_build) return string(at, is_key, true);
         bool above_ascii = false;
-        const char* const stop = scan::string_stop(at, limit_, above_ascii);
+        const char* const stop = detail::scan::string_stop(at, limit_, above_ascii);
         if (OPENAI_STREAM_UNLIKELY(limit_ - stop < 2 || *stop != '"' || (is_key && stop[1] != ':')))
             return string(at, is_key, true);
         begin_ = at;
@@ -1956,7 +1999,7 @@ private:
         }
         while (true) {
             if (OPENAI_STREAM_LIKELY(state_ == State::string)) {
-                at = scan::string_stop(at, limit_, above_ascii);
+                at = detail::scan::string_stop(at, limit_, above_ascii);
                 if (at == limit_) break;
                 const char c = *at++;
                 if (OPENAI_STREAM_LIKELY(c == '"')) {
@@ -1968,7 +2011,7 @@ private:
                         return TokenKind::string;
                     }
                     state_ = State::colon;
-                    if (!is_small_build && OPENAI_STREAM_LIKELY(at != limit_ && *at == ':')) {
+                    if (!detail::is_small_build && OPENAI_STREAM_LIKELY(at != limit_ && *at == ':')) {
                         ++at;
                         state_ = State::value;
                     }
@@ -2007,7 +2050,7 @@ private:
         begin_ = at;
         is_first_ = is_first;
         has_escape_ = above_ascii_ = false;
-        if (!is_small_build && is_first && at != limit_ && *at >= '1' && *at <= '9') {  // mostly a few digits
+        if (!detail::is_small_build && is_first && at != limit_ && *at >= '1' && *at <= '9') {  // mostly a few digits
             do ++at;
             while (at != limit_ && ascii::is_digit(*at));
             state_ = State::number_integer;
@@ -2112,7 +2155,7 @@ namespace json {
 // The value of the number that is the text [at, end) (checked by the scanner), without its fraction: 12, 12.0, 1.2e1
 // and 12.9 are 12. Returns false if it does not fit.
 OPENAI_STREAM_INLINE bool to_integer(const char* at, const char* end, int64_t& value) noexcept {
-    if (!is_small_build && end - at <= 18) {  // mostly it is a few digits
+    if (!detail::is_small_build && end - at <= 18) {  // mostly it is a few digits
         int64_t number = 0;
         const char* digit = at;
         while (digit != end && ascii::is_digit(*digit)) number = number * 10 + (*digit++ - '0');
@@ -2231,7 +2274,7 @@ struct Unescaper {
 private:
     void append(const char* from, const char* to) noexcept {
         const auto count = static_cast<size_t>(to - from);
-        if (out != from) move_bytes(out, from, count);
+        if (out != from) detail::move_bytes(out, from, count);
         out += count;
     }
 
@@ -2349,7 +2392,7 @@ struct Context {
     const Row* find(const char* key, size_t size) const noexcept {
         if ((sizes_and_count & bit_of(size)) == 0) return other();
         for (const Row *row = rows, *const last = rows + count(); row != last; ++row) {
-            if (is_small_build) {
+            if (detail::is_small_build) {
                 if (StringView(row->key, row->key_size) == StringView(key, size)) return row;
             } else if (row->key_size == size && memcmp(row->key, key, size) == 0) {
                 return row;
@@ -2437,7 +2480,7 @@ public:
                 }
                 if (!row_) row_ = find_element();
                 if (!row_ || row_->target == 0) {
-                    if (!is_small_build && token == TokenKind::string) ignored_ = text();
+                    if (!detail::is_small_build && token == TokenKind::string) ignored_ = text();
                     continue;
                 }
                 if (scanner_.is_complete()) allows_partial_ = false;
@@ -2617,7 +2660,7 @@ struct Window {
     void put(const char* from, size_t count) noexcept {
         room -= count;
         if (!at) return;
-        move_bytes(at, from, count);
+        detail::move_bytes(at, from, count);
         at += count;
     }
 };
@@ -2648,9 +2691,9 @@ inline size_t count_verbatim(const char* at, const char* end, size_t room) noexc
     constexpr size_t stride = 32;  // of looking ahead: what is after an ill-formed byte is looked at again
     if (room > stride) room = stride;
     if (room > static_cast<size_t>(end - at)) room = static_cast<size_t>(end - at);
-    if (scan::StringStop::is(static_cast<unsigned char>(*at))) return 0;
+    if (detail::scan::StringStop::is(static_cast<unsigned char>(*at))) return 0;
     bool above_ascii = false;
-    const char* const limit = scan::string_stop(at, at + room, above_ascii);
+    const char* const limit = detail::scan::string_stop(at, at + room, above_ascii);
     if (!above_ascii) return static_cast<size_t>(limit - at);
     const char* stop = at;
     while (stop != limit) {
@@ -2678,11 +2721,11 @@ OPENAI_STREAM_NOINLINE inline void write_string(StringView text, size_t& positio
         const bool closing = here > text.size();
         if (here != 0 && !closing) {
             const char* const at = text.begin() + (here - 1);
-            const size_t verbatim = is_small_build ? 0 : count_verbatim(at, text.end(), into.room);
+            const size_t verbatim = detail::is_small_build ? 0 : count_verbatim(at, text.end(), into.room);
             if (verbatim != 0) {
                 from = at;
                 length = count = verbatim;
-            } else if (scan::StringStop::is(static_cast<unsigned char>(*at))) {
+            } else if (detail::scan::StringStop::is(static_cast<unsigned char>(*at))) {
                 count = escape(*at, atom);
             } else {
                 const utf8::Sequence sequence = utf8::sequence_at(at, text.end());
@@ -2719,7 +2762,7 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
-namespace text {
+namespace detail::text {
 
 // One step of a path.
 struct PathStep {
@@ -2793,7 +2836,7 @@ private:
     const char* at_;  // null: malformed
 };
 
-}  // namespace text
+}  // namespace detail::text
 
 OPENAI_STREAM_END
 
@@ -2806,7 +2849,7 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
-namespace text {
+namespace detail::text {
 
 class PathMatcher {
 public:
@@ -2896,7 +2939,7 @@ private:
     uint32_t counts_[max_steps] = {};  // elements that have begun
 };
 
-}  // namespace text
+}  // namespace detail::text
 
 OPENAI_STREAM_END
 
@@ -2907,7 +2950,7 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
-namespace text {
+namespace detail::text {
 
 class StringDecoder {
 public:
@@ -2979,7 +3022,7 @@ private:
     bool replacement_pending_ = false;
 };
 
-}  // namespace text
+}  // namespace detail::text
 
 OPENAI_STREAM_END
 
@@ -3059,8 +3102,8 @@ OPENAI_STREAM_BEGIN
 
 class FieldStream {
 public:
-    static constexpr unsigned max_paths = text::PathMatcher::max_paths;
-    static constexpr size_t min_memory_bytes = text::StringDecoder::min_memory_bytes;
+    static constexpr unsigned max_paths = detail::text::PathMatcher::max_paths;
+    static constexpr size_t min_memory_bytes = detail::text::StringDecoder::min_memory_bytes;
 
     // May the JSON stand between lines of ```, as in Markdown? Then it may, and what follows the second ``` is ignored.
     enum class Fence : uint8_t { refused, allowed };
@@ -3283,8 +3326,8 @@ private:
         return true;
     }
 
-    text::PathMatcher paths_;
-    text::StringDecoder decoder_;
+    detail::text::PathMatcher paths_;
+    detail::text::StringDecoder decoder_;
     Buffer memory_;  // the decoder's, and a number's
     json::Scanner scanner_;
     const char* begin_ = nullptr;  // of what feed() was given last
@@ -3538,7 +3581,7 @@ enum class TextUnit : uint8_t {
     character,  // what a reader takes for one: it is known to be over when the next one has begun, or at the end
 };
 
-namespace text {
+namespace detail::text {
 
 struct Range {
     uint16_t first, last;
@@ -3643,7 +3686,7 @@ inline Unit unit_at(const char* at, const char* end, TextUnit kind, bool is_last
     return unit;
 }
 
-}  // namespace text
+}  // namespace detail::text
 
 OPENAI_STREAM_END
 
@@ -3692,7 +3735,7 @@ public:
             if (held_ == memory_.size) return release(piece, first_held().size);
             memory_.data[held_++] = rest_[0];
             rest_ = rest_.drop(1);
-            const text::Unit unit = first_held();
+            const detail::text::Unit unit = first_held();
             if (!unit.is_over) continue;
             give_back(held_ - unit.size);
             return release(piece, unit.size);
@@ -3700,15 +3743,15 @@ public:
     }
 
 private:
-    text::Unit first_held() const noexcept {
-        return text::unit_at(memory_.data, memory_.data + held_, unit_);
+    detail::text::Unit first_held() const noexcept {
+        return detail::text::unit_at(memory_.data, memory_.data + held_, unit_);
     }
     // What is over of the input needs no memory; but what would not fit into it is cut as if it did.
     bool pass_whole(StringView& piece) noexcept {
         size_t size = 0;
         while (true) {
             const StringView left = rest_.drop(size), most = left.take(memory_.size);
-            const text::Unit unit = text::unit_at(most.begin(), most.end(), unit_);
+            const detail::text::Unit unit = detail::text::unit_at(most.begin(), most.end(), unit_);
             if (!unit.is_over && most.size() == left.size()) break;
             size += unit.size;
         }
@@ -3777,8 +3820,8 @@ public:
     StringView take(size_t count) noexcept {
         const char* const begin = memory_.data + begin_;
         for (; count != 0 && begin_ != end_; --count) {
-            const text::Unit unit =
-                text::unit_at(memory_.data + begin_, memory_.data + end_, unit_, is_finished_);
+            const detail::text::Unit unit =
+                detail::text::unit_at(memory_.data + begin_, memory_.data + end_, unit_, is_finished_);
             if (!unit.is_over && !is_finished_ && pending() != memory_.size) break;
             begin_ += unit.size;
         }
@@ -3805,7 +3848,7 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
-namespace text {
+namespace detail::text {
 
 // In rising order.
 inline constexpr Range wide[] = {
@@ -3842,7 +3885,7 @@ inline bool may_break(uint32_t left, uint32_t right) noexcept {
     return left == '-' || is_wide(left) || is_wide(right);
 }
 
-}  // namespace text
+}  // namespace detail::text
 
 OPENAI_STREAM_END
 
@@ -3892,7 +3935,7 @@ public:
                 place_word();
                 continue;
             }
-            const text::Unit unit = first_of(rest_);
+            const detail::text::Unit unit = first_of(rest_);
             if (add(unit.code_point, rest_.take(unit.size))) rest_ = rest_.drop(unit.size);
         }
     }
@@ -3901,8 +3944,8 @@ private:
     static constexpr size_t held_bytes = 32;
 
     // The first character of what hold_ has delivered, which has none that is larger.
-    static text::Unit first_of(StringView text) noexcept {
-        return text::unit_at(text.begin(), text.take(held_bytes).end(), TextUnit::character,
+    static detail::text::Unit first_of(StringView text) noexcept {
+        return detail::text::unit_at(text.begin(), text.take(held_bytes).end(), TextUnit::character,
                              text.size() <= held_bytes);
     }
 
@@ -3934,8 +3977,8 @@ private:
         const StringView left(word_.data + shown_, word_size_ - shown_);
         size_t size = 0;
         while (size != left.size()) {
-            const text::Unit unit = first_of(left.drop(size));
-            const unsigned width = text::columns_of(unit.code_point);
+            const detail::text::Unit unit = first_of(left.drop(size));
+            const unsigned width = detail::text::columns_of(unit.code_point);
             if (column_ != 0 && column_ + width > columns_) {
                 is_line_due_ = true;
                 column_ = 0;
@@ -3952,7 +3995,8 @@ private:
     bool add(uint32_t code_point, StringView bytes) noexcept {
         const bool is_line_end = code_point == '\n' || code_point == '\r';
         const bool is_blank = code_point == ' ' || code_point == '\t';
-        if (word_size_ != 0 && (is_line_end || is_blank || text::may_break(last_, code_point))) return place_word();
+        if (word_size_ != 0 && (is_line_end || is_blank || detail::text::may_break(last_, code_point)))
+            return place_word();
         if (is_line_end) {
             is_line_due_ = true;
             column_ = blanks_ = 0;
@@ -3968,7 +4012,7 @@ private:
             }
             memcpy(word_.data + word_size_, bytes.data(), bytes.size());
             word_size_ += bytes.size();
-            word_columns_ += text::columns_of(code_point);
+            word_columns_ += detail::text::columns_of(code_point);
             last_ = code_point;
         }
         return true;
@@ -4065,7 +4109,8 @@ public:
             while (read_ != held_) {
                 const utf8::Sequence sequence = utf8::sequence_at(memory_.data + read_, memory_.data + held_);
                 if (sequence.incomplete && !(is_finished_ && rest_.empty())) break;
-                const uint32_t c = sequence.valid ? text::decode(memory_.data + read_, sequence.length) : 0xFFFD;
+                const uint32_t c =
+                    sequence.valid ? detail::text::decode(memory_.data + read_, sequence.length) : 0xFFFD;
                 const bool is_end = unit_ == Unit::word ? ends_word(c) : ends_sentence(c);
                 const size_t end = read_;
                 read_ += sequence.length;
@@ -4098,7 +4143,7 @@ private:
     // Quotes and brackets that close, and what Markdown puts around words.
     static bool is_closer(uint32_t c) noexcept {
         return c == '"' || c == '\'' || c == '*' || c == '_' || c == '`' ||
-               (c != ',' && c != ':' && c != ';' && text::is_in(text::closing, c));
+               (c != ',' && c != ':' && c != ';' && detail::text::is_in(detail::text::closing, c));
     }
     static bool is_letter(char c) noexcept { return ascii::to_lower(c) >= 'a' && ascii::to_lower(c) <= 'z'; }
 
@@ -4151,8 +4196,9 @@ private:
     }
     bool ends_word(uint32_t c) noexcept {
         const bool joins = rule_.joins(c);
-        const bool is_wide = text::is_wide(c) || text::is_wide(last_);
-        const bool is_end = state_ != State::begin && !joins && (is_blank(c) || (is_wide && text::may_break(last_, c)));
+        const bool is_wide = detail::text::is_wide(c) || detail::text::is_wide(last_);
+        const bool is_end =
+            state_ != State::begin && !joins && (is_blank(c) || (is_wide && detail::text::may_break(last_, c)));
         if (is_end) state_ = State::begin;
         if (!is_blank(c)) state_ = State::inside;
         if (!joins) last_ = c;
@@ -4175,8 +4221,8 @@ private:
             is_single = is_single && ((at - begin) % 2 == 0 ? is_letter(*at) : *at == '.');
         if (is_single && (end - begin) % 2 == 1) return true;
         const StringView found(begin, static_cast<size_t>(end - begin));
-        for (const char* entry = words_; *entry != '\0'; entry += words::length(entry) + 1) {
-            StringView known(entry, words::length(entry));
+        for (const char* entry = words_; *entry != '\0'; entry += detail::words::length(entry) + 1) {
+            StringView known(entry, detail::words::length(entry));
             const bool is_before_number = known[known.size() - 1] == '#';
             if (is_before_number) known = known.take(known.size() - 1);
             if (!(known == found)) continue;
@@ -4217,8 +4263,8 @@ private:
     bool is_before_number_ = false;  // it belongs to the number that follows, if one does
     bool is_east_asian_ = false;  // the stop ends a sentence whatever follows
     bool is_finished_ = false;
-    text::CharacterRule rule_;  // of words
-    uint32_t last_ = 0;         // the first code point of the last character
+    detail::text::CharacterRule rule_;  // of words
+    uint32_t last_ = 0;                 // the first code point of the last character
 };
 
 OPENAI_STREAM_END
@@ -4259,7 +4305,7 @@ public:
             switch (state_) {
                 case State::value:
                     begin_ = at;
-                    end_ = at = scan::line_end(at, end);
+                    end_ = at = detail::scan::line_end(at, end);
                     if (at != end) end_line(*at++);
                     if (field_ != Field::unknown) return LineKind::value;
                     break;
@@ -4268,7 +4314,7 @@ public:
                     if (*at == '\n') ++at;
                     break;
                 case State::name:  // field = 1*name-char [ colon [ space ] *any-char ] end-of-line
-                    if (!is_small_build && OPENAI_STREAM_LIKELY(name_size_ == 0 && end - at >= 6 &&
+                    if (!detail::is_small_build && OPENAI_STREAM_LIKELY(name_size_ == 0 && end - at >= 6 &&
                                                                 memcmp(at, "data: ", 6) == 0)) {
                         at += 6;
                         field_ = Field::data;
@@ -4311,12 +4357,12 @@ public:
         if (has_field_ || state_ != State::name || name_size_ == 0 || name_size_ > 4) return has_field_;
         const char* known = names;
         while (*known != '\0' && !(StringView(known, name_size_) == StringView(name_, name_size_)))
-            known += words::length(known) + 1;
+            known += detail::words::length(known) + 1;
         return *known != '\0';
     }
 
 private:
-    using LineEnd = scan::LineEnd;
+    using LineEnd = detail::scan::LineEnd;
     enum class State : uint8_t { name, space, value, line_feed };
     static constexpr char names[] = "data\0event\0id\0retry\0error\0";  // in the order of Field
 
@@ -4330,7 +4376,7 @@ private:
         const bool has_mark = !is_behind_first_line_ && name_size_ >= 3 && StringView(name_, 3) == "\xEF\xBB\xBF";
         const unsigned mark = has_mark ? 3 : 0;
         if (name_size_ == mark) return Field::comment;
-        const unsigned place = words::index_of(names, name_ + mark, name_size_ - mark);
+        const unsigned place = detail::words::index_of(names, name_ + mark, name_size_ - mark);
         return place != 0 ? static_cast<Field>(place - 1) : Field::unknown;
     }
 
@@ -4383,7 +4429,7 @@ public:
 
     // Reads [at, end) from its beginning to at(). `data` is that of the event being read, whole when Progress says so;
     // always the same object, empty before the first call.
-    Progress next(const char* at, const char* end, JoinedText& data) noexcept {
+    Progress next(const char* at, const char* end, detail::JoinedText& data) noexcept {
         const Progress progress = read_on(at, end, data);
         at_ = at;
         return progress;
@@ -4413,7 +4459,7 @@ private:
     };
     char* id_memory(unsigned place) const noexcept { return names_ + limit_ * (1u + place); }
 
-    OPENAI_STREAM_INLINE Progress read_on(const char*& at, const char* end, JoinedText& data) noexcept {
+    OPENAI_STREAM_INLINE Progress read_on(const char*& at, const char* end, detail::JoinedText& data) noexcept {
         if (data.is_whole()) {
             data.clear();
             type_size_ = 0;
@@ -4441,7 +4487,7 @@ private:
     }
 
     // One piece of a line that is neither data nor the end of a comment.
-    void take_line(bool is_first, JoinedText& data) noexcept {
+    void take_line(bool is_first, detail::JoinedText& data) noexcept {
         if (decoder_.field() == Field::event) {
             append_type(decoder_.text().data(), decoder_.text().size(), is_first);
         } else if (take_more_) {
@@ -4459,7 +4505,7 @@ private:
     void append_name(char* memory, uint16_t& count, const char* text, size_t size) noexcept {
         const auto room = static_cast<size_t>(limit_ - count);
         const size_t fits = size < room ? size : room;
-        move_bytes(memory + count, text, fits);
+        detail::move_bytes(memory + count, text, fits);
         count = static_cast<uint16_t>(count + fits);
         if (fits != size && take_more_) is_too_large_ = true;
     }
@@ -4563,7 +4609,7 @@ public:
     }
 
     // Which one of a list it is, counted from 1; 0: none.
-    unsigned index_of(const char* list) const noexcept { return words::index_of(list, text_, length_); }
+    unsigned index_of(const char* list) const noexcept { return detail::words::index_of(list, text_, length_); }
 
 private:
     static constexpr uint8_t max_length = 18;  // one more than "transfer-encoding"
@@ -5134,20 +5180,20 @@ constexpr bool is_no_segment(StringView text) noexcept {
 }
 
 // A byte as it is, or "%" and its higher digit; then the lower one.
-inline void put_byte(const void* object, Fragment& piece) noexcept {
+inline void put_byte(const void* object, detail::Fragment& piece) noexcept {
     const char* const byte = static_cast<const char*>(object);
     piece.text = StringView(byte, 1);
     if (is_unreserved(*byte)) return;
     piece.before = "%";
     piece.text = StringView(&"0123456789ABCDEF"[static_cast<unsigned char>(*byte) >> 4], 1);
 }
-inline void put_lower_digit(const void* object, Fragment& piece) noexcept {
+inline void put_lower_digit(const void* object, detail::Fragment& piece) noexcept {
     const char byte = *static_cast<const char*>(object);
     if (!is_unreserved(byte)) piece.text = StringView(&"0123456789ABCDEF"[byte & 15], 1);
 }
-inline constexpr pieces::FieldDescriptor byte_rows[] = {put_byte, put_lower_digit, {"", pieces::FieldType::end}};
-inline constexpr pieces::MessageDescriptor byte_descriptor =
-    pieces::MessageDescriptor::of<char>(byte_rows, pieces::ListStyle::lines);
+inline constexpr detail::FieldDescriptor byte_rows[] = {put_byte, put_lower_digit, {"", detail::FieldType::end}};
+inline constexpr detail::MessageDescriptor byte_descriptor =
+    detail::MessageDescriptor::of<char>(byte_rows, detail::ListStyle::lines);
 
 }  // namespace http
 
@@ -5253,20 +5299,20 @@ OPENAI_STREAM_OUTLINE constexpr Error (*refusal_of(Error error) noexcept)(String
 
 // What a Text is made of: what becomes a view, but for a Text itself, which is copied with what was found.
 template <class Text, class T>
-using if_view = typename traits::enable_if<!__is_base_of(Text, typename traits::remove_reference<T>::type),
-                                           decltype(StringView(traits::declval<T>()))>::type;
+using if_view = typename detail::enable_if<!__is_base_of(Text, typename detail::remove_reference<T>::type),
+                                           decltype(StringView(detail::declval<T>()))>::type;
 // std::string and others that a StringView becomes; a StringView is made of what has data() and size() anyway.
 template <class T>
 using if_made_of_view =
-    typename traits::enable_if<__is_constructible(T, const char*, size_t) && !__is_base_of(StringView, T)>::type;
+    typename detail::enable_if<__is_constructible(T, const char*, size_t) && !__is_base_of(StringView, T)>::type;
 
 // What such a text is compared with; a StringView compares itself.
 template <class T>
-using if_comparable = typename traits::enable_if<!__is_base_of(StringView, T),
-                                                 decltype(StringView(traits::declval<const T&>()))>::type;
+using if_comparable = typename detail::enable_if<!__is_base_of(StringView, T),
+                                                 decltype(StringView(detail::declval<const T&>()))>::type;
 
 // A view that is checked when it is set.
-template <HeadRule rule> struct HeadText : Checked {
+template <HeadRule rule> struct HeadText : detail::Checked {
     constexpr HeadText() noexcept = default;
     template <class T, class = if_view<HeadText, T>>
     constexpr HeadText(T&& source) noexcept
@@ -5290,8 +5336,9 @@ private:
     constexpr HeadText(const StringView& source, int) noexcept
         : HeadText(source, find_error(source)) {}
     constexpr HeadText(const StringView& source, Error error) noexcept
-        : Checked{source, error == Error::none && !is_small_build && !source.empty() ? check_again
-                                                                                     : refusal_of(error)} {}
+        : detail::Checked{source, error == Error::none && !detail::is_small_build && !source.empty()
+                                      ? check_again
+                                      : refusal_of(error)} {}
 
     // The bytes may have been changed since, by a program that should have set the text again. Where size does not
     // count, that is found.
@@ -5358,7 +5405,7 @@ struct HeaderField {
     NameText name;
     FieldText value;
 
-    struct Descriptor : pieces::MessageDescriptor {
+    struct Descriptor : detail::MessageDescriptor {
         // Leaves the rows out of the head whose place they take.
         void (*replace)(const List<HeaderField>& headers, RequestHead& head);
     };
@@ -5382,8 +5429,8 @@ struct Server {
 
     // A server whose heads are made by a table of its own: fills the head of a request with this path, and returns the
     // table. Null: request_head_rows. The rest is for that table. See AzureEndpoint, which sets them.
-    const pieces::FieldDescriptor* (*rows_for)(RequestHead& head) = nullptr;
-    pieces::Elements deployment;
+    const detail::FieldDescriptor* (*rows_for)(RequestHead& head) = nullptr;
+    detail::Elements deployment;
     VisibleText api_version;
 
     constexpr uint16_t default_port() const noexcept { return tls ? 443 : 80; }
@@ -5395,17 +5442,17 @@ struct Server {
 struct RequestWithoutBody {
     Method method;
     bool has_query;  // its target has a '?'
-    pieces::Elements target;
+    detail::Elements target;
 };
 
 struct RequestHead {
     const Server* server = nullptr;                 // not owned
-    Checked path;                                   // see Server; in place of `target`
+    detail::Checked path;                           // see Server; in place of `target`
     int64_t port = 0;                               // unless it is the scheme's own
     int64_t content_length = 0;                     // to be set before the first piece; unset_number: there is no body
-    pieces::Elements target;                        // of a request without a body: what it has in place of the path, or
+    detail::Elements target;                        // of a request without a body: what it has in place of the path, or
                                                     // none
-    const pieces::FieldDescriptor* rows = nullptr;  // the table
+    const detail::FieldDescriptor* rows = nullptr;  // the table
     uint32_t left_out = 0;                          // a bit for each row of the table that is not sent
 
     // Sets everything but content_length, for a POST. The server must stay as it is as long as pieces are asked for.
@@ -5415,14 +5462,14 @@ struct RequestHead {
     inline void set_without_body(const RequestWithoutBody& request) noexcept;
 
     // A BodySource's next.
-    static inline bool next(const void* head, Cursor& at, Fragment& piece,
-                            const pieces::FieldDescriptor* = nullptr) noexcept;
+    static inline bool next(const void* head, detail::Cursor& at, detail::Fragment& piece,
+                            const detail::FieldDescriptor* = nullptr) noexcept;
     // The name of the field that the next piece is made of.
-    inline StringView field_at(Cursor at) const noexcept;
+    inline StringView field_at(detail::Cursor at) const noexcept;
 
 private:
     // Passes over rows that are left out.
-    void skip(Cursor& at) const noexcept {
+    void skip(detail::Cursor& at) const noexcept {
         while (left_out >> at.step[0] & 1) ++at.step[0];
     }
     // The endpoint's query begins one, or goes on with that of the path.
@@ -5453,31 +5500,31 @@ inline constexpr Product product;
 // ---- the tables -------------------------------------------------------------------------------------------------
 
 // The head of a request. Rows "" are for tables that have more: see Server::rows_for.
-inline constexpr pieces::FieldDescriptor request_head_rows[] = {
+inline constexpr detail::FieldDescriptor request_head_rows[] = {
     "GET ", "POST ",  // request-line = method SP request-target SP HTTP-version
-    {"", pieces::FieldType::checked, offsetof(Server, prefix)},
+    {"", detail::FieldType::checked, offsetof(Server, prefix)},
     "", "",
-    {"", pieces::FieldType::checked, offsetof(RequestHead, path)},
-    {"", pieces::FieldType::list, offsetof(RequestHead, target)},
-    {"?", pieces::FieldType::checked, offsetof(Server, query)},
-    {"&", pieces::FieldType::checked, offsetof(Server, query)},
+    {"", detail::FieldType::checked, offsetof(RequestHead, path)},
+    {"", detail::FieldType::list, offsetof(RequestHead, target)},
+    {"?", detail::FieldType::checked, offsetof(Server, query)},
+    {"&", detail::FieldType::checked, offsetof(Server, query)},
     "",
     " HTTP/1.1\r\nHost: ",  // Host = uri-host [ ":" port ]
     "[",
-    {"", pieces::FieldType::checked, offsetof(Server, host)},
+    {"", detail::FieldType::checked, offsetof(Server, host)},
     "]",
-    {":", pieces::FieldType::integer, offsetof(RequestHead, port)},
-    {"\r\nContent-Length: ", pieces::FieldType::integer, offsetof(RequestHead, content_length)},
+    {":", detail::FieldType::integer, offsetof(RequestHead, port)},
+    {"\r\nContent-Length: ", detail::FieldType::integer, offsetof(RequestHead, content_length)},
     "\r\nContent-Type: application/json",
     "\r\nAccept: text/event-stream, application/json",
     "\r\nAccept-Encoding: identity",
     product.line,
-    {"\r\nAuthorization: Bearer ", pieces::FieldType::checked, offsetof(Server, key)},
+    {"\r\nAuthorization: Bearer ", detail::FieldType::checked, offsetof(Server, key)},
     "",
-    {"\r\nOpenAI-Organization: ", pieces::FieldType::checked, offsetof(Server, organization)},
-    {"\r\nOpenAI-Project: ", pieces::FieldType::checked, offsetof(Server, project)},
-    {"", pieces::FieldType::list, offsetof(Server, headers)},
-    {"\r\n\r\n", pieces::FieldType::end},
+    {"\r\nOpenAI-Organization: ", detail::FieldType::checked, offsetof(Server, organization)},
+    {"\r\nOpenAI-Project: ", detail::FieldType::checked, offsetof(Server, project)},
+    {"", detail::FieldType::list, offsetof(Server, headers)},
+    {"\r\n\r\n", detail::FieldType::end},
 };
 
 // The rows' numbers, in each such table.
@@ -5487,7 +5534,7 @@ enum HeadRow : uint8_t {
     row_content_length, row_content_type, row_accept, row_accept_encoding, row_user_agent, row_key, row_api_key,
     row_organization, row_project, row_headers, row_end
 };
-static_assert(sizeof request_head_rows / sizeof(pieces::FieldDescriptor) == row_end + 1, "each row has a number");
+static_assert(sizeof request_head_rows / sizeof(detail::FieldDescriptor) == row_end + 1, "each row has a number");
 constexpr uint32_t bit_of(unsigned row) noexcept { return uint32_t{1} << row; }
 
 // Rows whose object is the RequestHead; that of all others is its Server.
@@ -5499,17 +5546,17 @@ inline constexpr char request_head_names[] =
     "-\0-\0prefix\0-\0deployment\0path\0-\0query\0query\0api_version\0-\0-\0host\0-\0-\0-\0-\0-\0-\0-\0key\0key\0"
     "organization\0project\0headers\0";
 
-inline bool RequestHead::next(const void* object, Cursor& at, Fragment& piece,
-                              const pieces::FieldDescriptor*) noexcept {
+inline bool RequestHead::next(const void* object, detail::Cursor& at, detail::Fragment& piece,
+                              const detail::FieldDescriptor*) noexcept {
     const RequestHead& head = *static_cast<const RequestHead*>(object);
     head.skip(at);
     if ((own_rows >> at.step[0] & 1) == 0) object = head.server;
-    return pieces::next(object, at, piece, head.rows);
+    return detail::next(object, at, piece, head.rows);
 }
 
-inline StringView RequestHead::field_at(Cursor at) const noexcept {
+inline StringView RequestHead::field_at(detail::Cursor at) const noexcept {
     skip(at);
-    return pieces::word(request_head_names, at.step[0]);
+    return detail::word(request_head_names, at.step[0]);
 }
 
 inline void RequestHead::join_query(bool has_query) noexcept {
@@ -5542,11 +5589,11 @@ inline void RequestHead::begin(const Server& to, const RequestPath& request_path
 
 // ---- headers of the user's own; not linked where there are none ---------------------------------------------------
 
-inline constexpr pieces::FieldDescriptor header_field_rows[] = {
-    {"\r\n", pieces::FieldType::checked, offsetof(HeaderField, name)},
+inline constexpr detail::FieldDescriptor header_field_rows[] = {
+    {"\r\n", detail::FieldType::checked, offsetof(HeaderField, name)},
     ": ",
-    {"", pieces::FieldType::checked, offsetof(HeaderField, value)},
-    {"", pieces::FieldType::end},
+    {"", detail::FieldType::checked, offsetof(HeaderField, value)},
+    {"", detail::FieldType::end},
 };
 
 // `line` is "\r\n", a name, and what follows it.
@@ -5564,7 +5611,7 @@ inline void replace_lines(const List<HeaderField>& headers, RequestHead& head) n
 }
 
 inline constexpr HeaderField::Descriptor HeaderField::descriptor =
-    {pieces::MessageDescriptor::of<HeaderField>(header_field_rows, pieces::ListStyle::lines), replace_lines};
+    {detail::MessageDescriptor::of<HeaderField>(header_field_rows, detail::ListStyle::lines), replace_lines};
 
 }  // namespace http
 
@@ -5692,12 +5739,14 @@ enum class EventKind : uint8_t {
 // In the order of the words in to_finish_reason.
 enum class FinishReason : uint8_t { none, stop, length, tool_calls, content_filter, function_call, other };
 
+namespace detail {
 // FinishReason::other for a name that is not known.
 inline FinishReason to_finish_reason(StringView name) noexcept {
     const unsigned place = words::index_of("stop\0length\0tool_calls\0content_filter\0function_call\0",
                                            name.data(), name.size());
     return place != 0 ? static_cast<FinishReason>(place) : FinishReason::other;
 }
+}  // namespace detail
 
 // Tokens; -1 = the server did not say.
 struct Usage {
@@ -6016,13 +6065,14 @@ OPENAI_STREAM_OUTLINE inline ErrorSign meaning_of_error(StringView value) noexce
     for (size_t at = 0; at != value.size(); ++at) lower[at] = ascii::to_lower(value.data()[at]);
     if (value.size() == 3 && lower[0] == '2' && ascii::is_digit(lower[1]) && ascii::is_digit(lower[2]))
         return says_success;
-    const unsigned place = words::index_of("0\0ok\0success\0none\0null\0no error\0", lower, value.size());
+    const unsigned place = detail::words::index_of("0\0ok\0success\0none\0null\0no error\0", lower, value.size());
     return place == 0 && !value.empty() ? says_failure : place != 0 && place <= 3 ? says_success : says_nothing;
 }
 
 // The sign of the type of an event: it is an error's if it has the word in it, or is a URI (RFC 9457).
 OPENAI_STREAM_INLINE ErrorSign sign_of_type(StringView type) noexcept {
-    if (!is_small_build && type == StringView("chat.completion.chunk", 21)) return names_event;  // what most events are
+    // what most events are
+    if (!detail::is_small_build && type == StringView("chat.completion.chunk", 21)) return names_event;
     const char* const word = "rror";
     const char* next = word;
     for (const char* at = type.begin(); at != type.end(); ++at) {
@@ -6213,7 +6263,7 @@ public:
     }
     // The whole string is there, and no byte of it is an escape or above ASCII.
     void set_plain() noexcept {
-        if (!is_small_build) is_plain_ = true;
+        if (!detail::is_small_build) is_plain_ = true;
     }
     // What was not read of it has moved.
     void rebase(char* at) noexcept {
@@ -6236,7 +6286,7 @@ public:
             if (replacement_pending_) {
                 replacement_pending_ = false;
                 piece_ = utf8::replacement;
-            } else if (!is_small_build && OPENAI_STREAM_LIKELY(is_plain_)) {
+            } else if (!detail::is_small_build && OPENAI_STREAM_LIKELY(is_plain_)) {
                 piece_ = StringView(in_.at, static_cast<size_t>(in_.end - in_.at));
                 in_.at = in_.end;
             } else {
@@ -6448,7 +6498,7 @@ public:
             OPENAI_STREAM_ASSERT(value.size == 0 || value.begin >= read_end);
             const auto size = static_cast<ptrdiff_t>(value.size), shared = read_end - value.begin;
             const ptrdiff_t copied = shared <= 0 ? 0 : shared < size ? shared : size;
-            move_bytes(into, value.begin + copied, static_cast<size_t>(size - copied));
+            detail::move_bytes(into, value.begin + copied, static_cast<size_t>(size - copied));
             if (copied != size) read_end = value.begin + size;
             value.begin = into - (shared > 0 ? shared : 0);
             into += size - copied;
@@ -6685,7 +6735,7 @@ public:
         event.reset(kind);
         event.choice = choice;
         event.provisional = !is_whole;
-        if (!is_small_build) ++event_count;
+        if (!detail::is_small_build) ++event_count;
     }
     // With the values of these targets, which are forgotten. (There is none for `ignored`.)
     OPENAI_STREAM_NOINLINE void fill(Event& event, EventKind kind, unsigned id, unsigned name, unsigned said) noexcept {
@@ -6751,7 +6801,7 @@ private:
         if (todo == todo_finish) {
             finished_choices |= choice_bit();
             fill(event, EventKind::finish, ignored, value_finish_reason, ignored);
-            event.finish_reason = to_finish_reason(event.name);
+            event.finish_reason = detail::to_finish_reason(event.name);
             if (event.finish_reason == FinishReason::other) quirk_counts.add(Quirk::unknown_finish_reason);
         } else {
             fill_usage(event);
@@ -6823,7 +6873,7 @@ public:
     void take_retry_after(unsigned target, StringView bytes) noexcept {
         uint32_t delay_ms = 0;
         if (paths.token().is_complete() &&
-            to_delay_ms(bytes.begin(), bytes.end(), target == error_retry_after_ms, delay_ms))
+            detail::to_delay_ms(bytes.begin(), bytes.end(), target == error_retry_after_ms, delay_ms))
             wait_ms = delay_ms;
     }
     bool is_first_of_list() const noexcept {
@@ -7095,7 +7145,7 @@ public:
             if (outcome != Outcome::need_more) return outcome;
             json::StepKind step = rules.next_step(*this);
             // Where all is there, scalars are mostly kept until their object has ended: nothing is owed.
-            while (!is_small_build && is_whole && is_scalar(step)) {
+            while (!detail::is_small_build && is_whole && is_scalar(step)) {
                 if (rules.take_scalar(*this, step)) break;
                 step = rules.next_step(*this);
             }
@@ -7103,7 +7153,7 @@ public:
                 case json::StepKind::text:
                 case json::StepKind::number:
                 case json::StepKind::boolean:
-                    if (is_small_build || !is_whole) rules.take_scalar(*this, step);
+                    if (detail::is_small_build || !is_whole) rules.take_scalar(*this, step);
                     break;
                 case json::StepKind::enter:
                     if (rules.enter(*this, event)) return Outcome::event;
@@ -7220,7 +7270,7 @@ public:
         const StringView bytes = token.is_complete() ? paths.text() : paths.text().take(max_cut_message);
         if (target >= value_error_message) target = take_of_error(target, bytes);
         if (target >= value_count || !accepts(target)) return;
-        const bool is_only = is_small_build || values.present(bit_of(target)) == 0;
+        const bool is_only = detail::is_small_build || values.present(bit_of(target)) == 0;
         Value value(writable(bytes.data()), bytes.end(), paths.precedence());
         value.plain = !token.has_escape() && !token.is_above_ascii();
         values.keep(target, value);
@@ -7273,7 +7323,7 @@ private:
     Deferred deferred_[max_deferred] = {};
     Return returns_[max_returns] = {};
     Buffer lent_;
-    ShapeLearner<!is_small_build> shapes_;
+    ShapeLearner<!detail::is_small_build> shapes_;
 };
 
 }  // namespace dialect
@@ -7292,7 +7342,7 @@ struct ChatRules {
     static Outcome deliver(DocumentReader& reader, Event& event) noexcept {
         unsigned todo = 0;
         if (reader.next_event(event, reader.allowed_now(), todo)) return Outcome::event;
-        if (!is_small_build && reader.is_matched) return Outcome::end;
+        if (!detail::is_small_build && reader.is_matched) return Outcome::end;
         if (todo != 0) read_deferred(reader, todo);
         return Outcome::need_more;
     }
@@ -7467,7 +7517,7 @@ struct ChatRules {
         else if (reader.message == MessageUse::passed_over && !has_deltas) reader.fail(Error::late_key);
         if ((reader.delta_choices & bit) != 0) reader.pending &= static_cast<uint8_t>(~todo_message);
         if ((reader.pending & todo_message) == 0) let_texts_leave(reader);
-        else if (!is_small_build) reader.took_message = true;
+        else if (!detail::is_small_build) reader.took_message = true;
         if (!reader.values.is_empty(value_finish_reason)) reader.pending |= todo_finish;
         reader.deliverable |= todo_of_choice;
     }
@@ -7775,7 +7825,7 @@ public:
                 if (event.kind == EventKind::custom_field) event.name = rows_.path(event.tool_index);
                 return Outcome::event;
             }
-            if (!is_small_build && reader.is_matched) return Outcome::end;
+            if (!detail::is_small_build && reader.is_matched) return Outcome::end;
             // The next value of a field does not continue this one.
             if (!reader.text.is_open() && reader.text.release(EventKind::custom_field, reader.quirk_counts)) continue;
             if (todo != 0) {
@@ -8260,7 +8310,7 @@ struct EventType {
         if (type.size() < size || !(type.take(size) == StringView(name, size))) return {};
         const TypeMeaning meaning = of(says);
         if (name[size - 1] != '.') return type.size() == size ? meaning : TypeMeaning();
-        const unsigned word = words::index_of("delta\0done\0added\0", type.data() + size, type.size() - size);
+        const unsigned word = detail::words::index_of("delta\0done\0added\0", type.data() + size, type.size() - size);
         if (says == says_piece) return word == 1 ? meaning : of(word == 2 ? says_whole | says_mark : 0u);
         return word == 2 ? meaning : of(word == 3 ? unsigned{says_mark} : 0u);
     }
@@ -8273,8 +8323,8 @@ private:
 inline bool is_progress(StringView type) noexcept {
     const char* word = type.end();
     while (word != type.begin() && word[-1] != '.') --word;
-    return words::index_of("queued\0in_progress\0searching\0interpreting\0generating\0completed\0failed\0", word,
-                           static_cast<size_t>(type.end() - word)) != 0;
+    return detail::words::index_of("queued\0in_progress\0searching\0interpreting\0generating\0completed\0failed\0",
+                                   word, static_cast<size_t>(type.end() - word)) != 0;
 }
 
 // A word, and what is meant by it.
@@ -8519,7 +8569,7 @@ struct ResponseDialect : Dialect {
         TypeMeaning meaning;
         const StringView prefix("response.", 9);
         if (!(type.take(prefix.size()) == prefix)) {
-            const unsigned place = words::index_of("error\0keepalive\0", type.data(), type.size());
+            const unsigned place = detail::words::index_of("error\0keepalive\0", type.data(), type.size());
             meaning.says = place == 0 ? 0 : place == 1 ? says_failure_of_answer : says_alive;
             return meaning;
         }
@@ -8950,7 +9000,6 @@ protected:
                : target == response_item_picture                                    ? TextRole::picture
                                                                                     : TextRole::none;
     }
-
     // The role of a text that is not there as a whole. If its type comes after it, a text that is no piece is passed
     // over when it was delivered before for that item.
     TextRole assumed_role_of(const json::Row& row) noexcept {
@@ -9047,7 +9096,6 @@ protected:
                : index == DeliveryLog::forgotten ? &state_.memory.of_forgotten()
                                                  : nullptr;
     }
-
     // The same for the part that a text of an event belongs to: a piece goes on with the item's last one, and what an
     // item says first is of its first part, also where the server says no parts. What is not known then is of no part.
     void assume_part(TextRole role) noexcept {
@@ -9177,8 +9225,10 @@ protected:
     }
 
     FinishReason reason_of(StringView name) const noexcept {
-        const unsigned place = words::index_of("completed\0max_output_tokens\0content_filter\0incomplete\0cancelled\0"
-                                               "queued\0in_progress\0", name.data(), name.size());
+        const unsigned place =
+            detail::words::index_of("completed\0max_output_tokens\0content_filter\0incomplete\0cancelled\0"
+                                    "queued\0in_progress\0",
+                                    name.data(), name.size());
         return place == 0   ? FinishReason::none
                : place == 1 ? (state_.has_calls ? FinishReason::tool_calls : FinishReason::stop)
                : place == 2 ? FinishReason::length
@@ -9321,7 +9371,7 @@ protected:
         event.item_id = text_of(response_item_id);
     }
     static StringView view_of(const char* text) noexcept {
-        return text ? StringView(text, words::length(text)) : StringView();
+        return text ? StringView(text, detail::words::length(text)) : StringView();
     }
 
     void emit_start(Event& event) noexcept {
@@ -9817,7 +9867,7 @@ private:
         state_.is_last = !is_body;
     }
     static bool is_final(StringView status) noexcept {
-        return words::index_of("completed\0incomplete\0cancelled\0", status.data(), status.size()) != 0;
+        return detail::words::index_of("completed\0incomplete\0cancelled\0", status.data(), status.size()) != 0;
     }
 };
 
@@ -9833,7 +9883,7 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
-namespace pieces {
+namespace detail {
 
 // The words for the place of a piece, in memory of a fixed size; what does not fit is left out.
 class FieldName {
@@ -9895,7 +9945,7 @@ private:
     size_t size_ = 0;
 };
 
-}  // namespace pieces
+}  // namespace detail
 
 OPENAI_STREAM_END
 
@@ -9937,7 +9987,7 @@ public:
     }
 
     // As it is, if it is a number by RFC 8259 section 6 and not too long; it is copied.
-    template <class T, class = decltype(StringView(traits::declval<T>()))> constexpr Decimal(T&& text) noexcept {
+    template <class T, class = decltype(StringView(detail::declval<T>()))> constexpr Decimal(T&& text) noexcept {
         parse(text);
     }
 
@@ -9989,7 +10039,7 @@ private:
     char text_[max_bytes] = {};
 };
 
-namespace pieces {
+namespace detail {
 
 inline Error refuse_decimal(StringView) noexcept { return Error::bad_request_field; }
 
@@ -10003,7 +10053,7 @@ inline void put_decimal(const Decimal& value, const char* before, Fragment& piec
     piece.set_checked(refused);
 }
 
-}  // namespace pieces
+}  // namespace detail
 
 OPENAI_STREAM_END
 
@@ -10014,7 +10064,7 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
-namespace raw_json {
+namespace detail::raw_json {
 
 // JSON in UTF-8 and nothing behind it, or Error::bad_request_json; with `members`, as a part of an object that has a
 // member already.
@@ -10032,34 +10082,34 @@ inline Error check_members(StringView text) noexcept { return validate(text, tru
 inline void put_null(const void* object, Fragment& piece) noexcept {
     if (static_cast<const Checked*>(object)->text.empty()) piece.before = "null";
 }
-inline constexpr pieces::FieldDescriptor value_rows[] = {
+inline constexpr FieldDescriptor value_rows[] = {
     put_null,
-    {"", pieces::FieldType::checked, 0},
-    {"", pieces::FieldType::end},
+    {"", FieldType::checked, 0},
+    {"", FieldType::end},
 };
 
-}  // namespace raw_json
+}  // namespace detail::raw_json
 
 // One JSON value. A view; empty: none.
-struct JsonValue : Checked {
+struct JsonValue : detail::Checked {
     constexpr JsonValue() noexcept = default;
-    template <class T, class = decltype(StringView(traits::declval<T>()))>
-    constexpr JsonValue(T&& source) noexcept : Checked{static_cast<T&&>(source)} {
-        if (!text.empty()) validate = raw_json::check_value;
+    template <class T, class = decltype(StringView(detail::declval<T>()))>
+    constexpr JsonValue(T&& source) noexcept : detail::Checked{static_cast<T&&>(source)} {
+        if (!text.empty()) validate = detail::raw_json::check_value;
     }
 
-    static const pieces::MessageDescriptor descriptor;  // of several; an empty one is null
+    static const detail::MessageDescriptor descriptor;  // of several; an empty one is null
 };
 
-inline constexpr pieces::MessageDescriptor JsonValue::descriptor =
-    pieces::MessageDescriptor::of<JsonValue>(raw_json::value_rows, pieces::ListStyle::items);
+inline constexpr detail::MessageDescriptor JsonValue::descriptor =
+    detail::MessageDescriptor::of<JsonValue>(detail::raw_json::value_rows, detail::ListStyle::items);
 
 // Members of a JSON object without its braces: "\"temperature\":0.2,\"seed\":7". A view; empty: none.
-struct JsonMembers : Checked {
+struct JsonMembers : detail::Checked {
     constexpr JsonMembers() noexcept = default;
-    template <class T, class = decltype(StringView(traits::declval<T>()))>
-    constexpr JsonMembers(T&& source) noexcept : Checked{static_cast<T&&>(source)} {
-        if (!text.empty()) validate = raw_json::check_members;
+    template <class T, class = decltype(StringView(detail::declval<T>()))>
+    constexpr JsonMembers(T&& source) noexcept : detail::Checked{static_cast<T&&>(source)} {
+        if (!text.empty()) validate = detail::raw_json::check_members;
     }
 };
 
@@ -10236,9 +10286,9 @@ public:
         return part;
     }
 
-    static const pieces::MessageDescriptor descriptor;
+    static const detail::MessageDescriptor descriptor;
     // in the Responses API: what is said to it, what it said
-    static const pieces::MessageDescriptor input_descriptor, output_descriptor;
+    static const detail::MessageDescriptor input_descriptor, output_descriptor;
 
 private:
     enum class Kind : uint8_t { text = 1, refusal, image_url, input_audio, file_id, file_data, image_file, file_url };
@@ -10246,17 +10296,17 @@ private:
     constexpr ContentPart(Kind kind, StringView value) noexcept : kind_(kind), value_(value) {}
 
     // Closes the object inside the part, if its kind has one.
-    static void end_value(const void* object, Fragment& piece) noexcept {
+    static void end_value(const void* object, detail::Fragment& piece) noexcept {
         if (static_cast<const ContentPart*>(object)->kind_ > Kind::refusal) piece.before = "}";
     }
-    static void end_flat_value(const void* object, Fragment& piece) noexcept {
+    static void end_flat_value(const void* object, detail::Fragment& piece) noexcept {
         if (static_cast<const ContentPart*>(object)->kind_ == Kind::input_audio) piece.before = "}";
     }
-    static void put_output_type(const void* object, Fragment& piece) noexcept {
+    static void put_output_type(const void* object, detail::Fragment& piece) noexcept {
         const bool is_refusal = static_cast<const ContentPart*>(object)->kind_ == Kind::refusal;
         piece.before = is_refusal ? "{\"type\":\"refusal\",\"refusal\":" : "{\"type\":\"output_text\",\"text\":";
     }
-    static const pieces::FieldDescriptor rows[], input_rows[], output_rows[];
+    static const detail::FieldDescriptor rows[], input_rows[], output_rows[];
 
     Kind kind_ = Kind::text;
     ImageDetail detail_ = ImageDetail::unset;
@@ -10267,23 +10317,23 @@ private:
     JsonMembers extra_json_;
 };
 
-inline constexpr pieces::FieldDescriptor ContentPart::rows[] = {
+inline constexpr detail::FieldDescriptor ContentPart::rows[] = {
     {"{\"type\":\"\0text\",\"text\":\0refusal\",\"refusal\":\0image_url\",\"image_url\":{\"url\":\0"
      "input_audio\",\"input_audio\":{\"data\":\0file\",\"file\":{\"file_id\":\0file\",\"file\":{\"file_data\":\0"
      "image_file\",\"image_file\":{\"file_id\":\0file\",\"file\":{\"file_url\":\0",
-     pieces::FieldType::enumeration, offsetof(ContentPart, kind_)},
-    {"", pieces::FieldType::string, offsetof(ContentPart, value_)},
-    {",\"detail\":\0\"auto\"\0\"low\"\0\"high\"\0\"original\"\0", pieces::FieldType::enumeration,
+     detail::FieldType::enumeration, offsetof(ContentPart, kind_)},
+    {"", detail::FieldType::string, offsetof(ContentPart, value_)},
+    {",\"detail\":\0\"auto\"\0\"low\"\0\"high\"\0\"original\"\0", detail::FieldType::enumeration,
      offsetof(ContentPart, detail_)},
-    {",\"format\":", pieces::FieldType::optional_string, offsetof(ContentPart, format_)},
-    {",\"filename\":", pieces::FieldType::optional_string, offsetof(ContentPart, filename_)},
+    {",\"format\":", detail::FieldType::optional_string, offsetof(ContentPart, format_)},
+    {",\"filename\":", detail::FieldType::optional_string, offsetof(ContentPart, filename_)},
     end_value,
-    {",\"prompt_cache_breakpoint\":", pieces::FieldType::checked, offsetof(ContentPart, prompt_cache_breakpoint_)},
-    {",", pieces::FieldType::checked, offsetof(ContentPart, extra_json_)},
-    {"}", pieces::FieldType::end},
+    {",\"prompt_cache_breakpoint\":", detail::FieldType::checked, offsetof(ContentPart, prompt_cache_breakpoint_)},
+    {",", detail::FieldType::checked, offsetof(ContentPart, extra_json_)},
+    {"}", detail::FieldType::end},
 };
-inline constexpr pieces::MessageDescriptor ContentPart::descriptor =
-    pieces::MessageDescriptor::of<ContentPart>(rows, pieces::ListStyle::array);
+inline constexpr detail::MessageDescriptor ContentPart::descriptor =
+    detail::MessageDescriptor::of<ContentPart>(rows, detail::ListStyle::array);
 
 OPENAI_STREAM_END
 
@@ -10306,7 +10356,7 @@ struct ToolCall {
     // Further members of the call's JSON object, as in ChatRequest: "\"extra_content\":{...}".
     JsonMembers extra_json = {};
 
-    static const pieces::MessageDescriptor descriptor;
+    static const detail::MessageDescriptor descriptor;
 };
 
 // What a grammar is written in.
@@ -10345,9 +10395,9 @@ struct Tool {
         return tool;
     }
 
-    static const pieces::MessageDescriptor descriptor;
-    static const pieces::MessageDescriptor name_descriptor;  // only kind and name
-    static const pieces::MessageDescriptor flat_descriptor, flat_name_descriptor;  // the same in the Responses API
+    static const detail::MessageDescriptor descriptor;
+    static const detail::MessageDescriptor name_descriptor;  // only kind and name
+    static const detail::MessageDescriptor flat_descriptor, flat_name_descriptor;  // the same in the Responses API
 };
 
 // Which tools the model shall call.
@@ -10375,10 +10425,10 @@ private:
 
     Kind kind_ = Kind::unset;
     StringView name_;
-    pieces::Elements tools_;
+    detail::Elements tools_;
 };
 
-namespace chat {
+namespace detail::chat {
 
 inline void tool_grammar(const void* object, Fragment& piece) noexcept {
     const Tool& tool = *static_cast<const Tool*>(object);
@@ -10389,50 +10439,50 @@ inline void tool_grammar(const void* object, Fragment& piece) noexcept {
 
 inline constexpr char kind_and_name[] = "\0function\",\"function\":{\"name\":\0custom\",\"custom\":{\"name\":\0";
 
-inline constexpr pieces::FieldDescriptor tool_call_rows[] = {
-    {"{\"id\":", pieces::FieldType::string, offsetof(ToolCall, id)},
+inline constexpr FieldDescriptor tool_call_rows[] = {
+    {"{\"id\":", FieldType::string, offsetof(ToolCall, id)},
     ",\"type\":\"",
-    {kind_and_name, pieces::FieldType::enumeration, offsetof(ToolCall, kind)},
-    {"", pieces::FieldType::string, offsetof(ToolCall, name)},
-    {"\0,\"arguments\":\0,\"input\":\0", pieces::FieldType::enumeration, offsetof(ToolCall, kind)},
-    {"", pieces::FieldType::string, offsetof(ToolCall, arguments)},
+    {kind_and_name, FieldType::enumeration, offsetof(ToolCall, kind)},
+    {"", FieldType::string, offsetof(ToolCall, name)},
+    {"\0,\"arguments\":\0,\"input\":\0", FieldType::enumeration, offsetof(ToolCall, kind)},
+    {"", FieldType::string, offsetof(ToolCall, arguments)},
     "}",
-    {",", pieces::FieldType::checked, offsetof(ToolCall, extra_json)},
-    {"}", pieces::FieldType::end},
+    {",", FieldType::checked, offsetof(ToolCall, extra_json)},
+    {"}", FieldType::end},
 };
 
-inline constexpr pieces::FieldDescriptor tool_rows[] = {
+inline constexpr FieldDescriptor tool_rows[] = {
     "{\"type\":\"",
-    {kind_and_name, pieces::FieldType::enumeration, offsetof(Tool, kind)},
-    {"", pieces::FieldType::string, offsetof(Tool, name)},
-    {",\"description\":", pieces::FieldType::optional_string, offsetof(Tool, description)},
-    {",\"parameters\":", pieces::FieldType::checked, offsetof(Tool, parameters)},
-    {",\"strict\":\0false\0true\0", pieces::FieldType::enumeration, offsetof(Tool, strict)},
+    {kind_and_name, FieldType::enumeration, offsetof(Tool, kind)},
+    {"", FieldType::string, offsetof(Tool, name)},
+    {",\"description\":", FieldType::optional_string, offsetof(Tool, description)},
+    {",\"parameters\":", FieldType::checked, offsetof(Tool, parameters)},
+    {",\"strict\":\0false\0true\0", FieldType::enumeration, offsetof(Tool, strict)},
     {",\"format\":{\"type\":\"grammar\",\"grammar\":{\"syntax\":\0"
      "\"lark\",\"definition\":\0\"regex\",\"definition\":\0",
-     pieces::FieldType::enumeration, offsetof(Tool, syntax)},
+     FieldType::enumeration, offsetof(Tool, syntax)},
     tool_grammar,
-    {"}}\0", pieces::FieldType::enumeration, offsetof(Tool, syntax)},
+    {"}}\0", FieldType::enumeration, offsetof(Tool, syntax)},
     "}",
-    {",", pieces::FieldType::checked, offsetof(Tool, extra_json)},
-    {"}", pieces::FieldType::end},
+    {",", FieldType::checked, offsetof(Tool, extra_json)},
+    {"}", FieldType::end},
 };
 
-inline constexpr pieces::FieldDescriptor tool_name_rows[] = {
+inline constexpr FieldDescriptor tool_name_rows[] = {
     "{\"type\":\"",
-    {kind_and_name, pieces::FieldType::enumeration, offsetof(Tool, kind)},
-    {"", pieces::FieldType::string, offsetof(Tool, name)},
-    {"}}", pieces::FieldType::end},
+    {kind_and_name, FieldType::enumeration, offsetof(Tool, kind)},
+    {"", FieldType::string, offsetof(Tool, name)},
+    {"}}", FieldType::end},
 };
 
-}  // namespace chat
+}  // namespace detail::chat
 
-inline constexpr pieces::MessageDescriptor ToolCall::descriptor =
-    pieces::MessageDescriptor::of<ToolCall>(chat::tool_call_rows, pieces::ListStyle::array);
-inline constexpr pieces::MessageDescriptor Tool::descriptor =
-    pieces::MessageDescriptor::of<Tool>(chat::tool_rows, pieces::ListStyle::array);
-inline constexpr pieces::MessageDescriptor Tool::name_descriptor =
-    pieces::MessageDescriptor::of<Tool>(chat::tool_name_rows, pieces::ListStyle::items);
+inline constexpr detail::MessageDescriptor ToolCall::descriptor =
+    detail::MessageDescriptor::of<ToolCall>(detail::chat::tool_call_rows, detail::ListStyle::array);
+inline constexpr detail::MessageDescriptor Tool::descriptor =
+    detail::MessageDescriptor::of<Tool>(detail::chat::tool_rows, detail::ListStyle::array);
+inline constexpr detail::MessageDescriptor Tool::name_descriptor =
+    detail::MessageDescriptor::of<Tool>(detail::chat::tool_name_rows, detail::ListStyle::items);
 
 OPENAI_STREAM_END
 
@@ -10478,7 +10528,7 @@ private:
 struct MetadataEntry {
     StringView key, value;
 
-    static const pieces::MessageDescriptor descriptor;
+    static const detail::MessageDescriptor descriptor;
 };
 
 enum class Verbosity : uint8_t { unset, low, medium, high };
@@ -10489,7 +10539,7 @@ enum class AudioFormat : uint8_t { unset, wav, aac, mp3, flac, opus, pcm16 };
 // them, a word is a text; null: not sent.
 struct ChatOptions {
     // ours: a program without options links none of their names
-    const pieces::MessageDescriptor* written_as = &descriptor;
+    const detail::MessageDescriptor* written_as = &descriptor;
 
     // How the next token is drawn. One that cannot be sent (a NaN, no number) is Error::bad_request_field.
     Decimal temperature, top_p, frequency_penalty, presence_penalty;
@@ -10530,28 +10580,28 @@ struct ChatOptions {
     JsonValue prompt_cache_options;     // {"mode":"explicit","ttl":"30m"}
     JsonValue moderation;               // {"model":...,"policy":...}
 
-    static const pieces::MessageDescriptor descriptor;
+    static const detail::MessageDescriptor descriptor;
 
 private:
     static const ChatOptions& of(const void* object) noexcept { return *static_cast<const ChatOptions*>(object); }
-    static void string(StringView text, Fragment& piece) noexcept {
+    static void string(StringView text, detail::Fragment& piece) noexcept {
         piece.text = text;
-        piece.kind = FragmentKind::string;
+        piece.kind = detail::FragmentKind::string;
     }
-    static void put_temperature(const void* object, Fragment& piece) noexcept {
-        pieces::put_decimal(of(object).temperature, ",\"temperature\":", piece);
+    static void put_temperature(const void* object, detail::Fragment& piece) noexcept {
+        detail::put_decimal(of(object).temperature, ",\"temperature\":", piece);
     }
-    static void put_top_p(const void* object, Fragment& piece) noexcept {
-        pieces::put_decimal(of(object).top_p, ",\"top_p\":", piece);
+    static void put_top_p(const void* object, detail::Fragment& piece) noexcept {
+        detail::put_decimal(of(object).top_p, ",\"top_p\":", piece);
     }
-    static void put_frequency_penalty(const void* object, Fragment& piece) noexcept {
-        pieces::put_decimal(of(object).frequency_penalty, ",\"frequency_penalty\":", piece);
+    static void put_frequency_penalty(const void* object, detail::Fragment& piece) noexcept {
+        detail::put_decimal(of(object).frequency_penalty, ",\"frequency_penalty\":", piece);
     }
-    static void put_presence_penalty(const void* object, Fragment& piece) noexcept {
-        pieces::put_decimal(of(object).presence_penalty, ",\"presence_penalty\":", piece);
+    static void put_presence_penalty(const void* object, detail::Fragment& piece) noexcept {
+        detail::put_decimal(of(object).presence_penalty, ",\"presence_penalty\":", piece);
     }
     // Behind include_usage, if that was sent.
-    static void put_obfuscation(const void* object, Fragment& piece) noexcept {
+    static void put_obfuscation(const void* object, detail::Fragment& piece) noexcept {
         const ChatOptions& options = of(object);
         const bool has_usage = options.include_usage != Tristate::unset;
         if (options.include_obfuscation == Tristate::unset) {
@@ -10561,107 +10611,107 @@ private:
         piece.before = has_usage ? ",\"include_obfuscation\":" : ",\"stream_options\":{\"include_obfuscation\":";
         piece.text = options.include_obfuscation == Tristate::yes ? "true}" : "false}";
     }
-    static void put_schema_name(const void* object, Fragment& piece) noexcept {
+    static void put_schema_name(const void* object, detail::Fragment& piece) noexcept {
         const ResponseFormat& format = of(object).response_format;
         if (format.kind_ == ResponseFormat::Kind::json_schema) string(format.name_, piece);
     }
-    static void end_schema(const void* object, Fragment& piece) noexcept {
+    static void end_schema(const void* object, detail::Fragment& piece) noexcept {
         if (of(object).response_format.kind_ == ResponseFormat::Kind::json_schema) piece.before = "}}";
     }
-    static void put_audio_format(const void* object, Fragment& piece) noexcept {
+    static void put_audio_format(const void* object, detail::Fragment& piece) noexcept {
         const ChatOptions& options = of(object);
         if (!options.audio_voice.data()) return;
         piece.before = "}";
         if (options.audio_format == AudioFormat::unset) return;
         const char* const formats = ",\"format\":\0\"wav\"}\0\"aac\"}\0\"mp3\"}\0\"flac\"}\0\"opus\"}\0\"pcm16\"}\0";
         piece.before = formats;
-        piece.text = pieces::word(formats, static_cast<unsigned>(options.audio_format));
+        piece.text = detail::word(formats, static_cast<unsigned>(options.audio_format));
     }
-    static void put_chosen_name(const void* object, Fragment& piece) noexcept {
+    static void put_chosen_name(const void* object, detail::Fragment& piece) noexcept {
         const ToolChoice& choice = of(object).tool_choice;
         if (choice.kind_ == ToolChoice::Kind::function || choice.kind_ == ToolChoice::Kind::custom)
             string(choice.name_, piece);
     }
-    static void end_choice(const void* object, Fragment& piece) noexcept {
+    static void end_choice(const void* object, detail::Fragment& piece) noexcept {
         const ToolChoice::Kind kind = of(object).tool_choice.kind_;
         if (kind >= ToolChoice::Kind::function) piece.before = &"]}}"[kind >= ToolChoice::Kind::allowed ? 0 : 1];
     }
-    static void end_prediction(const void* object, Fragment& piece) noexcept {
+    static void end_prediction(const void* object, detail::Fragment& piece) noexcept {
         if (of(object).prediction.data()) piece.before = "}";
     }
-    static void end_metadata(const void* object, Fragment& piece) noexcept {
+    static void end_metadata(const void* object, detail::Fragment& piece) noexcept {
         if (!of(object).metadata.empty()) piece.before = "}";
     }
-    static const pieces::FieldDescriptor rows[];
+    static const detail::FieldDescriptor rows[];
 };
 
-namespace chat {
-inline constexpr pieces::FieldDescriptor metadata_rows[] = {
-    {"", pieces::FieldType::string, offsetof(MetadataEntry, key)},
-    {":", pieces::FieldType::string, offsetof(MetadataEntry, value)},
-    {"", pieces::FieldType::end},
+namespace detail::chat {
+inline constexpr FieldDescriptor metadata_rows[] = {
+    {"", FieldType::string, offsetof(MetadataEntry, key)},
+    {":", FieldType::string, offsetof(MetadataEntry, value)},
+    {"", FieldType::end},
 };
-}  // namespace chat
-inline constexpr pieces::MessageDescriptor MetadataEntry::descriptor =
-    pieces::MessageDescriptor::of<MetadataEntry>(chat::metadata_rows, pieces::ListStyle::items);
+}  // namespace detail::chat
+inline constexpr detail::MessageDescriptor MetadataEntry::descriptor =
+    detail::MessageDescriptor::of<MetadataEntry>(detail::chat::metadata_rows, detail::ListStyle::items);
 
-inline constexpr pieces::FieldDescriptor ChatOptions::rows[] = {
+inline constexpr detail::FieldDescriptor ChatOptions::rows[] = {
     put_temperature,
     put_top_p,
     put_frequency_penalty,
     put_presence_penalty,
-    {",\"seed\":", pieces::FieldType::integer, offsetof(ChatOptions, seed)},
-    {",\"logit_bias\":", pieces::FieldType::checked, offsetof(ChatOptions, logit_bias)},
-    {",\"max_completion_tokens\":", pieces::FieldType::integer, offsetof(ChatOptions, max_completion_tokens)},
-    {",\"max_tokens\":", pieces::FieldType::integer, offsetof(ChatOptions, max_tokens)},
-    {",\"n\":", pieces::FieldType::integer, offsetof(ChatOptions, n)},
-    {",\"stop\":", pieces::FieldType::list, offsetof(ChatOptions, stop)},
-    {",\"verbosity\":\0\"low\"\0\"medium\"\0\"high\"\0", pieces::FieldType::enumeration,
+    {",\"seed\":", detail::FieldType::integer, offsetof(ChatOptions, seed)},
+    {",\"logit_bias\":", detail::FieldType::checked, offsetof(ChatOptions, logit_bias)},
+    {",\"max_completion_tokens\":", detail::FieldType::integer, offsetof(ChatOptions, max_completion_tokens)},
+    {",\"max_tokens\":", detail::FieldType::integer, offsetof(ChatOptions, max_tokens)},
+    {",\"n\":", detail::FieldType::integer, offsetof(ChatOptions, n)},
+    {",\"stop\":", detail::FieldType::list, offsetof(ChatOptions, stop)},
+    {",\"verbosity\":\0\"low\"\0\"medium\"\0\"high\"\0", detail::FieldType::enumeration,
      offsetof(ChatOptions, verbosity)},
-    {",\"reasoning_effort\":", pieces::FieldType::optional_string, offsetof(ChatOptions, reasoning_effort)},
-    {",\"logprobs\":\0false\0true\0", pieces::FieldType::enumeration, offsetof(ChatOptions, logprobs)},
-    {",\"top_logprobs\":", pieces::FieldType::integer, offsetof(ChatOptions, top_logprobs)},
-    {",\"stream_options\":{\"include_usage\":\0false\0true\0", pieces::FieldType::enumeration,
+    {",\"reasoning_effort\":", detail::FieldType::optional_string, offsetof(ChatOptions, reasoning_effort)},
+    {",\"logprobs\":\0false\0true\0", detail::FieldType::enumeration, offsetof(ChatOptions, logprobs)},
+    {",\"top_logprobs\":", detail::FieldType::integer, offsetof(ChatOptions, top_logprobs)},
+    {",\"stream_options\":{\"include_usage\":\0false\0true\0", detail::FieldType::enumeration,
      offsetof(ChatOptions, include_usage)},
     put_obfuscation,
     {",\"response_format\":{\"type\":\0\"text\"}\0\"json_object\"}\0\"json_schema\",\"json_schema\":{\"name\":\0",
-     pieces::FieldType::enumeration, offsetof(ChatOptions, response_format.kind_)},
+     detail::FieldType::enumeration, offsetof(ChatOptions, response_format.kind_)},
     put_schema_name,
-    {",\"description\":", pieces::FieldType::optional_string, offsetof(ChatOptions, response_format.description_)},
-    {",\"schema\":", pieces::FieldType::checked, offsetof(ChatOptions, response_format.schema_)},
-    {",\"strict\":\0false\0true\0", pieces::FieldType::enumeration, offsetof(ChatOptions, response_format.strict_)},
+    {",\"description\":", detail::FieldType::optional_string, offsetof(ChatOptions, response_format.description_)},
+    {",\"schema\":", detail::FieldType::checked, offsetof(ChatOptions, response_format.schema_)},
+    {",\"strict\":\0false\0true\0", detail::FieldType::enumeration, offsetof(ChatOptions, response_format.strict_)},
     end_schema,
-    {",\"modalities\":", pieces::FieldType::list, offsetof(ChatOptions, modalities)},
-    {",\"audio\":{\"voice\":", pieces::FieldType::optional_string, offsetof(ChatOptions, audio_voice)},
+    {",\"modalities\":", detail::FieldType::list, offsetof(ChatOptions, modalities)},
+    {",\"audio\":{\"voice\":", detail::FieldType::optional_string, offsetof(ChatOptions, audio_voice)},
     put_audio_format,
     {",\"tool_choice\":\0\"auto\"\0\"none\"\0\"required\"\0{\"type\":\"function\",\"function\":{\"name\":\0"
      "{\"type\":\"custom\",\"custom\":{\"name\":\0"
      "{\"type\":\"allowed_tools\",\"allowed_tools\":{\"mode\":\"auto\",\"tools\":[\0"
      "{\"type\":\"allowed_tools\",\"allowed_tools\":{\"mode\":\"required\",\"tools\":[\0",
-     pieces::FieldType::enumeration, offsetof(ChatOptions, tool_choice.kind_)},
+     detail::FieldType::enumeration, offsetof(ChatOptions, tool_choice.kind_)},
     put_chosen_name,
-    {"", pieces::FieldType::list, offsetof(ChatOptions, tool_choice.tools_)},
+    {"", detail::FieldType::list, offsetof(ChatOptions, tool_choice.tools_)},
     end_choice,
-    {",\"parallel_tool_calls\":\0false\0true\0", pieces::FieldType::enumeration,
+    {",\"parallel_tool_calls\":\0false\0true\0", detail::FieldType::enumeration,
      offsetof(ChatOptions, parallel_tool_calls)},
-    {",\"prediction\":{\"type\":\"content\",\"content\":", pieces::FieldType::optional_string,
+    {",\"prediction\":{\"type\":\"content\",\"content\":", detail::FieldType::optional_string,
      offsetof(ChatOptions, prediction)},
     end_prediction,
-    {",\"web_search_options\":", pieces::FieldType::checked, offsetof(ChatOptions, web_search_options)},
-    {",\"service_tier\":", pieces::FieldType::optional_string, offsetof(ChatOptions, service_tier)},
-    {",\"store\":\0false\0true\0", pieces::FieldType::enumeration, offsetof(ChatOptions, store)},
-    {",\"metadata\":{", pieces::FieldType::list, offsetof(ChatOptions, metadata)},
+    {",\"web_search_options\":", detail::FieldType::checked, offsetof(ChatOptions, web_search_options)},
+    {",\"service_tier\":", detail::FieldType::optional_string, offsetof(ChatOptions, service_tier)},
+    {",\"store\":\0false\0true\0", detail::FieldType::enumeration, offsetof(ChatOptions, store)},
+    {",\"metadata\":{", detail::FieldType::list, offsetof(ChatOptions, metadata)},
     end_metadata,
-    {",\"user\":", pieces::FieldType::optional_string, offsetof(ChatOptions, user)},
-    {",\"safety_identifier\":", pieces::FieldType::optional_string, offsetof(ChatOptions, safety_identifier)},
-    {",\"prompt_cache_key\":", pieces::FieldType::optional_string, offsetof(ChatOptions, prompt_cache_key)},
-    {",\"prompt_cache_retention\":", pieces::FieldType::optional_string, offsetof(ChatOptions, prompt_cache_retention)},
-    {",\"prompt_cache_options\":", pieces::FieldType::checked, offsetof(ChatOptions, prompt_cache_options)},
-    {",\"moderation\":", pieces::FieldType::checked, offsetof(ChatOptions, moderation)},
-    {"", pieces::FieldType::end},
+    {",\"user\":", detail::FieldType::optional_string, offsetof(ChatOptions, user)},
+    {",\"safety_identifier\":", detail::FieldType::optional_string, offsetof(ChatOptions, safety_identifier)},
+    {",\"prompt_cache_key\":", detail::FieldType::optional_string, offsetof(ChatOptions, prompt_cache_key)},
+    {",\"prompt_cache_retention\":", detail::FieldType::optional_string, offsetof(ChatOptions, prompt_cache_retention)},
+    {",\"prompt_cache_options\":", detail::FieldType::checked, offsetof(ChatOptions, prompt_cache_options)},
+    {",\"moderation\":", detail::FieldType::checked, offsetof(ChatOptions, moderation)},
+    {"", detail::FieldType::end},
 };
-inline constexpr pieces::MessageDescriptor ChatOptions::descriptor =
-    pieces::MessageDescriptor::of<ChatOptions>(rows, pieces::ListStyle::lines);
+inline constexpr detail::MessageDescriptor ChatOptions::descriptor =
+    detail::MessageDescriptor::of<ChatOptions>(rows, detail::ListStyle::lines);
 
 OPENAI_STREAM_END
 
@@ -10681,26 +10731,28 @@ struct AssistantExtra {
     StringView refusal;   // null: none
     StringView audio_id;  // of an answer that was spoken; null: none
 
-    static const pieces::MessageDescriptor descriptor;
+    static const detail::MessageDescriptor descriptor;
 };
 
+namespace detail {
 // What a message is in place of a text. Owns nothing: parts, or what the pointer points to, must outlive it.
-struct Parts : pieces::Elements {
+struct Parts : Elements {
     constexpr Parts() noexcept = default;
     constexpr Parts(List<ContentPart> parts) noexcept : Elements(parts) {}
     constexpr Parts(const ContentPart* parts, size_t count) noexcept : Elements(List<ContentPart>(parts, count)) {}
     constexpr Parts(const AssistantExtra* extra) noexcept
-        : Elements{extra, pieces::descriptor_of(extra), extra ? size_t{1} : 0} {}
-    template <class C, class = decltype(List<ContentPart>(traits::declval<C>()))>
+        : Elements{extra, descriptor_of(extra), extra ? size_t{1} : 0} {}
+    template <class C, class = decltype(List<ContentPart>(declval<C>()))>
     constexpr Parts(C&& elements) noexcept : Elements(List<ContentPart>(elements)) {}
 };
+}  // namespace detail
 
 struct Message {
     Role role = Role::user;
     StringView content;
     StringView name;            // of the speaker; null: none
     StringView tool_call_id;    // Role::tool: the call this is the result of
-    Parts parts;                // in place of content
+    detail::Parts parts;        // in place of content
     List<ToolCall> tool_calls;  // Role::assistant
     // Further members of the message's JSON object, as in ChatRequest: "\"reasoning_content\":\"...\"".
     JsonMembers extra_json;
@@ -10719,7 +10771,7 @@ struct Message {
         return message;
     }
     // Texts, images, audio, files.
-    static constexpr Message of_parts(Role who, Parts parts) noexcept {
+    static constexpr Message of_parts(Role who, detail::Parts parts) noexcept {
         Message message(who, {});
         message.parts = parts;
         return message;
@@ -10731,7 +10783,7 @@ struct Message {
         return message;
     }
 
-    static const pieces::MessageDescriptor descriptor;
+    static const detail::MessageDescriptor descriptor;
 };
 
 struct ChatRequest {
@@ -10768,7 +10820,7 @@ struct ChatRequest {
                                                     : nullptr;
     }
     // The JSON text of this request, which must outlive the producer.
-    inline BodySource body() const noexcept;
+    inline detail::BodySource body() const noexcept;
 
 private:
     constexpr bool has_two_stream_options() const noexcept {
@@ -10778,7 +10830,7 @@ private:
     }
 };
 
-namespace chat {
+namespace detail::chat {
 
 inline void content(const void* object, Fragment& piece) noexcept {
     const Message& message = *static_cast<const Message*>(object);
@@ -10805,50 +10857,52 @@ inline void end_audio(const void* object, Fragment& piece) noexcept {
     if (static_cast<const AssistantExtra*>(object)->audio_id.data()) piece.before = "}";
 }
 
-inline constexpr pieces::FieldDescriptor assistant_extra_rows[] = {
+inline constexpr FieldDescriptor assistant_extra_rows[] = {
     "null",
-    {",\"refusal\":", pieces::FieldType::optional_string, offsetof(AssistantExtra, refusal)},
-    {",\"audio\":{\"id\":", pieces::FieldType::optional_string, offsetof(AssistantExtra, audio_id)},
+    {",\"refusal\":", FieldType::optional_string, offsetof(AssistantExtra, refusal)},
+    {",\"audio\":{\"id\":", FieldType::optional_string, offsetof(AssistantExtra, audio_id)},
     end_audio,
-    {"", pieces::FieldType::end},
+    {"", FieldType::end},
 };
 
-inline constexpr pieces::FieldDescriptor message_rows[] = {
+inline constexpr FieldDescriptor message_rows[] = {
     "{\"role\":\"",
-    {"\0system\0developer\0user\0assistant\0tool\0", pieces::FieldType::enumeration, offsetof(Message, role)},
+    {"\0system\0developer\0user\0assistant\0tool\0", FieldType::enumeration, offsetof(Message, role)},
     "\",\"content\":",
     content,
-    {"", pieces::FieldType::list, offsetof(Message, parts)},
-    {",\"name\":", pieces::FieldType::optional_string, offsetof(Message, name)},
-    {",\"tool_call_id\":", pieces::FieldType::optional_string, offsetof(Message, tool_call_id)},
-    {",\"tool_calls\":", pieces::FieldType::list, offsetof(Message, tool_calls)},
-    {",", pieces::FieldType::checked, offsetof(Message, extra_json)},
-    {"}", pieces::FieldType::end},
+    {"", FieldType::list, offsetof(Message, parts)},
+    {",\"name\":", FieldType::optional_string, offsetof(Message, name)},
+    {",\"tool_call_id\":", FieldType::optional_string, offsetof(Message, tool_call_id)},
+    {",\"tool_calls\":", FieldType::list, offsetof(Message, tool_calls)},
+    {",", FieldType::checked, offsetof(Message, extra_json)},
+    {"}", FieldType::end},
 };
 
-inline constexpr pieces::FieldDescriptor request_rows[] = {
-    {"{\"model\":", pieces::FieldType::string, offsetof(ChatRequest, model)},
+inline constexpr FieldDescriptor request_rows[] = {
+    {"{\"model\":", FieldType::string, offsetof(ChatRequest, model)},
     ",\"messages\":[",
-    {"", pieces::FieldType::list, offsetof(ChatRequest, messages)},
+    {"", FieldType::list, offsetof(ChatRequest, messages)},
     before_prompt,
-    {"", pieces::FieldType::optional_string, offsetof(ChatRequest, prompt)},
+    {"", FieldType::optional_string, offsetof(ChatRequest, prompt)},
     after_prompt,
-    {",\"stream_options\":{\"include_usage\":\0false}\0true}\0", pieces::FieldType::enumeration,
+    {",\"stream_options\":{\"include_usage\":\0false}\0true}\0", FieldType::enumeration,
      offsetof(ChatRequest, include_usage)},
-    {",\"tools\":", pieces::FieldType::list, offsetof(ChatRequest, tools)},
-    {"", pieces::FieldType::object, offsetof(ChatRequest, options)},
-    {",", pieces::FieldType::checked, offsetof(ChatRequest, extra_json)},
-    {"}", pieces::FieldType::end},
+    {",\"tools\":", FieldType::list, offsetof(ChatRequest, tools)},
+    {"", FieldType::object, offsetof(ChatRequest, options)},
+    {",", FieldType::checked, offsetof(ChatRequest, extra_json)},
+    {"}", FieldType::end},
 };
 
-}  // namespace chat
+}  // namespace detail::chat
 
-inline constexpr pieces::MessageDescriptor AssistantExtra::descriptor =
-    pieces::MessageDescriptor::of<AssistantExtra>(chat::assistant_extra_rows, pieces::ListStyle::lines);
-inline constexpr pieces::MessageDescriptor Message::descriptor =
-    pieces::MessageDescriptor::of<Message>(chat::message_rows, pieces::ListStyle::items);
+inline constexpr detail::MessageDescriptor AssistantExtra::descriptor =
+    detail::MessageDescriptor::of<AssistantExtra>(detail::chat::assistant_extra_rows, detail::ListStyle::lines);
+inline constexpr detail::MessageDescriptor Message::descriptor =
+    detail::MessageDescriptor::of<Message>(detail::chat::message_rows, detail::ListStyle::items);
 
-inline BodySource ChatRequest::body() const noexcept { return {this, pieces::next, chat::request_rows}; }
+inline detail::BodySource ChatRequest::body() const noexcept {
+    return {this, detail::next, detail::chat::request_rows};
+}
 
 OPENAI_STREAM_END
 
@@ -10919,7 +10973,7 @@ public:
         return item;
     }
 
-    static const pieces::MessageDescriptor descriptor;
+    static const detail::MessageDescriptor descriptor;
 
 private:
     enum class Kind : uint8_t {
@@ -10930,132 +10984,134 @@ private:
     constexpr InputItem(Kind kind, StringView id) noexcept : kind_(kind), role_(), id_(id) {}
 
     static const InputItem& of(const void* object) noexcept { return *static_cast<const InputItem*>(object); }
-    static void string(StringView text, Fragment& piece) noexcept {
+    static void string(StringView text, detail::Fragment& piece) noexcept {
         piece.text = text;
-        piece.kind = FragmentKind::string;
+        piece.kind = detail::FragmentKind::string;
     }
-    static void put_id(const void* object, Fragment& piece) noexcept {
+    static void put_id(const void* object, detail::Fragment& piece) noexcept {
         const InputItem& item = of(object);
         if (item.role_ == Role() && item.kind_ != Kind::json) string(item.id_, piece);
     }
-    static void put_text(const void* object, Fragment& piece) noexcept {
+    static void put_text(const void* object, detail::Fragment& piece) noexcept {
         const InputItem& item = of(object);
         if (item.kind_ <= Kind::custom_result && item.parts_.size == 0) string(item.text_, piece);
     }
-    static void put_json(const void* object, Fragment& piece) noexcept {
+    static void put_json(const void* object, detail::Fragment& piece) noexcept {
         const InputItem& item = of(object);
         if (item.json_.text.empty()) return;
         if (item.kind_ != Kind::json) piece.before = ",";
         piece.set_checked(item.json_);
     }
-    static void end(const void* object, Fragment& piece) noexcept {
+    static void end(const void* object, detail::Fragment& piece) noexcept {
         const InputItem& item = of(object);
         piece.before = item.kind_ != Kind::json ? "}" : item.json_.text.empty() ? "null" : "";
     }
-    static const pieces::FieldDescriptor rows[];
+    static const detail::FieldDescriptor rows[];
 
     Kind kind_ = Kind::message;
     Role role_ = Role::user;  // of a message, else 0
     StringView id_;           // of the call, or of the item
     StringView name_, phase_;
     StringView text_;
-    pieces::Elements parts_;  // in place of the text
-    Checked json_;            // further members; of Kind::json the whole item
+    detail::Elements parts_;  // in place of the text
+    detail::Checked json_;    // further members; of Kind::json the whole item
 };
 
-inline constexpr pieces::FieldDescriptor InputItem::rows[] = {
+inline constexpr detail::FieldDescriptor InputItem::rows[] = {
     {"\0{\"type\":\"message\",\"role\":\"\0{\"type\":\"function_call\",\"call_id\":\0"
      "{\"type\":\"custom_tool_call\",\"call_id\":\0{\"type\":\"function_call_output\",\"call_id\":\0"
      "{\"type\":\"custom_tool_call_output\",\"call_id\":\0{\"type\":\"item_reference\",\"id\":\0",
-     pieces::FieldType::enumeration, offsetof(InputItem, kind_)},
-    {"\0system\"\0developer\"\0user\"\0assistant\"\0tool\"\0", pieces::FieldType::enumeration,
+     detail::FieldType::enumeration, offsetof(InputItem, kind_)},
+    {"\0system\"\0developer\"\0user\"\0assistant\"\0tool\"\0", detail::FieldType::enumeration,
      offsetof(InputItem, role_)},
     put_id,
-    {",\"phase\":", pieces::FieldType::optional_string, offsetof(InputItem, phase_)},
-    {",\"name\":", pieces::FieldType::optional_string, offsetof(InputItem, name_)},
-    {"\0,\"content\":\0,\"arguments\":\0,\"input\":\0,\"output\":\0,\"output\":\0", pieces::FieldType::enumeration,
+    {",\"phase\":", detail::FieldType::optional_string, offsetof(InputItem, phase_)},
+    {",\"name\":", detail::FieldType::optional_string, offsetof(InputItem, name_)},
+    {"\0,\"content\":\0,\"arguments\":\0,\"input\":\0,\"output\":\0,\"output\":\0", detail::FieldType::enumeration,
      offsetof(InputItem, kind_)},
     put_text,
-    {"", pieces::FieldType::list, offsetof(InputItem, parts_)},
+    {"", detail::FieldType::list, offsetof(InputItem, parts_)},
     put_json,
     end,
-    {"", pieces::FieldType::end},
+    {"", detail::FieldType::end},
 };
-inline constexpr pieces::MessageDescriptor InputItem::descriptor =
-    pieces::MessageDescriptor::of<InputItem>(rows, pieces::ListStyle::items);
+inline constexpr detail::MessageDescriptor InputItem::descriptor =
+    detail::MessageDescriptor::of<InputItem>(rows, detail::ListStyle::items);
 
-inline constexpr pieces::FieldDescriptor ContentPart::input_rows[] = {
+inline constexpr detail::FieldDescriptor ContentPart::input_rows[] = {
     {"{\"type\":\"\0input_text\",\"text\":\0refusal\",\"refusal\":\0input_image\",\"image_url\":\0"
      "input_audio\",\"input_audio\":{\"data\":\0input_file\",\"file_id\":\0input_file\",\"file_data\":\0"
      "input_image\",\"file_id\":\0input_file\",\"file_url\":\0",
-     pieces::FieldType::enumeration, offsetof(ContentPart, kind_)},
-    {"", pieces::FieldType::string, offsetof(ContentPart, value_)},
-    {",\"detail\":\0\"auto\"\0\"low\"\0\"high\"\0\"original\"\0", pieces::FieldType::enumeration,
+     detail::FieldType::enumeration, offsetof(ContentPart, kind_)},
+    {"", detail::FieldType::string, offsetof(ContentPart, value_)},
+    {",\"detail\":\0\"auto\"\0\"low\"\0\"high\"\0\"original\"\0", detail::FieldType::enumeration,
      offsetof(ContentPart, detail_)},
-    {",\"format\":", pieces::FieldType::optional_string, offsetof(ContentPart, format_)},
-    {",\"filename\":", pieces::FieldType::optional_string, offsetof(ContentPart, filename_)},
+    {",\"format\":", detail::FieldType::optional_string, offsetof(ContentPart, format_)},
+    {",\"filename\":", detail::FieldType::optional_string, offsetof(ContentPart, filename_)},
     end_flat_value,
-    {",\"prompt_cache_breakpoint\":", pieces::FieldType::checked, offsetof(ContentPart, prompt_cache_breakpoint_)},
-    {",", pieces::FieldType::checked, offsetof(ContentPart, extra_json_)},
-    {"}", pieces::FieldType::end},
+    {",\"prompt_cache_breakpoint\":", detail::FieldType::checked, offsetof(ContentPart, prompt_cache_breakpoint_)},
+    {",", detail::FieldType::checked, offsetof(ContentPart, extra_json_)},
+    {"}", detail::FieldType::end},
 };
 // Anything but a text or a refusal is a text there.
-inline constexpr pieces::FieldDescriptor ContentPart::output_rows[] = {
+inline constexpr detail::FieldDescriptor ContentPart::output_rows[] = {
     put_output_type,
-    {"", pieces::FieldType::string, offsetof(ContentPart, value_)},
-    {",", pieces::FieldType::checked, offsetof(ContentPart, extra_json_)},
-    {"}", pieces::FieldType::end},
+    {"", detail::FieldType::string, offsetof(ContentPart, value_)},
+    {",", detail::FieldType::checked, offsetof(ContentPart, extra_json_)},
+    {"}", detail::FieldType::end},
 };
-inline constexpr pieces::MessageDescriptor ContentPart::input_descriptor =
-    pieces::MessageDescriptor::of<ContentPart>(input_rows, pieces::ListStyle::array);
-inline constexpr pieces::MessageDescriptor ContentPart::output_descriptor =
-    pieces::MessageDescriptor::of<ContentPart>(output_rows, pieces::ListStyle::array);
+inline constexpr detail::MessageDescriptor ContentPart::input_descriptor =
+    detail::MessageDescriptor::of<ContentPart>(input_rows, detail::ListStyle::array);
+inline constexpr detail::MessageDescriptor ContentPart::output_descriptor =
+    detail::MessageDescriptor::of<ContentPart>(output_rows, detail::ListStyle::array);
 
+namespace detail {
 // Functions and custom tools: the same as in a chat.
-struct FlatTools : pieces::Elements {
+struct FlatTools : Elements {
     constexpr FlatTools() noexcept = default;
     constexpr FlatTools(const Tool* tools, size_t count) noexcept : Elements{tools, &Tool::flat_descriptor, count} {}
     constexpr FlatTools(List<Tool> tools) noexcept : Elements{tools.data, &Tool::flat_descriptor, tools.size} {}
-    template <class C, class = decltype(List<Tool>(traits::declval<C>()))>
+    template <class C, class = decltype(List<Tool>(declval<C>()))>
     constexpr FlatTools(C&& elements) noexcept : FlatTools(List<Tool>(elements)) {}
 };
+}  // namespace detail
 
-namespace responses {
+namespace detail::responses {
 
 inline constexpr char kind_and_name[] = "\0function\",\"name\":\0custom\",\"name\":\0";
 
-inline constexpr pieces::FieldDescriptor tool_rows[] = {
+inline constexpr FieldDescriptor tool_rows[] = {
     "{\"type\":\"",
-    {kind_and_name, pieces::FieldType::enumeration, offsetof(Tool, kind)},
-    {"", pieces::FieldType::string, offsetof(Tool, name)},
-    {",\"description\":", pieces::FieldType::optional_string, offsetof(Tool, description)},
-    {",\"parameters\":", pieces::FieldType::checked, offsetof(Tool, parameters)},
-    {",\"strict\":\0false\0true\0", pieces::FieldType::enumeration, offsetof(Tool, strict)},
+    {kind_and_name, FieldType::enumeration, offsetof(Tool, kind)},
+    {"", FieldType::string, offsetof(Tool, name)},
+    {",\"description\":", FieldType::optional_string, offsetof(Tool, description)},
+    {",\"parameters\":", FieldType::checked, offsetof(Tool, parameters)},
+    {",\"strict\":\0false\0true\0", FieldType::enumeration, offsetof(Tool, strict)},
     {",\"format\":{\"type\":\"grammar\",\"syntax\":\0\"lark\",\"definition\":\0\"regex\",\"definition\":\0",
-     pieces::FieldType::enumeration, offsetof(Tool, syntax)},
+     FieldType::enumeration, offsetof(Tool, syntax)},
     chat::tool_grammar,
-    {"}\0", pieces::FieldType::enumeration, offsetof(Tool, syntax)},
-    {",\"allowed_callers\":", pieces::FieldType::list, offsetof(Tool, allowed_callers)},
-    {",\"defer_loading\":\0false\0true\0", pieces::FieldType::enumeration, offsetof(Tool, defer_loading)},
-    {",\"async\":\0false\0true\0", pieces::FieldType::enumeration, offsetof(Tool, async)},
-    {",\"output_schema\":", pieces::FieldType::checked, offsetof(Tool, output_schema)},
-    {",", pieces::FieldType::checked, offsetof(Tool, extra_json)},
-    {"}", pieces::FieldType::end},
+    {"}\0", FieldType::enumeration, offsetof(Tool, syntax)},
+    {",\"allowed_callers\":", FieldType::list, offsetof(Tool, allowed_callers)},
+    {",\"defer_loading\":\0false\0true\0", FieldType::enumeration, offsetof(Tool, defer_loading)},
+    {",\"async\":\0false\0true\0", FieldType::enumeration, offsetof(Tool, async)},
+    {",\"output_schema\":", FieldType::checked, offsetof(Tool, output_schema)},
+    {",", FieldType::checked, offsetof(Tool, extra_json)},
+    {"}", FieldType::end},
 };
 
-inline constexpr pieces::FieldDescriptor tool_name_rows[] = {
+inline constexpr FieldDescriptor tool_name_rows[] = {
     "{\"type\":\"",
-    {kind_and_name, pieces::FieldType::enumeration, offsetof(Tool, kind)},
-    {"", pieces::FieldType::string, offsetof(Tool, name)},
-    {"}", pieces::FieldType::end},
+    {kind_and_name, FieldType::enumeration, offsetof(Tool, kind)},
+    {"", FieldType::string, offsetof(Tool, name)},
+    {"}", FieldType::end},
 };
 
-}  // namespace responses
+}  // namespace detail::responses
 
-inline constexpr pieces::MessageDescriptor Tool::flat_descriptor =
-    pieces::MessageDescriptor::of<Tool>(responses::tool_rows, pieces::ListStyle::items);
-inline constexpr pieces::MessageDescriptor Tool::flat_name_descriptor =
-    pieces::MessageDescriptor::of<Tool>(responses::tool_name_rows, pieces::ListStyle::items);
+inline constexpr detail::MessageDescriptor Tool::flat_descriptor =
+    detail::MessageDescriptor::of<Tool>(detail::responses::tool_rows, detail::ListStyle::items);
+inline constexpr detail::MessageDescriptor Tool::flat_name_descriptor =
+    detail::MessageDescriptor::of<Tool>(detail::responses::tool_name_rows, detail::ListStyle::items);
 
 OPENAI_STREAM_END
 
@@ -11107,7 +11163,7 @@ private:
     Kind kind_ = Kind::unset;
     StringView name_;         // or the type, or the label
     StringView tool_;         // null: none
-    pieces::Elements tools_;
+    detail::Elements tools_;
     JsonValue json_;
 };
 
@@ -11116,7 +11172,7 @@ private:
 // than the standard ones, and add to them, a word is a text; null: not sent.
 struct ResponseOptions {
     // ours: a program without options links none of their names
-    const pieces::MessageDescriptor* written_as = &descriptor;
+    const detail::MessageDescriptor* written_as = &descriptor;
 
     // How the next token is drawn. One that cannot be sent (a NaN, no number) is Error::bad_request_field.
     Decimal temperature, top_p;
@@ -11159,47 +11215,47 @@ struct ResponseOptions {
     JsonValue image;               // {"context_compression":"auto"}
     StringView safety_identifier, user;
 
-    static const pieces::MessageDescriptor descriptor;
+    static const detail::MessageDescriptor descriptor;
 
 private:
     static const ResponseOptions& of(const void* object) noexcept {
         return *static_cast<const ResponseOptions*>(object);
     }
-    static void string(StringView text, Fragment& piece) noexcept {
+    static void string(StringView text, detail::Fragment& piece) noexcept {
         piece.text = text;
-        piece.kind = FragmentKind::string;
+        piece.kind = detail::FragmentKind::string;
     }
-    static void put_temperature(const void* object, Fragment& piece) noexcept {
-        pieces::put_decimal(of(object).temperature, ",\"temperature\":", piece);
+    static void put_temperature(const void* object, detail::Fragment& piece) noexcept {
+        detail::put_decimal(of(object).temperature, ",\"temperature\":", piece);
     }
-    static void put_top_p(const void* object, Fragment& piece) noexcept {
-        pieces::put_decimal(of(object).top_p, ",\"top_p\":", piece);
+    static void put_top_p(const void* object, detail::Fragment& piece) noexcept {
+        detail::put_decimal(of(object).top_p, ",\"top_p\":", piece);
     }
 
     // ---- "text":{"format":{...},"verbosity":...} ----
     static bool has_format(const ResponseOptions& options) noexcept {
         return options.text_format.kind_ != ResponseFormat::Kind::unset;
     }
-    static void put_schema_name(const void* object, Fragment& piece) noexcept {
+    static void put_schema_name(const void* object, detail::Fragment& piece) noexcept {
         const ResponseFormat& format = of(object).text_format;
         if (format.kind_ == ResponseFormat::Kind::json_schema) string(format.name_, piece);
     }
-    static void end_format(const void* object, Fragment& piece) noexcept {
+    static void end_format(const void* object, detail::Fragment& piece) noexcept {
         if (has_format(of(object))) piece.before = "}";
     }
-    static void put_verbosity(const void* object, Fragment& piece) noexcept {
+    static void put_verbosity(const void* object, detail::Fragment& piece) noexcept {
         const ResponseOptions& options = of(object);
         if (options.verbosity == Verbosity::unset) return;
         const char* const words = ",\"text\":{\"verbosity\":\0\"low\"\0\"medium\"\0\"high\"\0";
         piece.before = has_format(options) ? ",\"verbosity\":" : words;
-        piece.text = pieces::word(words, static_cast<unsigned>(options.verbosity));
+        piece.text = detail::word(words, static_cast<unsigned>(options.verbosity));
     }
-    static void end_text(const void* object, Fragment& piece) noexcept {
+    static void end_text(const void* object, detail::Fragment& piece) noexcept {
         if (has_format(of(object)) || of(object).verbosity != Verbosity::unset) piece.before = "}";
     }
 
     // ---- "reasoning":{...}: what stands before its member number `place` ----
-    template <size_t place> static void open_reasoning(const void* object, Fragment& piece) noexcept {
+    template <size_t place> static void open_reasoning(const void* object, detail::Fragment& piece) noexcept {
         const ResponseOptions& options = of(object);
         const StringView members[] = {options.reasoning_effort, options.reasoning_summary, options.reasoning_context,
                                       options.reasoning_mode, StringView("")};
@@ -11212,103 +11268,103 @@ private:
     }
 
     // ---- "prompt":{...} ----
-    static void put_prompt_version(const void* object, Fragment& piece) noexcept {
+    static void put_prompt_version(const void* object, detail::Fragment& piece) noexcept {
         const ResponseOptions& options = of(object);
         if (!options.prompt_id.data() || !options.prompt_version.data()) return;
         piece.before = ",\"version\":";
         string(options.prompt_version, piece);
     }
-    static void put_prompt_variables(const void* object, Fragment& piece) noexcept {
+    static void put_prompt_variables(const void* object, detail::Fragment& piece) noexcept {
         const ResponseOptions& options = of(object);
         if (!options.prompt_id.data() || options.prompt_variables.text.empty()) return;
         piece.before = ",\"variables\":";
         piece.set_checked(options.prompt_variables);
     }
-    static void end_prompt(const void* object, Fragment& piece) noexcept {
+    static void end_prompt(const void* object, detail::Fragment& piece) noexcept {
         if (of(object).prompt_id.data()) piece.before = "}";
     }
 
-    static void put_chosen_name(const void* object, Fragment& piece) noexcept {
+    static void put_chosen_name(const void* object, detail::Fragment& piece) noexcept {
         const ResponseToolChoice& choice = of(object).tool_choice;
         using Kind = ResponseToolChoice::Kind;
         if (choice.kind_ >= Kind::function && choice.kind_ <= Kind::mcp) string(choice.name_, piece);
     }
-    static void end_choice(const void* object, Fragment& piece) noexcept {
+    static void end_choice(const void* object, detail::Fragment& piece) noexcept {
         const ResponseToolChoice::Kind kind = of(object).tool_choice.kind_;
         using Kind = ResponseToolChoice::Kind;
         if (kind >= Kind::function && kind != Kind::json) piece.before = &"]}"[kind >= Kind::allowed ? 0 : 1];
     }
-    static void end_metadata(const void* object, Fragment& piece) noexcept {
+    static void end_metadata(const void* object, detail::Fragment& piece) noexcept {
         if (!of(object).metadata.empty()) piece.before = "}";
     }
-    static const pieces::FieldDescriptor rows[];
+    static const detail::FieldDescriptor rows[];
 };
 
-inline constexpr pieces::FieldDescriptor ResponseOptions::rows[] = {
+inline constexpr detail::FieldDescriptor ResponseOptions::rows[] = {
     put_temperature,
     put_top_p,
-    {",\"max_output_tokens\":", pieces::FieldType::integer, offsetof(ResponseOptions, max_output_tokens)},
-    {",\"max_tool_calls\":", pieces::FieldType::integer, offsetof(ResponseOptions, max_tool_calls)},
-    {",\"truncation\":", pieces::FieldType::optional_string, offsetof(ResponseOptions, truncation)},
-    {",\"context_management\":", pieces::FieldType::checked, offsetof(ResponseOptions, context_management)},
+    {",\"max_output_tokens\":", detail::FieldType::integer, offsetof(ResponseOptions, max_output_tokens)},
+    {",\"max_tool_calls\":", detail::FieldType::integer, offsetof(ResponseOptions, max_tool_calls)},
+    {",\"truncation\":", detail::FieldType::optional_string, offsetof(ResponseOptions, truncation)},
+    {",\"context_management\":", detail::FieldType::checked, offsetof(ResponseOptions, context_management)},
     {",\"text\":{\"format\":{\"type\":\0\"text\"\0\"json_object\"\0\"json_schema\",\"name\":\0",
-     pieces::FieldType::enumeration, offsetof(ResponseOptions, text_format.kind_)},
+     detail::FieldType::enumeration, offsetof(ResponseOptions, text_format.kind_)},
     put_schema_name,
-    {",\"description\":", pieces::FieldType::optional_string, offsetof(ResponseOptions, text_format.description_)},
-    {",\"schema\":", pieces::FieldType::checked, offsetof(ResponseOptions, text_format.schema_)},
-    {",\"strict\":\0false\0true\0", pieces::FieldType::enumeration, offsetof(ResponseOptions, text_format.strict_)},
+    {",\"description\":", detail::FieldType::optional_string, offsetof(ResponseOptions, text_format.description_)},
+    {",\"schema\":", detail::FieldType::checked, offsetof(ResponseOptions, text_format.schema_)},
+    {",\"strict\":\0false\0true\0", detail::FieldType::enumeration, offsetof(ResponseOptions, text_format.strict_)},
     end_format,
     put_verbosity,
     end_text,
     open_reasoning<0>,
-    {"\"effort\":", pieces::FieldType::optional_string, offsetof(ResponseOptions, reasoning_effort)},
+    {"\"effort\":", detail::FieldType::optional_string, offsetof(ResponseOptions, reasoning_effort)},
     open_reasoning<1>,
-    {"\"summary\":", pieces::FieldType::optional_string, offsetof(ResponseOptions, reasoning_summary)},
+    {"\"summary\":", detail::FieldType::optional_string, offsetof(ResponseOptions, reasoning_summary)},
     open_reasoning<2>,
-    {"\"context\":", pieces::FieldType::optional_string, offsetof(ResponseOptions, reasoning_context)},
+    {"\"context\":", detail::FieldType::optional_string, offsetof(ResponseOptions, reasoning_context)},
     open_reasoning<3>,
-    {"\"mode\":", pieces::FieldType::optional_string, offsetof(ResponseOptions, reasoning_mode)},
+    {"\"mode\":", detail::FieldType::optional_string, offsetof(ResponseOptions, reasoning_mode)},
     open_reasoning<4>,
-    {",\"include\":", pieces::FieldType::list, offsetof(ResponseOptions, include)},
-    {",\"top_logprobs\":", pieces::FieldType::integer, offsetof(ResponseOptions, top_logprobs)},
-    {",\"stream_options\":{\"include_obfuscation\":\0false}\0true}\0", pieces::FieldType::enumeration,
+    {",\"include\":", detail::FieldType::list, offsetof(ResponseOptions, include)},
+    {",\"top_logprobs\":", detail::FieldType::integer, offsetof(ResponseOptions, top_logprobs)},
+    {",\"stream_options\":{\"include_obfuscation\":\0false}\0true}\0", detail::FieldType::enumeration,
      offsetof(ResponseOptions, include_obfuscation)},
     {",\"tool_choice\":\0\"auto\"\0\"none\"\0\"required\"\0{\"type\":\"function\",\"name\":\0"
      "{\"type\":\"custom\",\"name\":\0{\"type\":\0{\"type\":\"mcp\",\"server_label\":\0"
      "{\"type\":\"allowed_tools\",\"mode\":\"auto\",\"tools\":[\0"
      "{\"type\":\"allowed_tools\",\"mode\":\"required\",\"tools\":[\0",
-     pieces::FieldType::enumeration, offsetof(ResponseOptions, tool_choice.kind_)},
+     detail::FieldType::enumeration, offsetof(ResponseOptions, tool_choice.kind_)},
     put_chosen_name,
-    {",\"name\":", pieces::FieldType::optional_string, offsetof(ResponseOptions, tool_choice.tool_)},
-    {"", pieces::FieldType::list, offsetof(ResponseOptions, tool_choice.tools_)},
-    {"", pieces::FieldType::checked, offsetof(ResponseOptions, tool_choice.json_)},
+    {",\"name\":", detail::FieldType::optional_string, offsetof(ResponseOptions, tool_choice.tool_)},
+    {"", detail::FieldType::list, offsetof(ResponseOptions, tool_choice.tools_)},
+    {"", detail::FieldType::checked, offsetof(ResponseOptions, tool_choice.json_)},
     end_choice,
-    {",\"parallel_tool_calls\":\0false\0true\0", pieces::FieldType::enumeration,
+    {",\"parallel_tool_calls\":\0false\0true\0", detail::FieldType::enumeration,
      offsetof(ResponseOptions, parallel_tool_calls)},
-    {",\"background\":\0false\0true\0", pieces::FieldType::enumeration, offsetof(ResponseOptions, background)},
-    {",\"store\":\0false\0true\0", pieces::FieldType::enumeration, offsetof(ResponseOptions, store)},
-    {",\"conversation\":", pieces::FieldType::optional_string, offsetof(ResponseOptions, conversation)},
-    {",\"prompt\":{\"id\":", pieces::FieldType::optional_string, offsetof(ResponseOptions, prompt_id)},
+    {",\"background\":\0false\0true\0", detail::FieldType::enumeration, offsetof(ResponseOptions, background)},
+    {",\"store\":\0false\0true\0", detail::FieldType::enumeration, offsetof(ResponseOptions, store)},
+    {",\"conversation\":", detail::FieldType::optional_string, offsetof(ResponseOptions, conversation)},
+    {",\"prompt\":{\"id\":", detail::FieldType::optional_string, offsetof(ResponseOptions, prompt_id)},
     put_prompt_version,
     put_prompt_variables,
     end_prompt,
-    {",\"metadata\":{", pieces::FieldType::list, offsetof(ResponseOptions, metadata)},
+    {",\"metadata\":{", detail::FieldType::list, offsetof(ResponseOptions, metadata)},
     end_metadata,
-    {",\"service_tier\":", pieces::FieldType::optional_string, offsetof(ResponseOptions, service_tier)},
-    {",\"prompt_cache_key\":", pieces::FieldType::optional_string, offsetof(ResponseOptions, prompt_cache_key)},
-    {",\"prompt_cache_retention\":", pieces::FieldType::optional_string,
+    {",\"service_tier\":", detail::FieldType::optional_string, offsetof(ResponseOptions, service_tier)},
+    {",\"prompt_cache_key\":", detail::FieldType::optional_string, offsetof(ResponseOptions, prompt_cache_key)},
+    {",\"prompt_cache_retention\":", detail::FieldType::optional_string,
      offsetof(ResponseOptions, prompt_cache_retention)},
-    {",\"prompt_cache_options\":", pieces::FieldType::checked, offsetof(ResponseOptions, prompt_cache_options)},
-    {",\"moderation\":", pieces::FieldType::checked, offsetof(ResponseOptions, moderation)},
-    {",\"background_options\":", pieces::FieldType::checked, offsetof(ResponseOptions, background_options)},
-    {",\"access_programs\":", pieces::FieldType::checked, offsetof(ResponseOptions, access_programs)},
-    {",\"image\":", pieces::FieldType::checked, offsetof(ResponseOptions, image)},
-    {",\"safety_identifier\":", pieces::FieldType::optional_string, offsetof(ResponseOptions, safety_identifier)},
-    {",\"user\":", pieces::FieldType::optional_string, offsetof(ResponseOptions, user)},
-    {"", pieces::FieldType::end},
+    {",\"prompt_cache_options\":", detail::FieldType::checked, offsetof(ResponseOptions, prompt_cache_options)},
+    {",\"moderation\":", detail::FieldType::checked, offsetof(ResponseOptions, moderation)},
+    {",\"background_options\":", detail::FieldType::checked, offsetof(ResponseOptions, background_options)},
+    {",\"access_programs\":", detail::FieldType::checked, offsetof(ResponseOptions, access_programs)},
+    {",\"image\":", detail::FieldType::checked, offsetof(ResponseOptions, image)},
+    {",\"safety_identifier\":", detail::FieldType::optional_string, offsetof(ResponseOptions, safety_identifier)},
+    {",\"user\":", detail::FieldType::optional_string, offsetof(ResponseOptions, user)},
+    {"", detail::FieldType::end},
 };
-inline constexpr pieces::MessageDescriptor ResponseOptions::descriptor =
-    pieces::MessageDescriptor::of<ResponseOptions>(rows, pieces::ListStyle::lines);
+inline constexpr detail::MessageDescriptor ResponseOptions::descriptor =
+    detail::MessageDescriptor::of<ResponseOptions>(rows, detail::ListStyle::lines);
 
 OPENAI_STREAM_END
 
@@ -11325,7 +11381,7 @@ struct ResponseRequest {
     StringView input;        // alone, or a message of the user after the items; null: none
     StringView instructions;          // for this response only; null: none
     StringView previous_response_id;  // the conversation goes on after that response; null: it begins here
-    FlatTools tools;                  // an array of Tool, as in a chat
+    detail::FlatTools tools;          // an array of Tool, as in a chat
     List<JsonValue> built_in_tools;   // the server's own, as JSON texts: {"type":"web_search"} ...
     const ResponseOptions* options = nullptr;
     // Further members, as in ChatRequest.
@@ -11352,10 +11408,10 @@ struct ResponseRequest {
                                                                  : nullptr;
     }
     // The JSON text of this request, which must outlive the producer.
-    inline BodySource body() const noexcept;
+    inline detail::BodySource body() const noexcept;
 };
 
-namespace responses {
+namespace detail::responses {
 
 inline void before_input(const void* object, Fragment& piece) noexcept {
     const ResponseRequest& request = *static_cast<const ResponseRequest*>(object);
@@ -11375,27 +11431,29 @@ inline void after_tools(const void* object, Fragment& piece) noexcept {
     if (request.tools.size != 0 || !request.built_in_tools.empty()) piece.before = "]";
 }
 
-inline constexpr pieces::FieldDescriptor request_rows[] = {
+inline constexpr FieldDescriptor request_rows[] = {
     "{\"stream\":true",
-    {",\"model\":", pieces::FieldType::optional_string, offsetof(ResponseRequest, model)},
-    {",\"input\":[", pieces::FieldType::list, offsetof(ResponseRequest, items)},
+    {",\"model\":", FieldType::optional_string, offsetof(ResponseRequest, model)},
+    {",\"input\":[", FieldType::list, offsetof(ResponseRequest, items)},
     before_input,
-    {"", pieces::FieldType::optional_string, offsetof(ResponseRequest, input)},
+    {"", FieldType::optional_string, offsetof(ResponseRequest, input)},
     after_input,
-    {",\"instructions\":", pieces::FieldType::optional_string, offsetof(ResponseRequest, instructions)},
-    {",\"previous_response_id\":", pieces::FieldType::optional_string, offsetof(ResponseRequest, previous_response_id)},
-    {",\"tools\":[", pieces::FieldType::list, offsetof(ResponseRequest, tools)},
+    {",\"instructions\":", FieldType::optional_string, offsetof(ResponseRequest, instructions)},
+    {",\"previous_response_id\":", FieldType::optional_string, offsetof(ResponseRequest, previous_response_id)},
+    {",\"tools\":[", FieldType::list, offsetof(ResponseRequest, tools)},
     before_hosted,
-    {"", pieces::FieldType::list, offsetof(ResponseRequest, built_in_tools)},
+    {"", FieldType::list, offsetof(ResponseRequest, built_in_tools)},
     after_tools,
-    {"", pieces::FieldType::object, offsetof(ResponseRequest, options)},
-    {",", pieces::FieldType::checked, offsetof(ResponseRequest, extra_json)},
-    {"}", pieces::FieldType::end},
+    {"", FieldType::object, offsetof(ResponseRequest, options)},
+    {",", FieldType::checked, offsetof(ResponseRequest, extra_json)},
+    {"}", FieldType::end},
 };
 
-}  // namespace responses
+}  // namespace detail::responses
 
-inline BodySource ResponseRequest::body() const noexcept { return {this, pieces::next, responses::request_rows}; }
+inline detail::BodySource ResponseRequest::body() const noexcept {
+    return {this, detail::next, detail::responses::request_rows};
+}
 
 OPENAI_STREAM_END
 
@@ -11406,11 +11464,13 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
+namespace detail {
+
 // An id as a part of a path: what may not stand there as it is (anything but unreserved, RFC 3986 section 2.3) is sent
 // percent-encoded.
-struct PathSegment : pieces::Elements {
+struct PathSegment : Elements {
     constexpr PathSegment() noexcept = default;
-    template <class T, class = decltype(StringView(traits::declval<T>()))>
+    template <class T, class = decltype(StringView(declval<T>()))>
     constexpr PathSegment(T&& text) noexcept : PathSegment(StringView(static_cast<T&&>(text)), 0) {}
 
     // Error::bad_request_field if it is empty, "." or "..", which would be another path.
@@ -11423,34 +11483,36 @@ private:
     constexpr PathSegment(StringView text, int) noexcept : Elements{text.data(), &http::byte_descriptor, text.size()} {}
 };
 
-namespace responses {
+}  // namespace detail
 
-inline constexpr pieces::FieldDescriptor include_rows[] = {
+namespace detail::responses {
+
+inline constexpr FieldDescriptor include_rows[] = {
     "&include%5B%5D=",  // include[]
-    {"", pieces::FieldType::plain, 0},
-    {"", pieces::FieldType::end},
+    {"", FieldType::plain, 0},
+    {"", FieldType::end},
 };
-inline constexpr pieces::MessageDescriptor include_descriptor =
-    pieces::MessageDescriptor::of<StringView>(include_rows, pieces::ListStyle::lines);
+inline constexpr MessageDescriptor include_descriptor =
+    MessageDescriptor::of<StringView>(include_rows, ListStyle::lines);
 
-}  // namespace responses
+}  // namespace detail::responses
 
 // The events of a response that is being made in the background, or was: GET /responses/{id}.
 struct RetrieveRequest {
-    PathSegment id;
+    detail::PathSegment id;
     // Only the events after the one with this sequence number: with Event::sequence_number of the last one that came, a
     // conversation goes on where it was cut.
     int64_t starting_after = unset_number;
     Tristate include_obfuscation = Tristate::unset;
     // As in ResponseOptions. Letters, digits and "-._~" only, or it is Error::bad_request_field.
-    struct Include : pieces::Elements {
+    struct Include : detail::Elements {
         constexpr Include() noexcept = default;
-        template <class C, class = decltype(List<StringView>(traits::declval<C>()))>
+        template <class C, class = decltype(List<StringView>(detail::declval<C>()))>
         constexpr Include(C&& names) noexcept : Include(List<StringView>(names), 0) {}
 
     private:
         constexpr Include(List<StringView> names, int) noexcept
-            : Elements{names.data, &responses::include_descriptor, names.size} {}
+            : Elements{names.data, &detail::responses::include_descriptor, names.size} {}
     } include;
 
     constexpr RetrieveRequest() noexcept = default;
@@ -11469,13 +11531,13 @@ struct RetrieveRequest {
     http::RequestWithoutBody head() const noexcept { return {http::Method::get, true, {this, &descriptor, 1}}; }
 
 private:
-    static const pieces::MessageDescriptor descriptor;
+    static const detail::MessageDescriptor descriptor;
 };
 
 // Stops a response that is being made in the background: POST /responses/{id}/cancel. The answer is the response as far
 // as it has come.
 struct CancelRequest {
-    PathSegment id;
+    detail::PathSegment id;
 
     constexpr CancelRequest() noexcept = default;
     constexpr explicit CancelRequest(StringView response_id) noexcept : id(response_id) {}
@@ -11486,33 +11548,33 @@ struct CancelRequest {
     http::RequestWithoutBody head() const noexcept { return {http::Method::post, false, {this, &descriptor, 1}}; }
 
 private:
-    static const pieces::MessageDescriptor descriptor;
+    static const detail::MessageDescriptor descriptor;
 };
 
-namespace responses {
+namespace detail::responses {
 
-inline constexpr pieces::FieldDescriptor retrieve_rows[] = {
+inline constexpr FieldDescriptor retrieve_rows[] = {
     "/responses/",
-    {"", pieces::FieldType::list, offsetof(RetrieveRequest, id)},
+    {"", FieldType::list, offsetof(RetrieveRequest, id)},
     "?stream=true",
-    {"&starting_after=", pieces::FieldType::integer, offsetof(RetrieveRequest, starting_after)},
-    {"&include_obfuscation=\0false\0true\0", pieces::FieldType::enumeration,
+    {"&starting_after=", FieldType::integer, offsetof(RetrieveRequest, starting_after)},
+    {"&include_obfuscation=\0false\0true\0", FieldType::enumeration,
      offsetof(RetrieveRequest, include_obfuscation)},
-    {"", pieces::FieldType::list, offsetof(RetrieveRequest, include)},
-    {"", pieces::FieldType::end},
+    {"", FieldType::list, offsetof(RetrieveRequest, include)},
+    {"", FieldType::end},
 };
-inline constexpr pieces::FieldDescriptor cancel_rows[] = {
+inline constexpr FieldDescriptor cancel_rows[] = {
     "/responses/",
-    {"", pieces::FieldType::list, offsetof(CancelRequest, id)},
-    {"/cancel", pieces::FieldType::end},
+    {"", FieldType::list, offsetof(CancelRequest, id)},
+    {"/cancel", FieldType::end},
 };
 
-}  // namespace responses
+}  // namespace detail::responses
 
-inline constexpr pieces::MessageDescriptor RetrieveRequest::descriptor =
-    pieces::MessageDescriptor::of<RetrieveRequest>(responses::retrieve_rows, pieces::ListStyle::lines);
-inline constexpr pieces::MessageDescriptor CancelRequest::descriptor =
-    pieces::MessageDescriptor::of<CancelRequest>(responses::cancel_rows, pieces::ListStyle::lines);
+inline constexpr detail::MessageDescriptor RetrieveRequest::descriptor =
+    detail::MessageDescriptor::of<RetrieveRequest>(detail::responses::retrieve_rows, detail::ListStyle::lines);
+inline constexpr detail::MessageDescriptor CancelRequest::descriptor =
+    detail::MessageDescriptor::of<CancelRequest>(detail::responses::cancel_rows, detail::ListStyle::lines);
 
 OPENAI_STREAM_END
 
@@ -11522,7 +11584,7 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
-namespace azure {
+namespace detail::azure {
 
 // What stands under a deployment, as the official packages for Python, Node and Go have it: all other paths, /responses
 // too, are the resource's own.
@@ -11579,21 +11641,19 @@ inline void put_encoded(const void* object, Fragment& piece) noexcept {
     const char* const byte = static_cast<const char*>(object);
     if (*byte > ' ' && *byte < 0x7f) piece.text = StringView(byte, 1);  // all that the URL had when it was checked
 }
-inline constexpr pieces::FieldDescriptor encoded_rows[] = {put_encoded, {"", pieces::FieldType::end}};
-inline constexpr pieces::MessageDescriptor encoded_descriptor =
-    pieces::MessageDescriptor::of<char>(encoded_rows, pieces::ListStyle::lines);
+inline constexpr FieldDescriptor encoded_rows[] = {put_encoded, {"", FieldType::end}};
+inline constexpr MessageDescriptor encoded_descriptor = MessageDescriptor::of<char>(encoded_rows, ListStyle::lines);
 
 // That of every request, with rows of our own.
 struct HeadTable {
-    pieces::FieldDescriptor rows[http::row_end + 1];
+    FieldDescriptor rows[http::row_end + 1];
 };
-constexpr pieces::FieldDescriptor row(unsigned number) noexcept {
-    return number == http::row_directory ? pieces::FieldDescriptor(put_directory)
-           : number == http::row_deployment
-               ? pieces::FieldDescriptor("", pieces::FieldType::list, offsetof(http::Server, deployment))
-           : number == http::row_version ? pieces::FieldDescriptor(put_version)
+constexpr FieldDescriptor row(unsigned number) noexcept {
+    return number == http::row_directory    ? FieldDescriptor(put_directory)
+           : number == http::row_deployment ? FieldDescriptor("", FieldType::list, offsetof(http::Server, deployment))
+           : number == http::row_version    ? FieldDescriptor(put_version)
            : number == http::row_api_key
-               ? pieces::FieldDescriptor("\r\napi-key: ", pieces::FieldType::checked, offsetof(http::Server, key))
+               ? FieldDescriptor("\r\napi-key: ", FieldType::checked, offsetof(http::Server, key))
                : http::request_head_rows[number];
 }
 inline constexpr HeadTable table = {{row(0), row(1), row(2), row(3), row(4), row(5), row(6), row(7), row(8),
@@ -11603,18 +11663,18 @@ inline constexpr HeadTable table = {{row(0), row(1), row(2), row(3), row(4), row
 static_assert(http::row_end == 25, "each row has been taken");
 
 // For a program with a token, and for one with a key.
-inline const pieces::FieldDescriptor* rows_with_token(http::RequestHead& head) noexcept {
+inline const FieldDescriptor* rows_with_token(http::RequestHead& head) noexcept {
     if (!is_deployed(head.path.text)) head.left_out |= http::bit_of(http::row_deployment);
     head.left_out |= http::bit_of(http::row_api_key);
     return table.rows;
 }
-inline const pieces::FieldDescriptor* rows_with_key(http::RequestHead& head) noexcept {
+inline const FieldDescriptor* rows_with_key(http::RequestHead& head) noexcept {
     rows_with_token(head);
     head.left_out ^= http::bit_of(http::row_api_key) | http::bit_of(http::row_key);
     return table.rows;
 }
 
-}  // namespace azure
+}  // namespace detail::azure
 
 // A resource of Azure OpenAI, as a server. Nothing but fields of Endpoint, so that it may be copied, kept as an
 // Endpoint, changed, and used by any number of Streams at once.
@@ -11632,10 +11692,10 @@ inline const pieces::FieldDescriptor* rows_with_key(http::RequestHead& head) noe
 struct AzureEndpoint : Endpoint {
     constexpr AzureEndpoint(StringView resource_url, StringView secret_key) noexcept
         : Endpoint(resource_url, secret_key) {
-        rows_for = secret_key.empty() ? azure::rows_with_token : azure::rows_with_key;
+        rows_for = secret_key.empty() ? detail::azure::rows_with_token : detail::azure::rows_with_key;
         StringView name;
-        prefix = prefix.text.take(azure::find_directory(prefix, name));
-        if (!name.empty()) set_deployment(name, azure::encoded_descriptor);
+        prefix = prefix.text.take(detail::azure::find_directory(prefix, name));
+        if (!name.empty()) set_deployment(name, detail::azure::encoded_descriptor);
     }
     // `name` is the deployment's; it may hold any byte, for it is percent-encoded. One that would be another place
     // (none, ".", "..") leaves no host: Error::bad_url when opened.
@@ -11643,12 +11703,12 @@ struct AzureEndpoint : Endpoint {
                             StringView version) noexcept
         : AzureEndpoint(resource_url, secret_key) {
         set_deployment(name, http::byte_descriptor);
-        if (!azure::has_version(query)) api_version = version;
+        if (!detail::azure::has_version(query)) api_version = version;
     }
 
 private:
-    constexpr void set_deployment(StringView name, const pieces::MessageDescriptor& bytes) noexcept {
-        deployment = pieces::Elements{name.data(), &bytes, name.size()};
+    constexpr void set_deployment(StringView name, const detail::MessageDescriptor& bytes) noexcept {
+        deployment = detail::Elements{name.data(), &bytes, name.size()};
         if (http::is_no_segment(name)) host = http::HostText();
     }
 };
@@ -11686,27 +11746,29 @@ struct CompletionRequest {
     // The field that is missing or cannot be sent; null: none.
     constexpr const char* invalid_field() const noexcept { return model.empty() ? "model" : nullptr; }
     // The JSON text of this request, which must outlive the producer.
-    inline BodySource body() const noexcept;
+    inline detail::BodySource body() const noexcept;
 };
 
-namespace completions {
+namespace detail::completions {
 
-inline constexpr pieces::FieldDescriptor request_rows[] = {
-    {"{\"model\":", pieces::FieldType::string, offsetof(CompletionRequest, model)},
-    {",\"prompt\":", pieces::FieldType::string, offsetof(CompletionRequest, prompt)},
+inline constexpr FieldDescriptor request_rows[] = {
+    {"{\"model\":", FieldType::string, offsetof(CompletionRequest, model)},
+    {",\"prompt\":", FieldType::string, offsetof(CompletionRequest, prompt)},
     ",\"stream\":true",
-    {",\"suffix\":", pieces::FieldType::optional_string, offsetof(CompletionRequest, suffix)},
-    {",\"echo\":\0false\0true\0", pieces::FieldType::enumeration, offsetof(CompletionRequest, echo)},
-    {",\"logprobs\":", pieces::FieldType::integer, offsetof(CompletionRequest, logprobs)},
-    {",\"best_of\":", pieces::FieldType::integer, offsetof(CompletionRequest, best_of)},
-    {"", pieces::FieldType::object, offsetof(CompletionRequest, options)},
-    {",", pieces::FieldType::checked, offsetof(CompletionRequest, extra_json)},
-    {"}", pieces::FieldType::end},
+    {",\"suffix\":", FieldType::optional_string, offsetof(CompletionRequest, suffix)},
+    {",\"echo\":\0false\0true\0", FieldType::enumeration, offsetof(CompletionRequest, echo)},
+    {",\"logprobs\":", FieldType::integer, offsetof(CompletionRequest, logprobs)},
+    {",\"best_of\":", FieldType::integer, offsetof(CompletionRequest, best_of)},
+    {"", FieldType::object, offsetof(CompletionRequest, options)},
+    {",", FieldType::checked, offsetof(CompletionRequest, extra_json)},
+    {"}", FieldType::end},
 };
 
-}  // namespace completions
+}  // namespace detail::completions
 
-inline BodySource CompletionRequest::body() const noexcept { return {this, pieces::next, completions::request_rows}; }
+inline detail::BodySource CompletionRequest::body() const noexcept {
+    return {this, detail::next, detail::completions::request_rows};
+}
 
 OPENAI_STREAM_END
 
@@ -11734,17 +11796,19 @@ struct RawRequest {
     // The field that is missing or cannot be sent; null: none.
     constexpr const char* invalid_field() const noexcept { return json.text.empty() ? "json" : nullptr; }
     // The JSON text of this request, which must outlive the producer.
-    inline BodySource body() const noexcept;
+    inline detail::BodySource body() const noexcept;
 };
 
-namespace raw_json {
-inline constexpr pieces::FieldDescriptor request_rows[] = {
-    {"", pieces::FieldType::checked, offsetof(RawRequest, json)},
-    {"", pieces::FieldType::end},
+namespace detail::raw_json {
+inline constexpr FieldDescriptor request_rows[] = {
+    {"", FieldType::checked, offsetof(RawRequest, json)},
+    {"", FieldType::end},
 };
-}  // namespace raw_json
+}  // namespace detail::raw_json
 
-inline BodySource RawRequest::body() const noexcept { return {this, pieces::next, raw_json::request_rows}; }
+inline detail::BodySource RawRequest::body() const noexcept {
+    return {this, detail::next, detail::raw_json::request_rows};
+}
 
 OPENAI_STREAM_END
 
@@ -11755,7 +11819,7 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
-namespace traits {
+namespace detail {
 
 // What an argument in braces is deduced as: the default of a template parameter.
 struct Braces {
@@ -11783,7 +11847,7 @@ template <class T> constexpr bool is_lasting_request() noexcept {
     return is_named && is_lvalue<T>::value;
 }
 
-}  // namespace traits
+}  // namespace detail
 
 OPENAI_STREAM_END
 
@@ -11804,9 +11868,9 @@ public:
 
     // Checks and counts; nothing is written yet. Forgets an earlier request and its error.
     // Errors: bad_url, endpoint_in_url, bad_key, bad_header_value, bad_request_field, bad_request_json.
-    template <class Server = traits::Braces, class Request = traits::Braces>
+    template <class Server = detail::Braces, class Request = detail::Braces>
     Error begin(Server&& endpoint, Request&& request) noexcept {
-        if constexpr (traits::is_lasting_endpoint<Server>() && traits::is_lasting_request<Request>()) {
+        if constexpr (detail::is_lasting_endpoint<Server>() && detail::is_lasting_request<Request>()) {
             const char* const field = request.invalid_field();
             return field ? refuse(field) : begin_with(endpoint, request, 0);
         } else {
@@ -11815,8 +11879,8 @@ public:
     }
     // The same for the body alone: write() then gives a JSON text of content_length() bytes, for an HTTP client that is
     // there already.
-    template <class Request = traits::Braces> Error begin_body(Request&& request) noexcept {
-        if constexpr (traits::is_lasting_request<Request>()) {
+    template <class Request = detail::Braces> Error begin_body(Request&& request) noexcept {
+        if constexpr (detail::is_lasting_request<Request>()) {
             const char* const field = request.invalid_field();
             if (field) return refuse(field);
             if (count(State::body, request.body()) == Error::none) begin_sending_body();
@@ -11824,9 +11888,9 @@ public:
         return error_;
     }
     // A request in pieces of the caller's own making.
-    template <class Server = traits::Braces>
-    Error begin(Server&& endpoint, const http::RequestPath& path, BodySource body) noexcept {
-        if constexpr (traits::is_lasting_endpoint<Server>()) return begin_pieces(endpoint, path, body);
+    template <class Server = detail::Braces>
+    Error begin(Server&& endpoint, const http::RequestPath& path, detail::BodySource body) noexcept {
+        if constexpr (detail::is_lasting_endpoint<Server>()) return begin_pieces(endpoint, path, body);
         else return Error::none;
     }
 
@@ -11852,15 +11916,16 @@ public:
     // endpoint may be gone by then.
     StringView refused_field(Buffer memory) const noexcept {
         if (error_ == Error::bad_header_value) return head_.field_at(at_);
-        return refused_ ? pieces::FieldName(memory).name(refused_, body_.rows, refused_around_, at_) : StringView();
+        return refused_ ? detail::FieldName(memory).name(refused_, body_.rows, refused_around_, at_) : StringView();
     }
 
 private:
     enum class State : uint8_t { idle, head, body, finished, failed };
 
-    inline Error begin_pieces(const Endpoint& endpoint, const http::RequestPath& path, BodySource body) noexcept;
+    inline Error begin_pieces(const Endpoint& endpoint, const http::RequestPath& path,
+                              detail::BodySource body) noexcept;
     // Checks and counts what comes from there on.
-    inline Error count(State from, BodySource body) noexcept;
+    inline Error count(State from, detail::BodySource body) noexcept;
     // Preferred where there is a body: 0 is an int.
     template <class Request>
     auto begin_with(const Endpoint& endpoint, const Request& request, int) noexcept
@@ -11890,7 +11955,7 @@ private:
         state_ = State::failed;
         return error_ = error;
     }
-    inline void write_text(Fragment piece, json::Window& window) noexcept;
+    inline void write_text(detail::Fragment piece, json::Window& window) noexcept;
 
     size_t body_bytes_ = 0;
     size_t left_ = 0;           // of the body, still to be written
@@ -11898,20 +11963,20 @@ private:
     State state_ = State::idle;
     Error error_ = Error::none;
     bool in_text_ = false;      // that is the piece's text, not what stands before it
-    Cursor at_;                 // before the piece
-    BodySource body_;
+    detail::Cursor at_;         // before the piece
+    detail::BodySource body_;
     // Of what is refused in the body, at at_: what stands before the piece, and Fragment::around.
     const char* refused_ = nullptr;
-    const pieces::FieldDescriptor* refused_around_ = nullptr;
+    const detail::FieldDescriptor* refused_around_ = nullptr;
     http::RequestHead head_;
 };
 
 // Writes the text from position_ on, as much as fits; position_ becomes json::at_end.
-inline void RequestWriter::write_text(Fragment piece, json::Window& window) noexcept {
-    if (piece.kind == FragmentKind::string) return json::write_string(piece.text, position_, window);
+inline void RequestWriter::write_text(detail::Fragment piece, json::Window& window) noexcept {
+    if (piece.kind == detail::FragmentKind::string) return json::write_string(piece.text, position_, window);
     char digits[20];
-    if (piece.kind == FragmentKind::integer) piece.text = json::format_integer(piece.integer(), digits);
-    if (piece.kind == FragmentKind::checked) piece.text = piece.checked().text;
+    if (piece.kind == detail::FragmentKind::integer) piece.text = json::format_integer(piece.integer(), digits);
+    if (piece.kind == detail::FragmentKind::checked) piece.text = piece.checked().text;
     if (position_ > piece.text.size()) position_ = piece.text.size();  // it has become shorter
     const size_t rest = piece.text.size() - position_, count = rest < window.room ? rest : window.room;
     window.put(piece.text.data() + position_, count);
@@ -11919,20 +11984,20 @@ inline void RequestWriter::write_text(Fragment piece, json::Window& window) noex
 }
 
 inline Error RequestWriter::begin_pieces(const Endpoint& endpoint, const http::RequestPath& path,
-                                         BodySource body) noexcept {
+                                         detail::BodySource body) noexcept {
     head_.begin(endpoint, path);
     return count(State::head, body);
 }
 
 inline Error RequestWriter::begin_head(const Endpoint& endpoint, const http::RequestWithoutBody& request) noexcept {
-    const BodySource nothing = {
-        nullptr, [](const void*, Cursor&, Fragment&, const pieces::FieldDescriptor*) noexcept { return false; }};
+    const detail::BodySource nothing = {nullptr, [](const void*, detail::Cursor&, detail::Fragment&,
+                                                    const detail::FieldDescriptor*) noexcept { return false; }};
     static constexpr http::RequestPath root = "/";  // a target is put in its place
     if (begin_pieces(endpoint, root, nothing) == Error::none) head_.set_without_body(request);
     return error_;
 }
 
-inline Error RequestWriter::count(State from, BodySource body) noexcept {
+inline Error RequestWriter::count(State from, detail::BodySource body) noexcept {
     rewind();
     refused_ = nullptr;
     body_ = body;
@@ -11949,8 +12014,8 @@ inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
     json::Window window = {into, room};
     while (state_ == State::head || state_ == State::body) {
         const bool in_body = state_ == State::body;
-        Cursor next = at_;
-        Fragment piece;
+        detail::Cursor next = at_;
+        detail::Fragment piece;
         if (!(in_body ? body_.next(body_.object, next, piece, body_.rows)
                       : http::RequestHead::next(&head_, next, piece))) {
             at_.rewind();
@@ -11970,10 +12035,10 @@ inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
         }
         const size_t free = window.room;
         if (!in_text_) {
-            piece.text = StringView(piece.before, words::length(piece.before));
-            piece.kind = FragmentKind::plain;
+            piece.text = StringView(piece.before, detail::words::length(piece.before));
+            piece.kind = detail::FragmentKind::plain;
         }
-        if (!into && piece.kind == FragmentKind::checked) {
+        if (!into && piece.kind == detail::FragmentKind::checked) {
             const Error error = piece.checked().error();
             if (error != Error::none) {
                 if (in_body) refused_ = piece.before;
@@ -12111,7 +12176,7 @@ struct Transport {
     bool secure = false;  // bytes are encrypted and the peer is verified
 };
 
-namespace traits {
+namespace detail {
 
 // One overload pair per optional member: the first is chosen when T has the member (rank 0 beats rank ...).
 template <class T> auto hang_up_of(int) -> decltype(declval<T&>().hang_up(), static_cast<void (*)(void*)>(nullptr)) {
@@ -12166,7 +12231,7 @@ template <class T> auto secure_of(const T& object, int) -> decltype(static_cast<
 }
 template <class T> bool secure_of(const T&, ...) { return false; }
 
-}  // namespace traits
+}  // namespace detail
 
 // A Transport from any object with the members pull and push, and those of hang_up, dial, resolve, wait, wake, now_ms,
 // explain and secure() it has. The object is not owned and must outlive the Stream.
@@ -12177,14 +12242,14 @@ template <class T> Transport transport_of(T& object) {
     transport.push = [](void* self, const char* from, size_t count) {
         return static_cast<T*>(self)->push(from, count);
     };
-    transport.hang_up = traits::hang_up_of<T>(0);
-    transport.dial = traits::dial_of<T>(0);
-    transport.resolve = traits::resolve_of<T>(0);
-    transport.wait = traits::wait_of<T>(0);
-    transport.wake = traits::wake_of<T>(0);
-    transport.now_ms = traits::now_ms_of<T>(0);
-    transport.explain = traits::explain_of<T>(0);
-    transport.secure = traits::secure_of(object, 0);
+    transport.hang_up = detail::hang_up_of<T>(0);
+    transport.dial = detail::dial_of<T>(0);
+    transport.resolve = detail::resolve_of<T>(0);
+    transport.wait = detail::wait_of<T>(0);
+    transport.wake = detail::wake_of<T>(0);
+    transport.now_ms = detail::now_ms_of<T>(0);
+    transport.explain = detail::explain_of<T>(0);
+    transport.secure = detail::secure_of(object, 0);
     return transport;
 }
 
@@ -12311,6 +12376,8 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
+namespace detail {
+
 class HeadFields {
 public:
     // Bytes kept of a field; what is longer is cut. (Three of them fit into what is free while the request goes out.)
@@ -12376,6 +12443,8 @@ private:
     uint32_t retry_after_ = 0;  // ms, plus one
 };
 
+}  // namespace detail
+
 OPENAI_STREAM_END
 
 // ---- io/body_words.hpp ----------------------------------------------------------------------------------------------
@@ -12385,7 +12454,7 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
-namespace body_words {
+namespace detail::body_words {
 
 // Where the part of [at, end) ends that is safe to print, without blanks at its end: before `stop`, before the first
 // byte that is no UTF-8, and before a control character (C0, DEL, C1) that is neither a tab nor a line end.
@@ -12429,7 +12498,7 @@ OPENAI_STREAM_OUTLINE inline StringView find(const StringView& text) noexcept {
     return {at, static_cast<size_t>(printable_end(at, end, stop) - at)};
 }
 
-}  // namespace body_words
+}  // namespace detail::body_words
 
 OPENAI_STREAM_END
 
@@ -12498,7 +12567,7 @@ private:
     void (*begin_)(Exchange& exchange) = nullptr;  // may be null
 };
 
-namespace traits {
+namespace detail {
 template <class T, class = Api> struct is_answered { static constexpr bool value = false; };
 template <class T> struct is_answered<T, decltype(Api::answer_to(declval<const T&>()))> {
     static constexpr bool value = true;
@@ -12510,7 +12579,7 @@ template <class Server, class Request> constexpr bool is_lasting_call() noexcept
     static_assert(is_request, "this is no request whose answer can be read: Api::answer_to() lists them");
     return is_lasting && is_request;
 }
-}  // namespace traits
+}  // namespace detail
 
 OPENAI_STREAM_END
 
@@ -12520,6 +12589,8 @@ OPENAI_STREAM_END
 // What of the buffer is in use, and what is free, is said by five marks; who moves bytes moves the marks here.
 
 OPENAI_STREAM_BEGIN
+
+namespace detail {
 
 // The marks of a buffer that its owner has. In their order:
 //
@@ -12564,6 +12635,8 @@ struct ReceiveBuffer {
     }
 };
 
+}  // namespace detail
+
 OPENAI_STREAM_END
 
 // ---- io/body_reader.hpp ---------------------------------------------------------------------------------------------
@@ -12575,6 +12648,8 @@ OPENAI_STREAM_END
 // knows neither HTTP nor what the JSON says. Before and after each call: retained_end <= data <= unread.
 
 OPENAI_STREAM_BEGIN
+
+namespace detail {
 
 class BodyReader {
 public:
@@ -12701,6 +12776,8 @@ inline bool BodyReader::begin_with_piece(size_t most) noexcept {
     return true;
 }
 
+}  // namespace detail
+
 OPENAI_STREAM_END
 
 // ---- io/header_listener.hpp -----------------------------------------------------------------------------------------
@@ -12734,6 +12811,8 @@ OPENAI_STREAM_END
 // event is being read. Each of these is one enum, so that a state that makes no sense cannot be written down.
 
 OPENAI_STREAM_BEGIN
+
+namespace detail {
 
 // What begins anew with each request; its members are the Exchange's own.
 //
@@ -12817,6 +12896,8 @@ struct ExchangeParts {
 inline constexpr ExchangeState ExchangeState::fresh;
 inline constexpr ExchangeParts ExchangeParts::fresh;
 
+}  // namespace detail
+
 OPENAI_STREAM_END
 
 // ---- io/exchange.hpp ------------------------------------------------------------------------------------------------
@@ -12863,7 +12944,7 @@ struct SseEvent {
 //      received. What they show outside the buffer is static
 //   5. before bytes are received after a piece of an event's data, one byte is free between both: a line feed may have
 //      to be put there (BodyReader::compact)
-class Exchange : ExchangeState, ExchangeLink, ExchangeParts {
+class Exchange : detail::ExchangeState, detail::ExchangeLink, detail::ExchangeParts {
 public:
     constexpr Exchange() noexcept = default;
     constexpr explicit Exchange(Buffer memory) noexcept;
@@ -12873,9 +12954,9 @@ public:
     // begun; nothing of them is copied.
     // Errors: buffer_too_small, bad_url, endpoint_in_url, bad_key, bad_header_value, bad_request_field,
     // bad_request_json.
-    template <class Server = traits::Braces, class Request = traits::Braces>
+    template <class Server = detail::Braces, class Request = detail::Braces>
     Error begin(Server&& endpoint, Request&& request) noexcept {
-        if constexpr (traits::is_lasting_call<Server, Request>()) return begin_named(endpoint, request);
+        if constexpr (detail::is_lasting_call<Server, Request>()) return begin_named(endpoint, request);
         else return Error::not_open;
     }
     // For programs that have an HTTP client already: the answer to a request that it has sent. What feed(), or
@@ -13172,8 +13253,8 @@ OPENAI_STREAM_BEGIN
 
 inline Error Exchange::reset(const dialect::Dialect& dialect) noexcept {
     const bool is_held = state_ == State::held;
-    static_cast<ExchangeState&>(*this) = ExchangeState::fresh;
-    static_cast<ExchangeParts&>(*this) = ExchangeParts::fresh;
+    static_cast<detail::ExchangeState&>(*this) = detail::ExchangeState::fresh;
+    static_cast<detail::ExchangeParts&>(*this) = detail::ExchangeParts::fresh;
     if (is_held) state_ = State::held;
     else begin_turn();
     if (memory_.size < min_buffer_bytes || !memory_.data) return fail(Error::buffer_too_small);
@@ -13272,7 +13353,7 @@ OPENAI_STREAM_BEGIN
 inline Exchange::Arrival Exchange::read_next() noexcept {
     if (ending_ == Ending::marker) return end_of_message;  // what comes after it is ignored
     if (state_ == State::held) return Arrival::need_more;
-    ReceiveBuffer& buffer = body_.buffer;
+    detail::ReceiveBuffer& buffer = body_.buffer;
     while (is_open()) {
         if (buffer.unread == buffer.deframed_end) {
             const bool is_all_read = buffer.unread == buffer.received_end;
@@ -13280,7 +13361,7 @@ inline Exchange::Arrival Exchange::read_next() noexcept {
             const http::ParseEvent part = is_all_read && input_ != Input::open ? http_.finish() : read_framing();
             if (part == http::ParseEvent::body) {
                 buffer.unread -= http_.text().size();
-                if (body_.kind() != BodyReader::Kind::unknown) body_.note_piece();
+                if (body_.kind() != detail::BodyReader::Kind::unknown) body_.note_piece();
                 else if (!body_.begin_with_piece(http_.is_compressed() ? 0 : prefix_limit()) &&
                          http_.may_be_compressed())
                     fail(Error::content_encoding);  // which then means what it says
@@ -13298,7 +13379,7 @@ inline Exchange::Arrival Exchange::read_next() noexcept {
 }
 
 inline http::ParseEvent Exchange::read_framing() noexcept {
-    ReceiveBuffer& buffer = body_.buffer;
+    detail::ReceiveBuffer& buffer = body_.buffer;
     const http::ParseEvent part = http_.next(buffer.unread, buffer.received_end);
     buffer.unread += http_.at() - buffer.unread;
     buffer.deframed_end = buffer.unread;
@@ -13346,7 +13427,7 @@ inline void Exchange::end_head() noexcept {
 }
 
 inline void Exchange::keep_shape() noexcept {
-    if (is_small_build || mode_ != Mode::typed || reader_.memory().data) return;
+    if (detail::is_small_build || mode_ != Mode::typed || reader_.memory().data) return;
     // What is free, less the first bytes of the body, at most a sixth of the buffer.
     const size_t unused = body_.buffer.unused(),
                  most = memory_.size / 6 < max_template ? memory_.size / 6 : max_template;
@@ -13356,7 +13437,7 @@ inline void Exchange::keep_shape() noexcept {
 }
 
 OPENAI_STREAM_INLINE Exchange::Arrival Exchange::read_rest() noexcept {
-    const bool is_json = body_.kind() == BodyReader::Kind::json;
+    const bool is_json = body_.kind() == detail::BodyReader::Kind::json;
     if (!body_.is_within_data() || !(is_json || is_refused_ || (mode_ == Mode::typed && has_whole_data())))
         return end_of_message;
     body_.data.end();
@@ -13377,7 +13458,7 @@ inline void Exchange::received(size_t count) noexcept {
     }
     traffic_.received_bytes += count;
     if (state_ == State::held) return pass_over(count);
-    ReceiveBuffer& buffer = body_.buffer;
+    detail::ReceiveBuffer& buffer = body_.buffer;
     buffer.received_end += count;
     const auto kept_and_rest =
         static_cast<size_t>((buffer.retained_end - memory_.data) + (buffer.received_end - buffer.unread));
@@ -13411,7 +13492,7 @@ inline bool Exchange::can_drain() const noexcept {
 }
 
 inline void Exchange::drain() noexcept {
-    ReceiveBuffer& buffer = body_.buffer;
+    detail::ReceiveBuffer& buffer = body_.buffer;
     buffer.unread = buffer.deframed_end;
     while (read_framing() == http::ParseEvent::body) {
     }
@@ -13459,7 +13540,7 @@ inline Poll (Exchange::poll)(Event& event) noexcept {
     enter_mode(Mode::typed);
     while (is_open()) {
         if (is_reading()) {
-            const bool is_event = body_.kind() != BodyReader::Kind::json;
+            const bool is_event = body_.kind() != detail::BodyReader::Kind::json;
             const StringView type = is_event ? body_.sse.given_type() : StringView();
             const dialect::Outcome outcome = dialect_->next(reader_, event, *dialect_, type);
             if (outcome == dialect::Outcome::event) return deliver(event);
@@ -13525,7 +13606,7 @@ template <class E, class OnEvent> Poll Exchange::feed(StringView bytes, OnEvent&
         const Buffer room = said == Poll::pending ? incoming() : Buffer();
         const StringView fits = bytes.take(room.size);
         if (fits.empty()) return said;
-        move_bytes(room.data, fits.data(), fits.size());
+        detail::move_bytes(room.data, fits.data(), fits.size());
         received(fits.size());
         bytes = bytes.drop(fits.size());
     }
@@ -13557,7 +13638,7 @@ inline void Exchange::enter_mode(Mode mode) noexcept {
         return;
     }
     mode_ = mode;
-    if (!is_small_build && http_.head_complete() && !awaits_turn()) keep_shape();  // of begin_body()
+    if (!detail::is_small_build && http_.head_complete() && !awaits_turn()) keep_shape();  // of begin_body()
 }
 
 OPENAI_STREAM_OUTLINE inline void Exchange::note_event_size() noexcept {
@@ -13573,7 +13654,7 @@ inline bool Exchange::is_done_marker() noexcept {
 }
 
 inline void Exchange::begin_document(bool is_whole) noexcept {
-    JoinedText& data = body_.data;
+    detail::JoinedText& data = body_.data;
     if (is_reading()) {
         reader_.set_input(reader_.unread(), data.limit(), true);
         return;
@@ -13627,15 +13708,15 @@ OPENAI_STREAM_OUTLINE inline void Exchange::end_with(Verdict verdict) noexcept {
 }
 
 inline void Exchange::fail_document() noexcept {
-    const bool is_at_end =
-        ending_ == Ending::unterminated || (body_.kind() == BodyReader::Kind::json && http_.is_ended_by_close());
+    const bool is_at_end = ending_ == Ending::unterminated ||
+                           (body_.kind() == detail::BodyReader::Kind::json && http_.is_ended_by_close());
     fail(is_at_end && reader_.ended_early() ? Error::truncated : reader_.error());
 }
 
 inline void Exchange::end_document(dialect::Outcome outcome) noexcept {
     if (outcome == dialect::Outcome::failed) return fail_document();
     if (ending_ == Ending::unterminated && !is_refused_) reader_.quirks().add(Quirk::unterminated_event);
-    const bool is_error = is_refused_ ? body_.kind() == BodyReader::Kind::json : document_ == Document::error;
+    const bool is_error = is_refused_ ? body_.kind() == detail::BodyReader::Kind::json : document_ == Document::error;
     if (is_error || outcome == dialect::Outcome::refused) {
         fail(Error::server_error);  // of a refusal: http_status
     } else if (outcome == dialect::Outcome::last) {
@@ -13653,7 +13734,7 @@ inline void Exchange::conclude() noexcept {
         if (ending_ == Ending::marker && !dialect_->needs_end_event && (is_known || !has_read))
             return end_with(Verdict::done_marker);
         if (reader_.is_finished()) {
-            if (body_.kind() != BodyReader::Kind::json) reader_.quirks().add(Quirk::no_end_marker);
+            if (body_.kind() != detail::BodyReader::Kind::json) reader_.quirks().add(Quirk::no_end_marker);
             return end_with(Verdict::finish_then_eof);
         }
         // Without an event that says anything, it may have been the beginning of an answer.
@@ -13665,15 +13746,15 @@ inline void Exchange::conclude() noexcept {
 OPENAI_STREAM_OUTLINE inline bool Exchange::knows_answer() const noexcept {
     if (is_reading()) return true;
     return reader_.has_understood() &&
-           (body_.kind() != BodyReader::Kind::json || dialect_->needs_end_event || reader_.has_choices());
+           (body_.kind() != detail::BodyReader::Kind::json || dialect_->needs_end_event || reader_.has_choices());
 }
 
 inline void Exchange::conclude_raw() noexcept {
     Error error = error_of_end();
     if (error == Error::none) {
         if (ending_ == Ending::marker) return end_with(Verdict::done_marker);
-        const bool is_unknown = body_.kind() == BodyReader::Kind::unknown;
-        if (body_.kind() == BodyReader::Kind::json || (!is_unknown && body_.may_be_events()))
+        const bool is_unknown = body_.kind() == detail::BodyReader::Kind::unknown;
+        if (body_.kind() == detail::BodyReader::Kind::json || (!is_unknown && body_.may_be_events()))
             return end_with(Verdict::finish_then_eof);
         error = is_unknown ? Error::truncated : Error::not_event_stream;
     }
@@ -13707,7 +13788,7 @@ OPENAI_STREAM_INLINE Failure Exchange::failure() const noexcept {
     failure.location = fields_.location(memory);
     failure.message = words_of_body();
     const StringView body = shown_body();
-    if (!body.empty()) failure.body_prefix = body_words::printable(body.take(prefix_limit()));
+    if (!body.empty()) failure.body_prefix = detail::body_words::printable(body.take(prefix_limit()));
     if (is_reading() && category(error_) == ErrorCategory::server) {
         failure.type = reader_.value(dialect::value_error_type);
         failure.code = reader_.value(dialect::value_error_code);
@@ -13730,14 +13811,14 @@ inline StringView Exchange::shown_body() const noexcept {
 inline StringView Exchange::words_of_body() const noexcept {
     const bool is_no_json = document_ == Document::none_yet ||
                             (is_reading() && reader_.error() != Error::none && !reader_.ended_early());
-    if (error_ == Error::bad_json || body_.kind() == BodyReader::Kind::json || !is_no_json) return {};
-    const StringView words = body_words::find(shown_body());
+    if (error_ == Error::bad_json || body_.kind() == detail::BodyReader::Kind::json || !is_no_json) return {};
+    const StringView words = detail::body_words::find(shown_body());
     return words.empty() ? StringView() : words;
 }
 
 inline bool Exchange::is_sound() const noexcept {
-    const ReceiveBuffer& buffer = body_.buffer;
-    const JoinedText& data = body_.data;
+    const detail::ReceiveBuffer& buffer = body_.buffer;
+    const detail::JoinedText& data = body_.data;
     if (!buffer.retained_end) return true;  // nothing was begun
     const char* const end = memory_.data + memory_.size;
     if (!buffer.is_ordered() || buffer.retained_end < memory_.data + 4 * name_limit() || end < buffer.limit)
@@ -13772,6 +13853,8 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
+namespace detail {
+
 // Host, port and TLS of a connection, byte for byte and in memory of its own: the Endpoint may be changed in place
 // while its connection is kept, and two hosts may have one hash. A request that went over the wrong connection would
 // give one server's key to another.
@@ -13805,6 +13888,8 @@ private:
     char host_[max_host_bytes] = {};
 };
 
+}  // namespace detail
+
 OPENAI_STREAM_END
 
 // ---- io/link.hpp ----------------------------------------------------------------------------------------------------
@@ -13812,6 +13897,8 @@ OPENAI_STREAM_END
 // The connection below a Stream: whatever calls the Transport stands here.
 
 OPENAI_STREAM_BEGIN
+
+namespace detail {
 
 // One connection at a time, and what goes over it between the callbacks and an Exchange. A callback may hang up; after
 // that nothing is owed any more.
@@ -13911,6 +13998,8 @@ private:
     ServerKey server_;  // of the connection
 };
 
+}  // namespace detail
+
 OPENAI_STREAM_END
 
 // ---- io/interceptor.hpp ---------------------------------------------------------------------------------------------
@@ -13989,11 +14078,11 @@ public:
     const Endpoint* endpoint() const noexcept { return endpoint_; }  // null before the first open()
 
     Phase phase() const noexcept {
-        return !is_open() || link_.state() == Link::State::down              ? Phase::pause
-               : link_.state() != Link::State::up || exchange_.awaits_turn() ? Phase::connect
-               : exchange_.wants_to_send()                                   ? Phase::send
-               : exchange_.has_head()                                        ? Phase::body
-                                                                             : Phase::headers;
+        return !is_open() || link_.state() == detail::Link::State::down              ? Phase::pause
+               : link_.state() != detail::Link::State::up || exchange_.awaits_turn() ? Phase::connect
+               : exchange_.wants_to_send()                                           ? Phase::send
+               : exchange_.has_head()                                                ? Phase::body
+                                                                                     : Phase::headers;
     }
     // Something other than keep-alives was delivered, or would have been if no interceptor had dropped it.
     bool has_content() const noexcept { return exchange_.has_content(); }
@@ -14050,7 +14139,7 @@ public:
     }
     // After restart() or resume_from(), at once or on a later Occasion::pending.
     void reconnect() noexcept {
-        if (is_open() && link_.state() == Link::State::down) begin_connection();
+        if (is_open() && link_.state() == detail::Link::State::down) begin_connection();
     }
 
     // Hears of the fields of this attempt's head. To be called on Occasion::opened and restarted.
@@ -14098,7 +14187,7 @@ protected:
     }
 
     // In this order small machines reach them with short instructions.
-    AtomicFlag is_cancelled_;
+    detail::AtomicFlag is_cancelled_;
     bool has_work_left_ = false;
     bool is_reused_ = false;        // the connection of this conversation was that of the one before
     bool has_reconnected_ = false;  // which was dead, and was replaced
@@ -14107,7 +14196,7 @@ protected:
     Action (*ask_)(Conversation& conversation, Occasion occasion, Event* event) = nullptr;
     const Endpoint* endpoint_ = nullptr;  // of the conversation
     uint32_t turn_since_ = 0;             // when the kept connection was asked first; in the link's time
-    Link link_;
+    detail::Link link_;
     Exchange exchange_;
 
 private:
@@ -14188,10 +14277,10 @@ public:
     // From here on close() and cancel() mean this conversation, whatever the connection has yet to bring.
     // Errors: those of Exchange::begin, needs_tls, no_transport, no_redial, name_not_resolved, connect_failed,
     // reentered, closed (from inside resolve, dial or hang_up).
-    template <class Server = traits::Braces, class Request = traits::Braces>
+    template <class Server = detail::Braces, class Request = detail::Braces>
     Error open(Server&& endpoint, Request&& request) noexcept {
         if (link_.is_inside()) return Error::reentered;
-        if constexpr (traits::is_lasting_call<Server, Request>()) {
+        if constexpr (detail::is_lasting_call<Server, Request>()) {
             keep_or_drop_connection(endpoint);
             return finish_open(exchange_.begin(endpoint, request));
         } else {
@@ -14215,8 +14304,8 @@ public:
     Interest wants() const noexcept {
         if (!exchange_.is_open()) return Interest::none;
         if (has_work_left_) return Interest::work_left;
-        if (link_.state() != Link::State::up)
-            return link_.state() == Link::State::down ? Interest::none : link_.dial_interest();
+        if (link_.state() != detail::Link::State::up)
+            return link_.state() == detail::Link::State::down ? Interest::none : link_.dial_interest();
         return exchange_.wants_to_send() ? Interest::read | Interest::write : Interest::read;
     }
 
@@ -14395,8 +14484,8 @@ private:
     OPENAI_STREAM_OUTLINE Occasion move(int calls_left) noexcept {
         has_work_left_ = calls_left < 0;
         if (has_work_left_) return Occasion::pending;
-        if (link_.state() == Link::State::dialing) call(link_.transport().dial);
-        if (link_.state() != Link::State::up) return Occasion::pending;
+        if (link_.state() == detail::Link::State::dialing) call(link_.transport().dial);
+        if (link_.state() != detail::Link::State::up) return Occasion::pending;
         if (link_.push(exchange_)) return Occasion::moved;
         const bool is_free = exchange_.awaits_turn() && exchange_.is_message_over() && link_.is_quiet();
         if (!is_free && link_.pull(exchange_)) return Occasion::moved;
@@ -14441,6 +14530,8 @@ OPENAI_STREAM_END
 // link nothing of it.
 
 OPENAI_STREAM_BEGIN
+
+namespace detail {
 
 // The status of a refusal; for an error in the answer, the status that its code is or stands for; 0: none.
 inline int status_of(const Failure& failure) noexcept {
@@ -14580,11 +14671,13 @@ private:
     bool is_full_ = false;
 };
 
+}  // namespace detail
+
 // The same of a Failure alone, for programs that have no Stream. `where` is the host, `platform` what the transport's
 // code means, `field` what cannot be sent of a request; each may be empty.
 inline const char* explain(const Failure& failure, Buffer memory, StringView where = {}, StringView platform = {},
                            StringView field = {}) noexcept {
-    Explanation text(memory);
+    detail::Explanation text(memory);
     if (failure.error == Error::none) return text.text();
     const char* what = describe(failure.error);
     if (failure.error == Error::http_status) what = describe(failure);
@@ -14625,7 +14718,7 @@ inline const char* explain(const Failure& failure, Buffer memory, StringView whe
         text.add(failure.location, limit);
         text.end_sentence();
     }
-    text.begin_sentence(advice(failure));
+    text.begin_sentence(detail::advice(failure));
     if (failure.error == Error::http_status && failure.retry_after_ms >= 0) {
         text.add("; it asks you to wait ");
         text.add_number(static_cast<uint64_t>(failure.retry_after_ms + 999) / 1000);
@@ -14639,7 +14732,7 @@ inline const char* Stream::explain(Buffer memory) const noexcept {
     const Failure known = failure();
     const Error error = known.error;
     char where_memory[280], platform_memory[320], field_memory[64];
-    Explanation where{Buffer(where_memory)};
+    detail::Explanation where{Buffer(where_memory)};
     const bool is_caller = known.category == ErrorCategory::caller && error != Error::needs_tls;
     if (endpoint_ && !is_caller && known.category != ErrorCategory::capacity) {
         const bool is_ip6 = endpoint_->host.has_mark;
@@ -14831,7 +14924,7 @@ public:
                 thousandths += (text[0] - '0') * place;
             size_t size = 0;
             while (size != text.size() && text[size] >= 'a' && text[size] <= 'z') ++size;
-            const unsigned unit = words::index_of("ms\0s\0m\0h\0d\0", text.data(), size);
+            const unsigned unit = detail::words::index_of("ms\0s\0m\0h\0d\0", text.data(), size);
             if (unit == 0 && !text.empty()) return -1;
             constexpr int32_t seconds[] = {1, 0, 1, 60, 3600, 86400};
             sum += unit == 1 ? thousandths / 1000 : thousandths * seconds[unit];
@@ -14875,7 +14968,7 @@ private:
         if (!found.is_text_complete()) return;
         const StringView text = size_ <= max_bytes ? http::trim_ows({text_, size_}) : StringView();
         size_ = 0;
-        if (is_name) name_ = static_cast<uint8_t>(words::index_of(field_names, text.data(), text.size()));
+        if (is_name) name_ = static_cast<uint8_t>(detail::words::index_of(field_names, text.data(), text.size()));
         else take_value(text);
     }
     void take_value(StringView text) noexcept {
@@ -14937,6 +15030,8 @@ OPENAI_STREAM_END
 // When another attempt is made, and when not: what RetryPolicy and ResumePolicy have in common.
 
 OPENAI_STREAM_BEGIN
+
+namespace detail {
 
 class Backoff : public Interceptor {
 public:
@@ -15046,6 +15141,8 @@ private:
     uint32_t pause_began_ms_ = 0, pause_ms_ = 0;
 };
 
+}  // namespace detail
+
 OPENAI_STREAM_END
 
 // ---- io/retry_policy.hpp --------------------------------------------------------------------------------------------
@@ -15065,9 +15162,9 @@ OPENAI_STREAM_BEGIN
 // and why.
 //
 // (A kept connection that was dead is replaced by any Stream, and that is no attempt.)
-class RetryPolicy : public Backoff {
+class RetryPolicy : public detail::Backoff {
 public:
-    constexpr RetryPolicy() noexcept : Backoff(watch) {}
+    constexpr RetryPolicy() noexcept : detail::Backoff(watch) {}
 
 private:
     static Action watch(Interceptor& interceptor, Conversation& conversation, Occasion occasion, Event*) noexcept {
@@ -15103,12 +15200,12 @@ OPENAI_STREAM_BEGIN
 //
 // The conversation fails as it would without this when an event that did not fit into the buffer was delivered in part,
 // when the server numbers no events, and in raw mode.
-class ResumePolicy : public Backoff {
+class ResumePolicy : public detail::Backoff {
 public:
     // The longest id of a response; one that is longer cannot be asked for.
     static constexpr size_t max_id_bytes = 96;
 
-    constexpr ResumePolicy() noexcept : Backoff(watch) {}
+    constexpr ResumePolicy() noexcept : detail::Backoff(watch) {}
     ResumePolicy(const ResumePolicy&) = delete;  // a request in it points to its id
     ResumePolicy& operator=(const ResumePolicy&) = delete;
 
@@ -15186,7 +15283,7 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
-namespace collected {
+namespace detail::collected {
 
 // Which of a record's texts. They lie one after the other; the last one grows.
 enum class Field : uint8_t { id, name, type, text };
@@ -15487,7 +15584,7 @@ private:
     uint8_t squeezes_ = 0;
 };
 
-}  // namespace collected
+}  // namespace detail::collected
 
 OPENAI_STREAM_END
 
@@ -15512,7 +15609,7 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
-namespace collected {
+namespace detail::collected {
 
 inline bool is_custom(const Texts& texts, const Record& call) noexcept {
     return texts.get(call, Field::type) == StringView("custom", 6);
@@ -15711,7 +15808,7 @@ inline bool finalize(Texts& texts, Record& call) noexcept {
     return true;
 }
 
-}  // namespace collected
+}  // namespace detail::collected
 
 OPENAI_STREAM_END
 
@@ -15762,7 +15859,7 @@ private:
     }
 };
 
-namespace collected {
+namespace detail::collected {
 
 // For each call room is kept for writing it back, whatever else finds no room: a ToolCall, and an id.
 constexpr size_t made_up_bytes = 16;
@@ -15809,7 +15906,7 @@ inline MessagePart part_of(const Texts& texts, const Record& record) noexcept {
     return part;
 }
 
-}  // namespace collected
+}  // namespace detail::collected
 
 // Parts of a message, in the order in which they began. For range-based for; valid until the next call on the Collector
 // that is not const.
@@ -15827,19 +15924,20 @@ public:
 
 private:
     friend class Collector;
-    MessageParts(const collected::Texts& texts, EventKind first, EventKind last, int32_t choice, uint8_t flags) noexcept
+    MessageParts(const detail::collected::Texts& texts, EventKind first, EventKind last, int32_t choice,
+                 uint8_t flags) noexcept
         : texts_(&texts), choice_(choice), first_(first), last_(last), flags_(flags) {}
     // The first of these from there on.
     uint16_t next_of(uint16_t index) const noexcept {
         while (index != texts_->count() && !has((*texts_)[index])) ++index;
         return index;
     }
-    bool has(const collected::Record& record) const noexcept {
+    bool has(const detail::collected::Record& record) const noexcept {
         return record.kind >= first_ && record.kind <= last_ && (choice_ < 0 || record.choice == choice_) &&
                (record.flags & flags_) == flags_;
     }
 
-    const collected::Texts* texts_;
+    const detail::collected::Texts* texts_;
     int32_t choice_;  // -1: of any
     EventKind first_, last_;
     uint8_t flags_;
@@ -15847,7 +15945,9 @@ private:
 
 class MessageParts::Iterator {
 public:
-    MessagePart operator*() const noexcept { return collected::part_of(*parts_.texts_, (*parts_.texts_)[index_]); }
+    MessagePart operator*() const noexcept {
+        return detail::collected::part_of(*parts_.texts_, (*parts_.texts_)[index_]);
+    }
     Iterator& operator++() noexcept {
         index_ = parts_.next_of(static_cast<uint16_t>(index_ + 1));
         return *this;
@@ -15895,7 +15995,7 @@ enum class Echo : uint8_t;
 class Collector {
 public:
     // As many as the API allows for n, and as it allows tools (of a choice); and of all parts, choices and items.
-    static constexpr unsigned max_choices = 128, max_calls = 128, max_parts = collected::Texts::max_records;
+    static constexpr unsigned max_choices = 128, max_calls = 128, max_parts = detail::collected::Texts::max_records;
 
     constexpr Collector() noexcept = default;
     constexpr explicit Collector(Buffer memory) noexcept : texts_(memory) {}
@@ -15918,7 +16018,7 @@ public:
     // end(). Each is reported once, but a call whose arguments were broken once more when the rest of them came (some
     // servers send a finish reason in every chunk). What a server sends after a part's end is kept, too.
     MessageParts just_finished() const noexcept {
-        return {texts_, EventKind::text, EventKind::tool_call, -1, collected::just_finished};
+        return {texts_, EventKind::text, EventKind::tool_call, -1, Flag::just_finished};
     }
     // All of them, or those of one choice.
     MessageParts parts(int32_t choice = -1) const noexcept {
@@ -15935,19 +16035,19 @@ public:
     StringView refusal(int32_t choice = 0) noexcept { return joined(EventKind::refusal, choice); }
 
     // Null: the server did not say. The id of a response goes into the next request's previous_response_id.
-    StringView id() const noexcept { return of_first(EventKind::started, 0, collected::Field::id); }
-    StringView model() const noexcept { return of_first(EventKind::started, 0, collected::Field::name); }
+    StringView id() const noexcept { return of_first(EventKind::started, 0, Field::id); }
+    StringView model() const noexcept { return of_first(EventKind::started, 0, Field::name); }
     StringView role(int32_t choice = 0) const noexcept {
-        return of_first(EventKind::role, choice, collected::Field::id);
+        return of_first(EventKind::role, choice, Field::id);
     }
     // The first that the server gave; none: it has not ended the choice.
     FinishReason finish_reason(int32_t choice = 0) const noexcept {
         const uint16_t index = find(EventKind::role, choice);
-        return index == collected::none ? FinishReason::none : texts_[index].finish_reason;
+        return index == none ? FinishReason::none : texts_[index].finish_reason;
     }
     // The same in the server's words.
     StringView finish_reason_text(int32_t choice = 0) const noexcept {
-        return of_first(EventKind::role, choice, collected::Field::name);
+        return of_first(EventKind::role, choice, Field::name);
     }
     // The last that the server gave; all -1: none.
     const Usage& usage() const noexcept { return usage_; }
@@ -15979,8 +16079,10 @@ public:
     Buffer release_unused() noexcept { return texts_.release_unused(); }
 
 private:
-    using Record = collected::Record;
-    using Field = collected::Field;
+    using Record = detail::collected::Record;
+    using Field = detail::collected::Field;
+    using Flag = detail::collected::Flag;
+    static constexpr uint16_t none = detail::collected::none;
 
     Error fail(Error error) noexcept {
         if (error_ == Error::none) error_ = error;
@@ -15991,16 +16093,16 @@ private:
     void forget_just_finished() noexcept {
         if (!has_just_finished_) return;
         has_just_finished_ = false;
-        for (uint16_t index = 0; index != texts_.count(); ++index) texts_[index].clear(collected::just_finished);
+        for (uint16_t index = 0; index != texts_.count(); ++index) texts_[index].clear(Flag::just_finished);
     }
     uint16_t find(EventKind kind, int32_t choice) const noexcept {
         uint16_t index = 0;
         while (index != texts_.count() && !(texts_[index].kind == kind && texts_[index].choice == choice)) ++index;
-        return index == texts_.count() ? collected::none : index;
+        return index == texts_.count() ? none : index;
     }
     StringView of_first(EventKind kind, int32_t choice, Field field) const noexcept {
         const uint16_t index = find(kind, choice);
-        return index == collected::none ? StringView() : texts_.get(texts_[index], field);
+        return index == none ? StringView() : texts_.get(texts_[index], field);
     }
     bool has_ended_all() const noexcept { return choice_count_ != 0 && ended_count_ == choice_count_; }
 
@@ -16008,22 +16110,22 @@ private:
     uint16_t add_record(EventKind kind, int32_t choice, size_t room = 0) noexcept {
         if (texts_.count() == max_parts) {
             fail(Error::too_many_parts);
-            return collected::none;
+            return none;
         }
         const uint16_t index = texts_.add(kind, room);
-        if (index == collected::none) fail(Error::message_too_large);
+        if (index == none) fail(Error::message_too_large);
         else texts_[index].choice = choice;
         return index;
     }
     uint16_t choice_of(int32_t choice) noexcept {
         const uint16_t found = find(EventKind::role, choice);
-        if (found != collected::none) return found;
+        if (found != none) return found;
         if (choice_count_ == max_choices) {
             fail(Error::too_many_parts);
-            return collected::none;
+            return none;
         }
         const uint16_t index = add_record(EventKind::role, choice);
-        if (index != collected::none) ++choice_count_;
+        if (index != none) ++choice_count_;
         return index;
     }
     inline uint16_t find_item(const Event& event) const noexcept;
@@ -16046,7 +16148,7 @@ private:
     inline Error add_extra_content(uint16_t call, const Event& event) noexcept;
     inline uint16_t write_reasoning_content(int32_t choice) noexcept;
 
-    collected::Texts texts_;
+    detail::collected::Texts texts_;
     Usage usage_;
     Error error_ = Error::none;
     Verdict verdict_ = Verdict::still_open;
@@ -16054,7 +16156,7 @@ private:
     uint8_t ended_count_ = 0;
     uint16_t call_count_ = 0;
     uint16_t refusal_count_ = 0;
-    uint16_t last_part_ = collected::none;  // the part that the last text went to
+    uint16_t last_part_ = none;  // the part that the last text went to
     bool has_just_finished_ = false;
     // About the tool call whose event was the last one.
     bool is_same_object_ = false;    // arguments that come now belong to it
@@ -16063,8 +16165,8 @@ private:
     bool came_first_ = false;        // and nothing that tells their call came before them
     // See add_with_extra_content().
     bool is_announced_ = false;  // the last event of a call said only that one begins
-    uint16_t open_extra_ = collected::none;     // the record whose text goes on
-    uint16_t waiting_extra_ = collected::none;  // the one whose call is not known yet
+    uint16_t open_extra_ = none;     // the record whose text goes on
+    uint16_t waiting_extra_ = none;  // the one whose call is not known yet
 };
 
 OPENAI_STREAM_END
@@ -16088,33 +16190,33 @@ inline Error Collector::add(const Event& event) noexcept {
         return add_text(event);
     if (event.kind == EventKind::started) {
         uint16_t index = find(EventKind::started, 0);
-        if (index == collected::none) index = add_record(EventKind::started, 0);
-        if (index == collected::none) return error_;
-        return fail_unless(collected::set_once(texts_, texts_[index], Field::id, event.id) &&
-                           collected::set_once(texts_, texts_[index], Field::name, event.name));
+        if (index == none) index = add_record(EventKind::started, 0);
+        if (index == none) return error_;
+        return fail_unless(detail::collected::set_once(texts_, texts_[index], Field::id, event.id) &&
+                           detail::collected::set_once(texts_, texts_[index], Field::name, event.name));
     }
     if (event.kind == EventKind::role || event.kind == EventKind::finish) {
         const uint16_t index = choice_of(event.choice);
-        if (index == collected::none) return error_;
+        if (index == none) return error_;
         if (event.kind == EventKind::role)
-            return fail_unless(collected::set_once(texts_, texts_[index], Field::id, event.name));
-        if (!collected::set_once(texts_, texts_[index], Field::name, event.name))
+            return fail_unless(detail::collected::set_once(texts_, texts_[index], Field::id, event.name));
+        if (!detail::collected::set_once(texts_, texts_[index], Field::name, event.name))
             return fail(Error::message_too_large);
         Record& choice = texts_[index];
         if (choice.finish_reason == FinishReason::none) {
             choice.finish_reason = event.finish_reason;
             ++ended_count_;
         }
-        return finish_parts(event.choice, collected::none, says_whole(event.finish_reason));
+        return finish_parts(event.choice, none, says_whole(event.finish_reason));
     }
     if (event.kind == EventKind::usage) usage_ = event.usage;
     // An item that begins anew where another one was: servers that count all of them as 0.
     if (event.kind == EventKind::output_item_added) {
         const uint16_t item = find_item(event);
-        if (item != collected::none && !event.item_id.empty() && event.item_number < 0 &&
+        if (item != none && !event.item_id.empty() && event.item_number < 0 &&
             texts_.get(texts_[item], Field::id) != event.item_id) {
             const uint16_t next = add_record(EventKind::output_item_added, 0);
-            if (next == collected::none) return error_;
+            if (next == none) return error_;
             texts_[next].index = event.output_index;
             return fail_unless(texts_.append(texts_[next], Field::id, event.item_id));
         }
@@ -16122,8 +16224,8 @@ inline Error Collector::add(const Event& event) noexcept {
     if (event.kind == EventKind::output_item_done) {
         const uint16_t item = find_item(event);
         const bool is_cut =
-            words::index_of("incomplete\0failed\0in_progress\0", event.name.data(), event.name.size()) != 0;
-        if (item != collected::none) return finish_parts(-1, item, !is_cut);
+            detail::words::index_of("incomplete\0failed\0in_progress\0", event.name.data(), event.name.size()) != 0;
+        if (item != none) return finish_parts(-1, item, !is_cut);
     }
     return Error::none;
 }
@@ -16131,63 +16233,63 @@ inline Error Collector::add(const Event& event) noexcept {
 inline Error Collector::end(Verdict verdict) noexcept {
     verdict_ = verdict;
     forget_just_finished();
-    return is_done(verdict) && error_ == Error::none ? finish_parts(-1, collected::none, false) : error_;
+    return is_done(verdict) && error_ == Error::none ? finish_parts(-1, none, false) : error_;
 }
 
 // By its number; else by its id; else by its place, since there are servers that give it another id in each event.
 inline uint16_t Collector::find_item(const Event& event) const noexcept {
-    uint16_t by_id = collected::none, by_place = collected::none;
+    uint16_t by_id = none, by_place = none;
     for (uint16_t index = texts_.count(); index-- != 0;) {
         const Record& item = texts_[index];
         if (item.kind != EventKind::output_item_added) continue;
-        const bool has_numbers = event.item_number >= 0 && item.number != collected::none;
+        const bool has_numbers = event.item_number >= 0 && item.number != none;
         if (has_numbers && item.number == static_cast<uint16_t>(event.item_number)) return index;
         const bool is_there = event.output_index >= 0 && item.index == event.output_index;
         const bool is_elsewhere = !is_there && event.output_index >= 0 && item.index >= 0;
-        if (by_id == collected::none && !event.item_id.empty() && texts_.get(item, Field::id) == event.item_id &&
+        if (by_id == none && !event.item_id.empty() && texts_.get(item, Field::id) == event.item_id &&
             !(has_numbers && is_elsewhere))
             by_id = index;
-        if (by_place == collected::none && is_there && !has_numbers) by_place = index;
+        if (by_place == none && is_there && !has_numbers) by_place = index;
     }
-    return by_id != collected::none ? by_id : by_place;
+    return by_id != none ? by_id : by_place;
 }
 
 // none: it is in none, or error() says why.
 inline uint16_t Collector::item_of(const Event& event) noexcept {
-    if (event.item_id.empty() && event.output_index < 0 && event.item_number < 0) return collected::none;
+    if (event.item_id.empty() && event.output_index < 0 && event.item_number < 0) return none;
     const uint16_t found = find_item(event);
-    const uint16_t index = found != collected::none ? found : add_record(EventKind::output_item_added, 0);
-    if (index == collected::none) return index;
-    if (found == collected::none)
-        texts_[index].number = static_cast<uint16_t>(event.item_number < 0 ? collected::none : event.item_number);
+    const uint16_t index = found != none ? found : add_record(EventKind::output_item_added, 0);
+    if (index == none) return index;
+    if (found == none)
+        texts_[index].number = static_cast<uint16_t>(event.item_number < 0 ? none : event.item_number);
     if (texts_[index].index < 0) texts_[index].index = event.output_index;
-    fail_unless(collected::set_once(texts_, texts_[index], Field::id, event.item_id));
+    fail_unless(detail::collected::set_once(texts_, texts_[index], Field::id, event.item_id));
     return index;
 }
 
 inline Error Collector::add_text(const Event& event) noexcept {
-    if (choice_of(event.choice) == collected::none) return error_;
+    if (choice_of(event.choice) == none) return error_;
     const uint16_t item = item_of(event);
     if (error_ != Error::none) return error_;
     const bool is_summary = event.kind == EventKind::reasoning && !event.name.empty();
     const auto is_this = [&](uint16_t index) {
         const Record& part = texts_[index];
         return part.kind == event.kind && part.choice == event.choice && part.item == item &&
-               part.content_index == event.content_index && part.is(collected::summary) == is_summary;
+               part.content_index == event.content_index && part.is(Flag::summary) == is_summary;
     };
     uint16_t index = last_part_;
-    if (index == collected::none || !is_this(index)) {
+    if (index == none || !is_this(index)) {
         for (index = texts_.count(); index-- != 0;)
             if (is_this(index)) break;  // none: after the first one comes 0xFFFF
     }
-    if (index == collected::none) {
+    if (index == none) {
         const bool is_refusal = event.kind == EventKind::refusal;
         index = add_record(event.kind, event.choice, is_refusal ? sizeof(AssistantExtra) : 0);
-        if (index == collected::none) return error_;
+        if (index == none) return error_;
         texts_[index].item = item;
         texts_[index].content_index = event.content_index;
         if (is_refusal) texts_[index].number = refusal_count_++;
-        if (is_summary) texts_[index].set(collected::summary);
+        if (is_summary) texts_[index].set(Flag::summary);
     }
     last_part_ = index;
     return fail_unless(texts_.append(texts_[index], Field::text, event.text));
@@ -16195,13 +16297,13 @@ inline Error Collector::add_text(const Event& event) noexcept {
 
 inline Error Collector::add_to_call(const Event& event) noexcept {
     const uint16_t choice = choice_of(event.choice);
-    if (choice == collected::none) return error_;
+    if (choice == none) return error_;
     const uint16_t item = item_of(event);
     if (error_ != Error::none) return error_;
     const uint16_t last = texts_[choice].item;
     const bool is_call = event.kind == EventKind::tool_call;
-    const bool is_last_key = last != collected::none && texts_[last].item == item &&
-                             (item != collected::none || texts_[last].index == event.tool_index);
+    const bool is_last_key = last != none && texts_[last].item == item &&
+                             (item != none || texts_[last].index == event.tool_index);
     // Arguments after their call; or, when the event did not fit into the stream's buffer, what came after them or
     // after a call that was announced.
     const bool continues = is_last_key && (is_call ? (is_early_ || is_same_object_) && event.provisional &&
@@ -16209,46 +16311,47 @@ inline Error Collector::add_to_call(const Event& event) noexcept {
                                       (event.name.empty() || texts_[last].sizes[1] == 0)
                                 : is_same_object_);
     // An object that says nothing, and what is known of a call announced before one of its fields.
-    const bool has_key = item != collected::none || event.tool_index >= 0;
+    const bool has_key = item != none || event.tool_index >= 0;
     if (is_call && event.id.empty() && event.name.empty() && event.text.empty() && (is_last_key || !has_key)) {
         is_same_object_ = is_same_fragment_ = is_early_ = came_first_ = false;
         return Error::none;
     }
     bool guess = false;
-    uint16_t index = continues ? last : collected::find_call(texts_, texts_[choice], item, event, guess);
-    if (index == collected::none) {
+    uint16_t index = continues ? last : detail::collected::find_call(texts_, texts_[choice], item, event, guess);
+    if (index == none) {
         if (is_call && event.id.empty() && event.name.empty() && !has_key) return Error::none;  // a type alone
         index = new_call(event, item);
-        if (index == collected::none) return error_;
+        if (index == none) return error_;
     }
     // Arguments that went to the call before were this one's: they came before its id, without a key of their own.
-    if (is_call && came_first_ && event.provisional && !continues && last != collected::none) {
-        texts_[last].set(collected::guessed);
+    if (is_call && came_first_ && event.provisional && !continues && last != none) {
+        texts_[last].set(Flag::guessed);
         guess = true;
     }
     Record& call = texts_[index];
     texts_[choice].item = index;
     // A call may become better known after its item's end; arguments that come then are some other call's.
-    const bool is_better_known = is_call && item != collected::none;
-    if (!continues && item == collected::none && call.is(collected::finished) && call.is(collected::broken))
-        collected::reopen(call);
-    if (guess || (!continues && !is_better_known && call.is(collected::finished))) call.set(collected::guessed);
-    if (guess && call.item != collected::none) guess_open_calls();
-    if (call.item == collected::none) call.item = item;
+    const bool is_better_known = is_call && item != none;
+    if (!continues && item == none && call.is(Flag::finished) && call.is(Flag::broken))
+        detail::collected::reopen(call);
+    if (guess || (!continues && !is_better_known && call.is(Flag::finished))) call.set(Flag::guessed);
+    if (guess && call.item != none) guess_open_calls();
+    if (call.item == none) call.item = item;
     if (call.index < 0) call.index = event.tool_index;
     bool enough = true;
-    if (is_call ? !event.name.empty() : !is_same_object_) call.clear(collected::named_again);
+    if (is_call ? !event.name.empty() : !is_same_object_) call.clear(Flag::named_again);
     if (is_call) {
-        if (collected::has_complete_arguments(call) && !event.name.empty() &&
+        if (detail::collected::has_complete_arguments(call) && !event.name.empty() &&
             texts_.get(call, Field::name) == event.name)
-            call.set(collected::named_again);
-        enough = collected::add_name(texts_, call, event) && collected::set_once(texts_, call, Field::id, event.id) &&
-                 collected::set_once(texts_, call, Field::type, event.text);
+            call.set(Flag::named_again);
+        enough = detail::collected::add_name(texts_, call, event) &&
+                 detail::collected::set_once(texts_, call, Field::id, event.id) &&
+                 detail::collected::set_once(texts_, call, Field::type, event.text);
     } else {
-        const collected::Added added =
-            collected::add_arguments(texts_, call, event.text, !(continues && is_same_fragment_), event.more);
-        if (added == collected::Added::next_call) return begin_next_call(event, index);
-        enough = added == collected::Added::yes;
+        const detail::collected::Added added =
+            detail::collected::add_arguments(texts_, call, event.text, !(continues && is_same_fragment_), event.more);
+        if (added == detail::collected::Added::next_call) return begin_next_call(event, index);
+        enough = added == detail::collected::Added::yes;
     }
     is_same_object_ = is_call ? !(continues && is_early_) : event.more;  // after its arguments nothing of a call comes
     is_same_fragment_ = !is_call && event.more;
@@ -16260,14 +16363,14 @@ inline Error Collector::add_to_call(const Event& event) noexcept {
 // Arguments that looked like a repeat of those of `before` so far are of another call of the same name.
 inline Error Collector::begin_next_call(const Event& event, uint16_t before) noexcept {
     const uint16_t index = new_call(event, texts_[before].item);
-    if (index == collected::none) return error_;
+    if (index == none) return error_;
     Record& call = texts_[index];
     Record& other = texts_[before];
     const uint32_t repeat_matched = other.repeat_matched;
     call.index = other.index;
-    call.set(collected::guessed);
-    other.set(collected::guessed);
-    other.clear(collected::repeating);
+    call.set(Flag::guessed);
+    other.set(Flag::guessed);
+    other.clear(Flag::repeating);
     other.repeat_matched = 0;
     texts_[choice_of(event.choice)].item = index;
     is_same_object_ = is_same_fragment_ = event.more;
@@ -16277,7 +16380,7 @@ inline Error Collector::begin_next_call(const Event& event, uint16_t before) noe
         !texts_.append_of(call, Field::text, other, Field::text, repeat_matched) ||
         !texts_.append(call, Field::text, event.text))
         return fail(Error::message_too_large);
-    collected::follow_nesting(call, texts_.get(call, Field::text));
+    detail::collected::follow_nesting(call, texts_.get(call, Field::text));
     return Error::none;
 }
 
@@ -16287,10 +16390,10 @@ inline uint16_t Collector::new_call(const Event& event, uint16_t item) noexcept 
         if (texts_[index].kind == EventKind::tool_call && texts_[index].choice == event.choice) ++calls;
     if (calls == max_calls) {
         fail(Error::too_many_parts);
-        return collected::none;
+        return none;
     }
-    const uint16_t index = add_record(EventKind::tool_call, event.choice, collected::room_of_call);
-    if (index == collected::none) return index;
+    const uint16_t index = add_record(EventKind::tool_call, event.choice, detail::collected::room_of_call);
+    if (index == none) return index;
     texts_[index].item = item;
     texts_[index].number = call_count_++;
     return index;
@@ -16300,7 +16403,7 @@ inline uint16_t Collector::new_call(const Event& event, uint16_t item) noexcept 
 inline void Collector::guess_open_calls() noexcept {
     for (uint16_t index = 0; index != texts_.count(); ++index) {
         Record& call = texts_[index];
-        if (call.kind == EventKind::tool_call && !call.is(collected::finished)) call.set(collected::guessed);
+        if (call.kind == EventKind::tool_call && !call.is(Flag::finished)) call.set(Flag::guessed);
     }
 }
 
@@ -16310,17 +16413,17 @@ inline Error Collector::finish_parts(int32_t choice, uint16_t item, bool is_ende
     for (uint16_t index = 0; index != texts_.count(); ++index) {
         Record& part = texts_[index];
         if (!part.can_grow() || (choice >= 0 && part.choice != choice)) continue;
-        if (item != collected::none && part.item != item) continue;
+        if (item != none && part.item != item) continue;
         const bool is_call = part.kind == EventKind::tool_call;
-        if (choice >= 0 && collected::may_go_on(texts_, part)) continue;
-        if (is_call && !collected::finalize(texts_, part))
+        if (choice >= 0 && detail::collected::may_go_on(texts_, part)) continue;
+        if (is_call && !detail::collected::finalize(texts_, part))
             return fail(Error::message_too_large);
-        part.set(collected::finished);
+        part.set(Flag::finished);
         // With the answer's end those are ended that were left until then.
-        const bool is_answer_end = choice < 0 && item == collected::none;
+        const bool is_answer_end = choice < 0 && item == none;
         const bool was_ended = is_ended || (is_answer_end && says_whole(finish_reason(part.choice)));
-        if (was_ended && (item != collected::none || part.item == collected::none)) part.set(collected::ended);
-        part.set(collected::just_finished);
+        if (was_ended && (item != none || part.item == none)) part.set(Flag::ended);
+        part.set(Flag::just_finished);
         has_just_finished_ = true;
     }
     return error_;
@@ -16337,7 +16440,7 @@ OPENAI_STREAM_BEGIN
 
 inline StringView Collector::joined(EventKind kind, int32_t choice) noexcept {
     const uint16_t first = find(kind, choice);
-    if (first == collected::none) return {};
+    if (first == none) return {};
     size_t size = texts_[first].size();
     uint16_t last = first;
     for (uint16_t index = static_cast<uint16_t>(first + 1); index < texts_.count(); ++index) {
@@ -16353,7 +16456,7 @@ inline StringView Collector::joined(EventKind kind, int32_t choice) noexcept {
 inline Message Collector::as_message(int32_t choice) noexcept {
     Message message = Message::assistant(text(choice));
     // In the room that is kept: what the refusals need, the ToolCalls, the ids. The calls of lower choices come first.
-    char* const ids = texts_.kept_end() - collected::made_up_bytes * call_count_;
+    char* const ids = texts_.kept_end() - detail::collected::made_up_bytes * call_count_;
     char* const calls = ids - sizeof(ToolCall) * call_count_;
     size_t before = 0, count = 0;
     for (uint16_t index = 0; index != texts_.count(); ++index)
@@ -16362,11 +16465,11 @@ inline Message Collector::as_message(int32_t choice) noexcept {
     for (uint16_t index = 0; index != texts_.count(); ++index) {
         const Record& record = texts_[index];
         if (!is_written_back(record, choice)) continue;
-        const MessagePart part = collected::part_of(texts_, record);
+        const MessagePart part = detail::collected::part_of(texts_, record);
         ToolCall call;
-        call.id = part.id.empty() ? collected::generated_id(texts_, record) : part.id;
+        call.id = part.id.empty() ? detail::collected::generated_id(texts_, record) : part.id;
         call.name = part.name.data() ? part.name : StringView("", size_t{0});
-        call.kind = collected::is_custom(texts_, record) ? ToolKind::custom : ToolKind::function;
+        call.kind = detail::collected::is_custom(texts_, record) ? ToolKind::custom : ToolKind::function;
         call.arguments = part.text.empty() && call.kind == ToolKind::function ? StringView("{}", 2) : part.text;
         memcpy(own + sizeof call * count++, &call, sizeof call);
     }
@@ -16415,7 +16518,7 @@ inline constexpr FieldPath extra_content_fields[] = {
     {"choices[].message.tool_calls[].extra_content"},
 };
 
-namespace collected {
+namespace detail::collected {
 
 // The member of which this is the value.
 constexpr StringView extra_content_key{"\"extra_content\":", 16};
@@ -16427,7 +16530,7 @@ inline bool is_extra_content(const Event& event) noexcept {
            event.name.drop(event.name.size() - path.size()) == path;
 }
 
-}  // namespace collected
+}  // namespace detail::collected
 
 // In place of add(), for every event of the answer. The last extra_content of each call counts, if it came whole and is
 // a JSON object. It is kept byte for byte, in one more Record (56 bytes), as many bytes as it has, and 16.
@@ -16436,69 +16539,70 @@ inline bool is_extra_content(const Event& event) noexcept {
 inline Error Collector::add_with_extra_content(const Event& event) noexcept {
     if (add(event) != Error::none) return error_;
     const uint16_t choice = find(EventKind::role, event.choice);
-    if (choice == collected::none) return Error::none;
+    if (choice == none) return Error::none;
     const uint16_t call = texts_[choice].item;
     if (event.kind == EventKind::tool_call || event.kind == EventKind::tool_arguments) {
         is_announced_ =
             event.kind == EventKind::tool_call && event.provisional && event.id.empty() && event.name.empty();
-        if (waiting_extra_ != collected::none) texts_[waiting_extra_].item = call;
-        waiting_extra_ = collected::none;
+        if (waiting_extra_ != none) texts_[waiting_extra_].item = call;
+        waiting_extra_ = none;
         return Error::none;
     }
-    if (!collected::is_extra_content(event)) return Error::none;
-    return add_extra_content(is_announced_ ? collected::none : call, event);
+    if (!detail::collected::is_extra_content(event)) return Error::none;
+    return add_extra_content(is_announced_ ? none : call, event);
 }
 
 inline Error Collector::add_extra_content(uint16_t call, const Event& event) noexcept {
-    const bool continues = open_extra_ != collected::none;
+    const bool continues = open_extra_ != none;
     uint16_t index = open_extra_;
     if (!continues)
         for (index = texts_.count(); index-- != 0;)
             if (texts_[index].kind == EventKind::custom_field && texts_[index].item == call) break;
-    if (index == collected::none) {
+    if (index == none) {
         index = add_record(EventKind::custom_field, event.choice);
-        if (index == collected::none) return error_;
+        if (index == none) return error_;
         texts_[index].item = call;
     }
     Record& extra = texts_[index];
     if (!continues) {
-        collected::Texts::cut(extra, 0);
-        extra.clear(collected::finished);
-        extra.clear(collected::ended);
-        if (call == collected::none) waiting_extra_ = index;
-        if (!texts_.append(extra, Field::text, collected::extra_content_key)) return fail(Error::message_too_large);
+        detail::collected::Texts::cut(extra, 0);
+        extra.clear(Flag::finished);
+        extra.clear(Flag::ended);
+        if (call == none) waiting_extra_ = index;
+        if (!texts_.append(extra, Field::text, detail::collected::extra_content_key))
+            return fail(Error::message_too_large);
     }
     if (!texts_.append(extra, Field::text, event.text)) return fail(Error::message_too_large);
-    open_extra_ = event.more ? index : collected::none;
+    open_extra_ = event.more ? index : none;
     if (event.more) return Error::none;
     // An event does not tell a string from other JSON; one in which an object is written is taken for that object.
-    const StringView value = texts_.get(extra, Field::text).drop(collected::extra_content_key.size());
-    if (value.take(1) == StringView("{", 1) && json::is_valid(value)) extra.set(collected::ended);
+    const StringView value = texts_.get(extra, Field::text).drop(detail::collected::extra_content_key.size());
+    if (value.take(1) == StringView("{", 1) && json::is_valid(value)) extra.set(Flag::ended);
     return Error::none;
 }
 
 // A member of the choice's message, in a record of its own. none: there is none, or error() says why.
 inline uint16_t Collector::write_reasoning_content(int32_t choice) noexcept {
-    if (find(EventKind::reasoning, choice) == collected::none) return collected::none;
+    if (find(EventKind::reasoning, choice) == none) return none;
     uint16_t index = find(EventKind::other, choice);
-    if (index == collected::none) index = add_record(EventKind::other, choice);
-    if (index == collected::none) return index;
+    if (index == none) index = add_record(EventKind::other, choice);
+    if (index == none) return index;
     Record& member = texts_[index];
-    collected::Texts::cut(member, 0);
+    detail::collected::Texts::cut(member, 0);
     json::Window window{nullptr, SIZE_MAX};
     size_t position = 0;
     json::write_string(reasoning(choice), position, window);
-    const size_t size = collected::reasoning_content_key.size() + (SIZE_MAX - window.room);
+    const size_t size = detail::collected::reasoning_content_key.size() + (SIZE_MAX - window.room);
     if (!texts_.reserve(member, size)) {
         fail(Error::message_too_large);
-        return collected::none;
+        return none;
     }
     const StringView text = reasoning(choice);  // texts may have moved, and this moves them once more
     window = {texts_.reserve(member, size), size};
-    window.put(collected::reasoning_content_key.data(), collected::reasoning_content_key.size());
+    window.put(detail::collected::reasoning_content_key.data(), detail::collected::reasoning_content_key.size());
     position = 0;
     json::write_string(text, position, window);
-    collected::Texts::extend(member, size);
+    detail::collected::Texts::extend(member, size);
     return index;
 }
 
@@ -16509,9 +16613,9 @@ inline uint16_t Collector::write_reasoning_content(int32_t choice) noexcept {
 // after release_unused() and fits.
 inline Message Collector::as_message_with(Echo what, int32_t choice) noexcept {
     const auto wants = [what](Echo one) { return (static_cast<unsigned>(what) & static_cast<unsigned>(one)) != 0; };
-    const uint16_t member = wants(Echo::reasoning_content) ? write_reasoning_content(choice) : collected::none;
+    const uint16_t member = wants(Echo::reasoning_content) ? write_reasoning_content(choice) : none;
     Message message = as_message(choice);
-    if (member != collected::none) message.extra_json = texts_.get(texts_[member], Field::text);
+    if (member != none) message.extra_json = texts_.get(texts_[member], Field::text);
     if (!wants(Echo::extra_content)) return message;
     char* const calls = static_cast<char*>(const_cast<void*>(message.tool_calls.data));  // our own, see as_message()
     size_t count = 0;
@@ -16522,7 +16626,7 @@ inline Message Collector::as_message_with(Echo what, int32_t choice) noexcept {
         memcpy(&call, place, sizeof call);
         for (uint16_t at = 0; at != texts_.count(); ++at)
             if (texts_[at].kind == EventKind::custom_field && texts_[at].item == index &&
-                texts_[at].is(collected::ended))
+                texts_[at].is(Flag::ended))
                 call.extra_json = texts_.get(texts_[at], Field::text);
         memcpy(place, &call, sizeof call);
     }
@@ -16550,7 +16654,7 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
-namespace system_sockets {
+namespace detail::system_sockets {
 
 using Handle = int;
 constexpr Handle no_handle = -1;
@@ -16688,7 +16792,7 @@ inline const char* words_of_error(int error, Buffer memory) noexcept {
 }
 inline const char* words_of_resolver(int code, Buffer) noexcept { return ::gai_strerror(code); }
 
-}  // namespace system_sockets
+}  // namespace detail::system_sockets
 
 OPENAI_STREAM_END
 #endif
@@ -16719,7 +16823,7 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
-namespace system_sockets {
+namespace detail::system_sockets {
 
 using Handle = SOCKET;
 constexpr Handle no_handle = INVALID_SOCKET;
@@ -16868,7 +16972,7 @@ inline const char* words_of_error(int error, Buffer memory) noexcept {
 }
 inline const char* words_of_resolver(int code, Buffer memory) noexcept { return words_of_error(code, memory); }
 
-}  // namespace system_sockets
+}  // namespace detail::system_sockets
 
 OPENAI_STREAM_END
 #endif
@@ -16880,6 +16984,8 @@ OPENAI_STREAM_END
 
 #if defined(OPENAI_STREAM_SOCKET)
 OPENAI_STREAM_BEGIN
+
+namespace detail {
 
 // In the order in which they are to be tried; those above max_count are left out. No memory but its own.
 class SocketAddresses {
@@ -16939,10 +17045,12 @@ private:
     Entry entries_[max_count] = {};
 };
 
+}  // namespace detail
+
 // What looks a host up in place of the system's getaddrinfo(), see Socket::set_resolver(). Adds its addresses to `into`
 // and says ready(), or would_block(): it is called again, at each dial(), until it says something else; or
 // unresolved(code): there is none.
-using SocketResolver = IoResult (*)(void* context, StringView host, SocketAddresses& into);
+using SocketResolver = IoResult (*)(void* context, StringView host, detail::SocketAddresses& into);
 
 OPENAI_STREAM_END
 #endif
@@ -16962,7 +17070,7 @@ OPENAI_STREAM_BEGIN
 // Memory: none from the heap but the resolver's list of addresses, until resolve() returns.
 // Errors: failed() carries errno or what WSAGetLastError() says, unresolved() an EAI_ value of getaddrinfo.
 // Threads: one at a time, but for wake().
-class Socket : system_sockets::Library {
+class Socket : detail::system_sockets::Library {
 public:
     // After so long without a connection the host's next address is tried, too (RFC 8305 section 5); the first one that
     // takes the connection counts.
@@ -16995,7 +17103,7 @@ public:
     // none has: failed(). Where a connection stands already: ready().
     IoResult dial(StringView host, uint16_t port) noexcept {
         if (!is_dialling_) {
-            if (socket_ != system_sockets::no_handle) return IoResult::ready();
+            if (socket_ != detail::system_sockets::no_handle) return IoResult::ready();
             const IoResult found = look_up(host);
             if (!found.is_ready()) return found;
             is_dialling_ = true;
@@ -17007,7 +17115,7 @@ public:
 
     // The peer's orderly end is closed(), a reset is failed(ECONNRESET or WSAECONNRESET).
     IoResult pull(char* into, size_t room) noexcept {
-        const ptrdiff_t count = system_sockets::receive(socket_, into, at_most(room));
+        const ptrdiff_t count = detail::system_sockets::receive(socket_, into, at_most(room));
         return count > 0    ? IoResult::bytes(static_cast<size_t>(count))
                : count == 0 ? IoResult::closed()
                             : nothing_moved();
@@ -17015,7 +17123,7 @@ public:
 
     // Never raises SIGPIPE: a peer that has gone is failed().
     IoResult push(const char* from, size_t count) noexcept {
-        const ptrdiff_t sent = system_sockets::transmit(socket_, from, at_most(count));
+        const ptrdiff_t sent = detail::system_sockets::transmit(socket_, from, at_most(count));
         return sent >= 0 ? IoResult::bytes(static_cast<size_t>(sent)) : nothing_moved();
     }
 
@@ -17027,9 +17135,10 @@ public:
         uint32_t longest_ms = wake_pipe_.is_valid() && !is_resolving_ ? uint32_t{INT_MAX} : slice_ms;
         if (is_dialling_ && next_ < addresses_.size() && left_ms() < longest_ms) longest_ms = left_ms();
         const uint32_t limit_ms = milliseconds < longest_ms ? milliseconds : longest_ms;
-        const int ended = is_dialling_ ? system_sockets::wait_for(attempts_, next_, reads, writes, wake_pipe_, limit_ms)
-                                       : system_sockets::wait_for(&socket_, 1, reads, writes, wake_pipe_, limit_ms);
-        if (ended < 0) return IoResult::failed(system_sockets::last_error());
+        const int ended = is_dialling_
+                              ? detail::system_sockets::wait_for(attempts_, next_, reads, writes, wake_pipe_, limit_ms)
+                              : detail::system_sockets::wait_for(&socket_, 1, reads, writes, wake_pipe_, limit_ms);
+        if (ended < 0) return IoResult::failed(detail::system_sockets::last_error());
         return ended > 0 || milliseconds > longest_ms ? IoResult::ready() : IoResult::would_block();
     }
 
@@ -17040,16 +17149,16 @@ public:
     void hang_up() noexcept {
         was_hung_up_ = true;
         end_race();
-        system_sockets::close_handle(socket_);
+        detail::system_sockets::close_handle(socket_);
     }
 
-    uint32_t now_ms() const noexcept { return system_sockets::now_ms(); }
+    uint32_t now_ms() const noexcept { return detail::system_sockets::now_ms(); }
 
     // What the system calls an error of this class, for Stream::explain().
     const char* explain(IoResult io, Buffer memory) const noexcept {
         if (io.code() == 0 || memory.size == 0) return "";
-        return io.is_unresolved() ? system_sockets::words_of_resolver(io.code(), memory)
-                                  : system_sockets::words_of_error(io.code(), memory);
+        return io.is_unresolved() ? detail::system_sockets::words_of_resolver(io.code(), memory)
+                                  : detail::system_sockets::words_of_error(io.code(), memory);
     }
 
     // The socket of the system, for programs that wait for many connections at once (epoll, kqueue, poll, select): for
@@ -17057,10 +17166,10 @@ public:
     // conversation (the next address, a retry), so it is to be asked for again after each poll(); -1 (INVALID_SOCKET on
     // Windows) while there is none. While it connects this is the last attempt under way: such a program poll()s again
     // after next_address_ms. It stays the Socket's: not to be read, written or closed.
-    using Handle = system_sockets::Handle;
+    using Handle = detail::system_sockets::Handle;
     Handle native_handle() const noexcept {
         for (size_t i = next_; i != 0; --i)
-            if (attempts_[i - 1] != system_sockets::no_handle) return attempts_[i - 1];
+            if (attempts_[i - 1] != detail::system_sockets::no_handle) return attempts_[i - 1];
         return socket_;
     }
 
@@ -17072,8 +17181,8 @@ private:
     static size_t at_most(size_t count) noexcept { return count < max_transfer_bytes ? count : max_transfer_bytes; }
 
     static IoResult nothing_moved() noexcept {
-        const int error = system_sockets::last_error();
-        return system_sockets::is_would_block(error) ? IoResult::would_block() : IoResult::failed(error);
+        const int error = detail::system_sockets::last_error();
+        return detail::system_sockets::is_would_block(error) ? IoResult::would_block() : IoResult::failed(error);
     }
 
     // ---- names -------------------------------------------------------------------------------------------------
@@ -17138,22 +17247,22 @@ private:
     IoResult race(uint16_t port) noexcept {
         bool is_under_way = false;
         for (size_t i = 0; i != next_; ++i) {
-            if (attempts_[i] == system_sockets::no_handle) continue;
-            const int error = system_sockets::result_of_connect(attempts_[i]);
+            if (attempts_[i] == detail::system_sockets::no_handle) continue;
+            const int error = detail::system_sockets::result_of_connect(attempts_[i]);
             if (error == 0) return won(i);
-            if (system_sockets::is_under_way(error)) {
+            if (detail::system_sockets::is_under_way(error)) {
                 is_under_way = true;
             } else {
                 error_ = error;
-                system_sockets::close_handle(attempts_[i]);
+                detail::system_sockets::close_handle(attempts_[i]);
             }
         }
         while (next_ < addresses_.size() && (!is_under_way || left_ms() == 0)) {
             const size_t index = next_++;
             const int error = start_connect(index, port);
             if (error == 0) return won(index);
-            is_under_way = is_under_way || system_sockets::is_under_way(error);
-            if (system_sockets::is_under_way(error)) began_ms_ = now_ms();
+            is_under_way = is_under_way || detail::system_sockets::is_under_way(error);
+            if (detail::system_sockets::is_under_way(error)) began_ms_ = now_ms();
             else if (error_ == 0) error_ = error;
         }
         if (is_under_way) return IoResult::would_block();
@@ -17168,12 +17277,12 @@ private:
     }
     IoResult won(size_t index) noexcept {
         socket_ = attempts_[index];
-        attempts_[index] = system_sockets::no_handle;
+        attempts_[index] = detail::system_sockets::no_handle;
         end_race();
         return IoResult::ready();
     }
     void end_race() noexcept {
-        for (size_t i = 0; i != next_; ++i) system_sockets::close_handle(attempts_[i]);
+        for (size_t i = 0; i != next_; ++i) detail::system_sockets::close_handle(attempts_[i]);
         next_ = 0;
         is_dialling_ = false;
     }
@@ -17184,25 +17293,26 @@ private:
         size_t size = 0;
         const sockaddr* const address = addresses_.address(index, port, size);
         int error = 0;
-        if (!system_sockets::open_handle(address->sa_family, handle)) {
-            error = system_sockets::last_error();
+        if (!detail::system_sockets::open_handle(address->sa_family, handle)) {
+            error = detail::system_sockets::last_error();
         } else {
             const int on = 1;
             ::setsockopt(handle, IPPROTO_TCP, TCP_NODELAY, reinterpret_cast<const char*>(&on), sizeof on);
             if (::connect(handle, address, static_cast<socklen_t>(size)) == 0) return 0;
-            error = system_sockets::last_error();
+            error = detail::system_sockets::last_error();
         }
-        if (!system_sockets::is_under_way(error)) system_sockets::close_handle(handle);
+        if (!detail::system_sockets::is_under_way(error)) detail::system_sockets::close_handle(handle);
         return error;
     }
 
-    static_assert(SocketAddresses::max_count <= system_sockets::max_waited_for, "all may be waited for at once");
+    static_assert(detail::SocketAddresses::max_count <= detail::system_sockets::max_waited_for,
+                  "all may be waited for at once");
 
-    SocketAddresses addresses_;  // of host_
-    Handle attempts_[SocketAddresses::max_count] = {};  // to the first next_ of them, while they race
+    detail::SocketAddresses addresses_;  // of host_
+    Handle attempts_[detail::SocketAddresses::max_count] = {};  // to the first next_ of them, while they race
     size_t next_ = 0;
-    Handle socket_ = system_sockets::no_handle;
-    system_sockets::WakePipe wake_pipe_;
+    Handle socket_ = detail::system_sockets::no_handle;
+    detail::system_sockets::WakePipe wake_pipe_;
     SocketResolver resolver_ = nullptr;
     void* resolver_context_ = nullptr;
     uint32_t began_ms_ = 0;  // when the last of the attempts did
@@ -17224,7 +17334,9 @@ OPENAI_STREAM_BEGIN
 
 // The functions of a Transport that do something.
 enum class CallKind : uint8_t { dial, push, pull, wait, hang_up };
+namespace detail {
 constexpr size_t call_kinds = 5;
+}  // namespace detail
 
 namespace recording {
 
@@ -17244,7 +17356,7 @@ namespace recording {
 // that recordings can be kept and shown. "bytes 0": a breach of the transport contract.
 
 inline constexpr StringView first_line("openai_stream recording 1", 25);
-inline constexpr StringView call_names[call_kinds] = {{"dial", 4}, {"push", 4}, {"pull", 4}, {"wait", 4},
+inline constexpr StringView call_names[detail::call_kinds] = {{"dial", 4}, {"push", 4}, {"pull", 4}, {"wait", 4},
                                                       {"hang_up", 7}};
 
 // Hides the values of keys in what is pushed, in any pieces. A body cannot be told from a head without reading it, so
@@ -17334,8 +17446,8 @@ private:
     }
     bool call(Record& record) noexcept {
         size_t kind = 0;
-        while (kind != call_kinds && !match(call_names[kind])) ++kind;
-        if (kind == call_kinds) return false;
+        while (kind != detail::call_kinds && !match(call_names[kind])) ++kind;
+        if (kind == detail::call_kinds) return false;
         record.call = static_cast<CallKind>(kind);
         switch (record.call) {
             case CallKind::hang_up: return true;
@@ -17795,7 +17907,7 @@ private:
     bool has_dial_ = true, has_hang_up_ = true, has_wait_ = true, has_wake_ = true, has_clock_ = true;
     bool is_secure_ = false;
     uint32_t now_ms_ = 0;
-    Reader places_[call_kinds];           // of each kind, on this connection
+    Reader places_[detail::call_kinds];   // of each kind, on this connection
     StringView push_left_, pull_left_;    // of the record played last
     recording::KeyMask mask_;
     Difference difference_;
@@ -17992,7 +18104,7 @@ private:
 
     Transport inner_;
     Span<Fault> faults_;
-    uint64_t calls_[call_kinds] = {}, bytes_[call_kinds] = {};
+    uint64_t calls_[detail::call_kinds] = {}, bytes_[detail::call_kinds] = {};
     bool is_dialled_ = false;
     bool is_blocking_ = false;  // no wait since
 };
@@ -18028,7 +18140,7 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
-namespace mbedtls_library {
+namespace detail::mbedtls_library {
 
 constexpr unsigned version = MBEDTLS_VERSION_NUMBER >> 24;
 
@@ -18205,7 +18317,7 @@ inline int64_t unix_time() noexcept {
 #endif
 }
 
-}  // namespace mbedtls_library
+}  // namespace detail::mbedtls_library
 
 OPENAI_STREAM_END
 #endif
@@ -18255,11 +18367,13 @@ enum class TlsProblem : uint8_t {
     damaged,                      // a record that is not what the server sent, or not allowed there
 };
 
+namespace detail {
 // Whether another attempt will meet it, too: a certificate does not change within seconds, a busy server does.
 constexpr bool is_final(TlsProblem problem) noexcept {
     return problem != TlsProblem::none && problem != TlsProblem::out_of_memory &&
            problem < TlsProblem::handshake_timeout;
 }
+}  // namespace detail
 
 // One sentence in English without a final full stop; static, never null. Tls::describe() says more.
 inline const char* describe(TlsProblem problem) noexcept {
@@ -18308,7 +18422,7 @@ OPENAI_STREAM_END
 #if defined(OPENAI_STREAM_MBEDTLS)
 OPENAI_STREAM_BEGIN
 
-namespace tls {
+namespace detail::tls {
 
 constexpr int64_t seconds_per_day = 86400;
 
@@ -18376,7 +18490,7 @@ private:
     size_t size_ = 0;
 };
 
-}  // namespace tls
+}  // namespace detail::tls
 
 OPENAI_STREAM_END
 #endif
@@ -18389,7 +18503,7 @@ OPENAI_STREAM_END
 #if defined(OPENAI_STREAM_MBEDTLS)
 OPENAI_STREAM_BEGIN
 
-namespace tls {
+namespace detail::tls {
 
 // The descriptions of alerts (RFC 8446 section 6).
 enum Alert : int {
@@ -18470,7 +18584,7 @@ private:
     size_t message_left_ = 0;
 };
 
-}  // namespace tls
+}  // namespace detail::tls
 
 OPENAI_STREAM_END
 #endif
@@ -18483,7 +18597,7 @@ OPENAI_STREAM_END
 #if defined(OPENAI_STREAM_MBEDTLS)
 OPENAI_STREAM_BEGIN
 
-namespace tls {
+namespace detail::tls {
 
 // An IPv4 or IPv6 address as the bytes a certificate has.
 struct Address {
@@ -18636,7 +18750,7 @@ private:
     const mbedtls_x509_sequence* first_;
 };
 
-}  // namespace tls
+}  // namespace detail::tls
 
 OPENAI_STREAM_END
 #endif
@@ -18695,7 +18809,7 @@ OPENAI_STREAM_END
 #if defined(OPENAI_STREAM_MBEDTLS)
 OPENAI_STREAM_BEGIN
 
-namespace tls {
+namespace detail::tls {
 
 class Report {
 public:
@@ -18733,7 +18847,7 @@ private:
     MessageBuffer sentence_;
 };
 
-}  // namespace tls
+}  // namespace detail::tls
 
 OPENAI_STREAM_END
 #endif
@@ -18747,7 +18861,7 @@ OPENAI_STREAM_END
 #if defined(OPENAI_STREAM_MBEDTLS)
 OPENAI_STREAM_BEGIN
 
-namespace tls {
+namespace detail::tls {
 
 // It must stay where it is while mbedTLS uses it. hang_up() comes once for each begin(), also from inside a function of
 // the transport: what that function says is then passed over.
@@ -18828,7 +18942,7 @@ private:
     Records records_;
 };
 
-}  // namespace tls
+}  // namespace detail::tls
 
 OPENAI_STREAM_END
 #endif
@@ -18841,7 +18955,7 @@ OPENAI_STREAM_END
 #if defined(OPENAI_STREAM_MBEDTLS)
 OPENAI_STREAM_BEGIN
 
-namespace tls {
+namespace detail::tls {
 
 class ServerName {
 public:
@@ -18874,7 +18988,7 @@ private:
     char name_[max_host_bytes + 1] = {};
 };
 
-}  // namespace tls
+}  // namespace detail::tls
 
 OPENAI_STREAM_END
 #endif
@@ -18887,7 +19001,7 @@ OPENAI_STREAM_END
 #if defined(OPENAI_STREAM_MBEDTLS)
 OPENAI_STREAM_BEGIN
 
-namespace tls {
+namespace detail::tls {
 
 // Memory: mbedTLS's heap. Neither copied nor moved. Whoever owns it forgets it when the server is another one, and when
 // a handshake or a record was not what it should be.
@@ -18926,7 +19040,7 @@ private:
     bool is_there_ = false;
 };
 
-}  // namespace tls
+}  // namespace detail::tls
 
 OPENAI_STREAM_END
 #endif
@@ -18952,7 +19066,7 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
-namespace tls {
+namespace detail::tls {
 
 // One object in PEM, with its two lines: a certificate has 1 to 3 KiB, a key of 8192 bits 6.5.
 constexpr size_t max_pem_bytes = 8192;
@@ -19054,7 +19168,7 @@ inline int add_system(mbedtls_x509_crt& list) noexcept {
     return list.raw.p != nullptr ? 0 : MBEDTLS_ERR_X509_FILE_IO_ERROR;
 }
 
-}  // namespace tls
+}  // namespace detail::tls
 
 OPENAI_STREAM_END
 #endif
@@ -19067,7 +19181,7 @@ OPENAI_STREAM_END
 #if defined(OPENAI_STREAM_MBEDTLS)
 OPENAI_STREAM_BEGIN
 
-namespace tls {
+namespace detail::tls {
 
 // Memory: mbedTLS's heap. Neither copied nor moved: a configuration points into it.
 class Credentials {
@@ -19129,7 +19243,7 @@ private:
     mbedtls_pk_context own_key_;
 };
 
-}  // namespace tls
+}  // namespace detail::tls
 
 OPENAI_STREAM_END
 #endif
@@ -19141,7 +19255,7 @@ OPENAI_STREAM_END
 #if defined(OPENAI_STREAM_MBEDTLS)
 OPENAI_STREAM_BEGIN
 
-namespace tls {
+namespace detail::tls {
 
 // mbedTLS asks it about each certificate of the chain, the CA's first, the server's last. It never takes an objection
 // back but that about dates, which it decides itself, by the clock of the settings.
@@ -19295,7 +19409,7 @@ private:
     MessageBuffer sentence_;
 };
 
-}  // namespace tls
+}  // namespace detail::tls
 
 OPENAI_STREAM_END
 #endif
@@ -19308,7 +19422,7 @@ OPENAI_STREAM_END
 #if defined(OPENAI_STREAM_MBEDTLS)
 OPENAI_STREAM_BEGIN
 
-namespace tls {
+namespace detail::tls {
 
 // Memory: mbedTLS's heap. Neither copied nor moved: connections point into it.
 class Configuration {
@@ -19351,7 +19465,7 @@ private:
     mbedtls_ssl_config config_;
 };
 
-}  // namespace tls
+}  // namespace detail::tls
 
 OPENAI_STREAM_END
 #endif
@@ -19364,7 +19478,7 @@ OPENAI_STREAM_END
 #if defined(OPENAI_STREAM_MBEDTLS)
 OPENAI_STREAM_BEGIN
 
-namespace tls {
+namespace detail::tls {
 
 // Of a fatal alert. has_own: the client has shown a certificate, or would have.
 inline TlsProblem problem_of_alert(const Records& records, bool has_own) noexcept {
@@ -19407,7 +19521,7 @@ inline TlsProblem problem_of_handshake(int result, const mbedtls_ssl_context& ss
     return TlsProblem::handshake_failed;
 }
 
-}  // namespace tls
+}  // namespace detail::tls
 
 OPENAI_STREAM_END
 #endif
@@ -19477,7 +19591,7 @@ public:
             const int count = mbedtls_ssl_read(&ssl_, reinterpret_cast<unsigned char*>(into), room);
             if (state_ != State::up) return IoResult::failed(0);
             if (count > 0) return IoResult::bytes(static_cast<size_t>(count));
-            if (mbedtls_library::is_new_ticket(count)) {
+            if (detail::mbedtls_library::is_new_ticket(count)) {
                 if (settings_.resume) session_.keep(ssl_);
                 continue;
             }
@@ -19497,7 +19611,7 @@ public:
         const int sent = mbedtls_ssl_write(&ssl_, reinterpret_cast<const unsigned char*>(from), count);
         if (state_ != State::up) return IoResult::failed(0);
         if (sent > 0) return IoResult::bytes(static_cast<size_t>(sent));
-        if (mbedtls_library::is_new_ticket(sent)) {
+        if (detail::mbedtls_library::is_new_ticket(sent)) {
             writes_by_ = Interest::work_left;
             return IoResult::would_block();
         }
@@ -19602,8 +19716,8 @@ private:
         is_resumed_ = handshake_done_ = false;
         if (!below_.can_begin()) return refuse(TlsProblem::no_redial, 0);
         const auto change = server_.set(settings_.server_name.empty() ? host : settings_.server_name, port);
-        if (change == tls::ServerName::Change::refused) return refuse(TlsProblem::bad_host, 0);
-        if (change == tls::ServerName::Change::other_server) session_.forget();
+        if (change == detail::tls::ServerName::Change::refused) return refuse(TlsProblem::bad_host, 0);
+        if (change == detail::tls::ServerName::Change::other_server) session_.forget();
         below_.begin();
         state_ = State::dialling;
         return true;
@@ -19616,7 +19730,7 @@ private:
         is_ssl_set_up_ = is_ssl_set_up_ || error == 0;
         // An address is no server name (RFC 6066 section 3); the verifier compares it.
         if (error == 0) error = mbedtls_ssl_set_hostname(&ssl_, verifier_.is_address() ? nullptr : server_.c_str());
-        if (error == 0) session_.offer(ssl_, tls::Verifier::clock(settings_));
+        if (error == 0) session_.offer(ssl_, detail::tls::Verifier::clock(settings_));
         if (error != 0) return refuse(TlsProblem::handshake_failed, error);
         below_.begin_handshake(ssl_);
         began_ms_ = now_ms();
@@ -19633,15 +19747,15 @@ private:
         }
         const uint32_t began_ms = now_ms();
         reads_by_ = Interest::work_left;
-        while (!mbedtls_library::is_handshake_over(ssl_)) {
+        while (!detail::mbedtls_library::is_handshake_over(ssl_)) {
             const ReentryGuard guard(is_inside_);
             const int result = mbedtls_ssl_handshake_step(&ssl_);
             if (state_ != State::handshaking) return IoResult::failed(0);
             if (result == MBEDTLS_ERR_SSL_WANT_READ) reads_by_ = Interest::read;
             if (result == MBEDTLS_ERR_SSL_WANT_WRITE) reads_by_ = Interest::write;
-            if (reads_by_ != Interest::work_left || mbedtls_library::is_in_progress(result))
+            if (reads_by_ != Interest::work_left || detail::mbedtls_library::is_in_progress(result))
                 return IoResult::would_block(reads_by_);
-            if (result != 0 && !mbedtls_library::is_new_ticket(result)) return refuse_handshake(result);
+            if (result != 0 && !detail::mbedtls_library::is_new_ticket(result)) return refuse_handshake(result);
             if (now_ms() - began_ms >= slice_ms) return IoResult::would_block(reads_by_);
         }
         return end_handshake();
@@ -19680,7 +19794,7 @@ private:
     IoResult no_bytes(int result, Interest& needs) noexcept {
         if (result == MBEDTLS_ERR_SSL_WANT_READ) needs = Interest::read;
         else if (result == MBEDTLS_ERR_SSL_WANT_WRITE) needs = Interest::write;
-        else if (mbedtls_library::is_in_progress(result)) needs = Interest::work_left;
+        else if (detail::mbedtls_library::is_in_progress(result)) needs = Interest::work_left;
         else if (result == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY) return IoResult::closed();
         else return lost(result, &needs == &writes_by_);
         return IoResult::would_block();
@@ -19714,16 +19828,16 @@ private:
         }
         const bool has_own = !settings_.client_certificate.empty();
         const StringView why = verifier_.problem() != TlsProblem::none ? verifier_.sentence().text() : StringView();
-        refuse(tls::problem_of_handshake(result, ssl_, below_.records(), verifier_, has_own), result, why);
+        refuse(detail::tls::problem_of_handshake(result, ssl_, below_.records(), verifier_, has_own), result, why);
         const IoResult end = below_.pull_end().is_ready() ? below_.push_end() : below_.pull_end();
-        return end.is_failed() && !is_final(problem()) ? end : no_connection();
+        return end.is_failed() && !detail::is_final(problem()) ? end : no_connection();
     }
     // What dial() says of problem().
     IoResult no_connection() const noexcept {
-        return is_final(problem()) ? IoResult::refused(code()) : IoResult::failed(code());
+        return detail::is_final(problem()) ? IoResult::refused(code()) : IoResult::failed(code());
     }
 
-    tls::LinkBelow below_;
+    detail::tls::LinkBelow below_;
     TlsSettings settings_;
     State state_ = State::down;
     bool is_set_up_ = false, is_ssl_set_up_ = false;
@@ -19732,11 +19846,11 @@ private:
     Interest reads_by_ = Interest::read, writes_by_ = Interest::write;  // what to wait for to go on reading, writing
     uint32_t began_ms_ = 0;
     IoResult read_end_ = IoResult::ready(), write_end_ = IoResult::ready();  // what pull() and push() said at their end
-    tls::Report report_;
-    tls::Verifier verifier_;
-    tls::Session session_;
-    tls::ServerName server_;
-    tls::Configuration configuration_;
+    detail::tls::Report report_;
+    detail::tls::Verifier verifier_;
+    detail::tls::Session session_;
+    detail::tls::ServerName server_;
+    detail::tls::Configuration configuration_;
     mbedtls_ssl_context ssl_;
 };
 
@@ -19751,14 +19865,14 @@ OPENAI_STREAM_END
 #if defined(OPENAI_STREAM_SOCKET)
 OPENAI_STREAM_BEGIN
 
-namespace tls {
+namespace detail::tls {
 struct SocketBelow {
     Socket socket_;
 };
-}  // namespace tls
+}  // namespace detail::tls
 
 // TLS over a Socket, for transport_of(). See both.
-class TlsSocket : tls::SocketBelow, public Tls {
+class TlsSocket : detail::tls::SocketBelow, public Tls {
 public:
     explicit TlsSocket(const TlsSettings& settings = TlsSettings()) noexcept
         : Tls(transport_of(socket_), settings) {}

@@ -8,6 +8,8 @@
 
 OPENAI_STREAM_BEGIN
 
+namespace detail {
+
 class AtomicFlag {
 public:
     constexpr AtomicFlag() noexcept = default;
@@ -23,5 +25,7 @@ public:
 private:
     char value_ = 0;
 };
+
+}  // namespace detail
 
 OPENAI_STREAM_END

@@ -29,12 +29,12 @@ template <class T> struct OPENAI_STREAM_POINTER Span {
     constexpr Span(T* elements OPENAI_STREAM_BORROWED, size_t count) noexcept : data(elements), size(count) {}
     template <size_t count>
     constexpr Span(T (&elements OPENAI_STREAM_BORROWED)[count]) noexcept : data(elements), size(count) {}
-    template <class C, class = decltype(static_cast<T*>(traits::declval<C&>().data())),
-              class = typename traits::enable_if<!traits::is_owning_rvalue<C>::value>::type>
+    template <class C, class = decltype(static_cast<T*>(detail::declval<C&>().data())),
+              class = typename detail::enable_if<!detail::is_owning_rvalue<C>::value>::type>
     constexpr Span(C&& elements) noexcept : data(elements.data()), size(static_cast<size_t>(elements.size())) {}
     // A temporary container would be gone before its elements are read: refused.
-    template <class C, class = decltype(static_cast<T*>(traits::declval<C&>().data())),
-              class = typename traits::enable_if<traits::is_owning_rvalue<C>::value>::type, class = void>
+    template <class C, class = decltype(static_cast<T*>(detail::declval<C&>().data())),
+              class = typename detail::enable_if<detail::is_owning_rvalue<C>::value>::type, class = void>
     Span(C&& elements) = delete;
 
     constexpr bool empty() const noexcept { return size == 0; }

@@ -5,6 +5,8 @@
 
 OPENAI_STREAM_BEGIN
 
+namespace detail {
+
 // Copies bytes; both places may overlap.
 OPENAI_STREAM_OUTLINE inline void move_each_byte(char* to, const char* from, size_t count) noexcept {
     if (to <= from)
@@ -17,5 +19,7 @@ inline void move_bytes(char* to, const char* from, size_t count) noexcept {
     if (is_small_build) move_each_byte(to, from, count);
     else if (count != 0) memmove(to, from, count);
 }
+
+}  // namespace detail
 
 OPENAI_STREAM_END

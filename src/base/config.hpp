@@ -55,12 +55,14 @@ size_t strlen(const char* text);
 #endif
 
 OPENAI_STREAM_BEGIN
+namespace detail {
 // Where size counts more than speed, what only makes it faster is left out.
 #if defined(__OPTIMIZE_SIZE__)
 inline constexpr bool is_small_build = true;
 #else
 inline constexpr bool is_small_build = false;
 #endif
+}  // namespace detail
 OPENAI_STREAM_END
 
 // By these clang warns where memory is gone before its view is (-Wdangling-gsl, -Wreturn-stack-address): POINTER is a

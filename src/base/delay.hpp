@@ -4,6 +4,8 @@
 
 OPENAI_STREAM_BEGIN
 
+namespace detail {
+
 // A number of seconds below 49 days (is_ms: milliseconds); one with a fraction is rounded up, so that nobody comes too
 // early. (delay-seconds = 1*DIGIT, RFC 9110 section 10.2.3; some servers send a fraction.) Returns false, and changes
 // nothing, if it does not begin as one. ResponseInfo knows fractions and dates.
@@ -21,5 +23,7 @@ inline bool to_delay_ms(const char* at, const char* end, bool is_ms, uint32_t& d
     delay_ms = is_ms ? number : number * 1000;
     return true;
 }
+
+}  // namespace detail
 
 OPENAI_STREAM_END

@@ -8,6 +8,8 @@
 
 OPENAI_STREAM_BEGIN
 
+namespace detail {
+
 // A text joined in its input, which must be writable and stay where it is (or see move_to()). Owns nothing.
 class JoinedText {
 public:
@@ -64,5 +66,7 @@ private:
     char* end_ = nullptr;
     State state_ = State::none;
 };
+
+}  // namespace detail
 
 OPENAI_STREAM_END

@@ -26,6 +26,8 @@
 
 OPENAI_STREAM_BEGIN
 
+namespace detail {
+
 // How a piece is written, and what it has to be before it may be.
 enum class FragmentKind : uint8_t {
     plain,    // bytes as they are
@@ -43,12 +45,14 @@ struct Checked {
     constexpr Error error() const noexcept { return validate ? validate(text) : Error::none; }
 };
 
+}  // namespace detail
+
 // An integer that is not there.
 constexpr int64_t unset_number = INT64_MIN;
 
-namespace pieces {
+namespace detail {
 struct FieldDescriptor;
-}
+
 
 // Valid as long as the object it was made from.
 struct Fragment {
@@ -56,7 +60,7 @@ struct Fragment {
     StringView text;
     FragmentKind kind = FragmentKind::plain;  // of text
     // of an element or object: the table that its list or its pointer stands in
-    const pieces::FieldDescriptor* around = nullptr;
+    const FieldDescriptor* around = nullptr;
 
     // For an integer, and for what is checked.
     int64_t integer() const noexcept { return *reinterpret_cast<const int64_t*>(text.data()); }
@@ -81,11 +85,10 @@ struct Cursor {
 // A text. next gives the next piece (it may be empty) and moves the cursor, in constant time, or says false at the end.
 struct BodySource {
     const void* object = nullptr;  // not owned
-    bool (*next)(const void* object, Cursor& at, Fragment& piece, const pieces::FieldDescriptor* rows) = nullptr;
-    const pieces::FieldDescriptor* rows = nullptr;  // the table it is made by; null: none
+    bool (*next)(const void* object, Cursor& at, Fragment& piece, const FieldDescriptor* rows) = nullptr;
+    const FieldDescriptor* rows = nullptr;  // the table it is made by; null: none
 };
 
-namespace pieces {
 
 // What a row of a table gives: its text, then the field at its offset; nothing when the field is not there.
 enum class FieldType : uint8_t {
@@ -248,15 +251,15 @@ inline constexpr MessageDescriptor text_descriptor = MessageDescriptor::of<Strin
 // What a T becomes: T::descriptor says how; a text becomes a string.
 template <class T> constexpr const MessageDescriptor* descriptor_of(const T*) noexcept { return &T::descriptor; }
 constexpr const MessageDescriptor* descriptor_of(const StringView*) noexcept { return &text_descriptor; }
-}  // namespace pieces
+}  // namespace detail
 
 // A Span of elements that can become text. Owns nothing: the elements must outlive it.
-template <class T> struct List : pieces::Elements {
+template <class T> struct List : detail::Elements {
     constexpr List() noexcept = default;
     constexpr List(const T* elements, size_t count) noexcept
-        : Elements{elements, pieces::descriptor_of(elements), count} {}
+        : Elements{elements, detail::descriptor_of(elements), count} {}
     constexpr List(Span<const T> elements) noexcept : List(elements.data, elements.size) {}
-    template <class C, class = decltype(Span<const T>(traits::declval<C>()))>
+    template <class C, class = decltype(Span<const T>(detail::declval<C>()))>
     constexpr List(C&& elements) noexcept : List(Span<const T>(elements)) {}
 
     constexpr bool empty() const noexcept { return size == 0; }

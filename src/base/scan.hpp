@@ -13,7 +13,7 @@
 
 OPENAI_STREAM_BEGIN
 
-namespace scan {
+namespace detail::scan {
 
 // What a set of bytes must offer: is(c), and the same for a block.
 struct LineEnd {  // CR or LF
@@ -133,6 +133,6 @@ inline const char* string_stop(const char* at, const char* end, bool& above_asci
     return find<StringStop>(at, end, &above_ascii);
 }
 
-}  // namespace scan
+}  // namespace detail::scan
 
 OPENAI_STREAM_END

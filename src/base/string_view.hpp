@@ -4,7 +4,7 @@
 
 OPENAI_STREAM_BEGIN
 
-namespace traits {
+namespace detail {
 template <bool condition, class T = void> struct enable_if {};
 template <class T> struct enable_if<true, T> { using type = T; };
 template <class T> struct remove_reference { using type = T; };
@@ -26,12 +26,12 @@ struct is_text<T, decltype(static_cast<void>(static_cast<const char*>(declval<co
 template <class T> struct is_owning_rvalue {
     static constexpr bool value = !is_lvalue<T>::value && !__is_trivially_copyable(typename remove_reference<T>::type);
 };
-}  // namespace traits
+}  // namespace detail
 
 // A pointer and a count of bytes; not terminated, may hold NUL. Owns nothing: valid as long as the bytes it names.
 // Null data() means "was not there", an empty text with non-null data() "was there and empty".
 class OPENAI_STREAM_POINTER StringView {
-    template <class T> using if_text = typename traits::enable_if<traits::is_text<T>::value>::type;
+    template <class T> using if_text = typename detail::enable_if<detail::is_text<T>::value>::type;
 
 public:
     constexpr StringView() noexcept = default;
@@ -39,12 +39,12 @@ public:
     OPENAI_STREAM_INLINE constexpr StringView(const char* text OPENAI_STREAM_BORROWED) noexcept
         : data_(text), size_(text ? length(text) : 0) {}
 
-    template <class T, class = if_text<typename traits::remove_reference<T>::type>,
-              class = typename traits::enable_if<!traits::is_owning_rvalue<T>::value>::type>
+    template <class T, class = if_text<typename detail::remove_reference<T>::type>,
+              class = typename detail::enable_if<!detail::is_owning_rvalue<T>::value>::type>
     constexpr StringView(T&& text) noexcept : data_(text.data()), size_(static_cast<size_t>(text.size())) {}
     // A temporary that owns its bytes would be gone before the view is read: refused.
-    template <class T, class = if_text<typename traits::remove_reference<T>::type>,
-              class = typename traits::enable_if<traits::is_owning_rvalue<T>::value>::type, class = void>
+    template <class T, class = if_text<typename detail::remove_reference<T>::type>,
+              class = typename detail::enable_if<detail::is_owning_rvalue<T>::value>::type, class = void>
     StringView(T&& text) = delete;
 
     constexpr const char* data() const noexcept { return data_; }
@@ -61,7 +61,7 @@ public:
     }
 
     // To std::string, std::string_view and everything else that is made of (const char*, size_t).
-    template <class T, class = typename traits::enable_if<__is_constructible(T, const char*, size_t)>::type>
+    template <class T, class = typename detail::enable_if<__is_constructible(T, const char*, size_t)>::type>
     operator T() const {
         return T(data_ ? data_ : "", size_);
     }
@@ -88,7 +88,7 @@ private:
     OPENAI_STREAM_OUTLINE
     static bool equal(const char* left, size_t left_size, const char* right, size_t right_size) noexcept {
         if (left_size != right_size) return false;
-        if (!is_small_build) return left_size == 0 || memcmp(left, right, left_size) == 0;
+        if (!detail::is_small_build) return left_size == 0 || memcmp(left, right, left_size) == 0;
         while (left_size != 0 && *left == *right) {
             ++left;
             ++right;
@@ -101,16 +101,16 @@ private:
     size_t size_ = 0;
 };
 
-namespace traits {
+namespace detail {
 struct Count {  // becomes whatever integer a write() takes: std::streamsize, size_t
     size_t value;
     template <class T> operator T() const noexcept { return static_cast<T>(value); }
 };
-}  // namespace traits
+}  // namespace detail
 
 // For std::ostream and everything else with write(const char*, count).
-template <class Out> auto operator<<(Out& out, StringView text) -> decltype((out.write)("", traits::Count()), out) {
-    (out.write)(text.data() ? text.data() : "", traits::Count{text.size()});
+template <class Out> auto operator<<(Out& out, StringView text) -> decltype((out.write)("", detail::Count()), out) {
+    (out.write)(text.data() ? text.data() : "", detail::Count{text.size()});
     return out;
 }
 

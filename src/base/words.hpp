@@ -4,7 +4,7 @@
 
 OPENAI_STREAM_BEGIN
 
-namespace words {
+namespace detail::words {
 
 // Bytes before the NUL. (A small machine's strlen is six times as large as this.)
 OPENAI_STREAM_OUTLINE inline size_t length(const char* word) noexcept {
@@ -23,6 +23,6 @@ OPENAI_STREAM_OUTLINE inline unsigned index_of(const char* list, const char* tex
     return 0;
 }
 
-}  // namespace words
+}  // namespace detail::words
 
 OPENAI_STREAM_END

@@ -11,7 +11,7 @@ struct ChatRules {
     static Outcome deliver(DocumentReader& reader, Event& event) noexcept {
         unsigned todo = 0;
         if (reader.next_event(event, reader.allowed_now(), todo)) return Outcome::event;
-        if (!is_small_build && reader.is_matched) return Outcome::end;
+        if (!detail::is_small_build && reader.is_matched) return Outcome::end;
         if (todo != 0) read_deferred(reader, todo);
         return Outcome::need_more;
     }
@@ -186,7 +186,7 @@ struct ChatRules {
         else if (reader.message == MessageUse::passed_over && !has_deltas) reader.fail(Error::late_key);
         if ((reader.delta_choices & bit) != 0) reader.pending &= static_cast<uint8_t>(~todo_message);
         if ((reader.pending & todo_message) == 0) let_texts_leave(reader);
-        else if (!is_small_build) reader.took_message = true;
+        else if (!detail::is_small_build) reader.took_message = true;
         if (!reader.values.is_empty(value_finish_reason)) reader.pending |= todo_finish;
         reader.deliverable |= todo_of_choice;
     }

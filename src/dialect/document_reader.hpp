@@ -109,7 +109,7 @@ public:
             if (outcome != Outcome::need_more) return outcome;
             json::StepKind step = rules.next_step(*this);
             // Where all is there, scalars are mostly kept until their object has ended: nothing is owed.
-            while (!is_small_build && is_whole && is_scalar(step)) {
+            while (!detail::is_small_build && is_whole && is_scalar(step)) {
                 if (rules.take_scalar(*this, step)) break;
                 step = rules.next_step(*this);
             }
@@ -117,7 +117,7 @@ public:
                 case json::StepKind::text:
                 case json::StepKind::number:
                 case json::StepKind::boolean:
-                    if (is_small_build || !is_whole) rules.take_scalar(*this, step);
+                    if (detail::is_small_build || !is_whole) rules.take_scalar(*this, step);
                     break;
                 case json::StepKind::enter:
                     if (rules.enter(*this, event)) return Outcome::event;
@@ -234,7 +234,7 @@ public:
         const StringView bytes = token.is_complete() ? paths.text() : paths.text().take(max_cut_message);
         if (target >= value_error_message) target = take_of_error(target, bytes);
         if (target >= value_count || !accepts(target)) return;
-        const bool is_only = is_small_build || values.present(bit_of(target)) == 0;
+        const bool is_only = detail::is_small_build || values.present(bit_of(target)) == 0;
         Value value(writable(bytes.data()), bytes.end(), paths.precedence());
         value.plain = !token.has_escape() && !token.is_above_ascii();
         values.keep(target, value);
@@ -287,7 +287,7 @@ private:
     Deferred deferred_[max_deferred] = {};
     Return returns_[max_returns] = {};
     Buffer lent_;
-    ShapeLearner<!is_small_build> shapes_;
+    ShapeLearner<!detail::is_small_build> shapes_;
 };
 
 }  // namespace dialect

@@ -59,7 +59,7 @@ public:
     void take_retry_after(unsigned target, StringView bytes) noexcept {
         uint32_t delay_ms = 0;
         if (paths.token().is_complete() &&
-            to_delay_ms(bytes.begin(), bytes.end(), target == error_retry_after_ms, delay_ms))
+            detail::to_delay_ms(bytes.begin(), bytes.end(), target == error_retry_after_ms, delay_ms))
             wait_ms = delay_ms;
     }
     bool is_first_of_list() const noexcept {

@@ -76,13 +76,14 @@ OPENAI_STREAM_OUTLINE inline ErrorSign meaning_of_error(StringView value) noexce
     for (size_t at = 0; at != value.size(); ++at) lower[at] = ascii::to_lower(value.data()[at]);
     if (value.size() == 3 && lower[0] == '2' && ascii::is_digit(lower[1]) && ascii::is_digit(lower[2]))
         return says_success;
-    const unsigned place = words::index_of("0\0ok\0success\0none\0null\0no error\0", lower, value.size());
+    const unsigned place = detail::words::index_of("0\0ok\0success\0none\0null\0no error\0", lower, value.size());
     return place == 0 && !value.empty() ? says_failure : place != 0 && place <= 3 ? says_success : says_nothing;
 }
 
 // The sign of the type of an event: it is an error's if it has the word in it, or is a URI (RFC 9457).
 OPENAI_STREAM_INLINE ErrorSign sign_of_type(StringView type) noexcept {
-    if (!is_small_build && type == StringView("chat.completion.chunk", 21)) return names_event;  // what most events are
+    // what most events are
+    if (!detail::is_small_build && type == StringView("chat.completion.chunk", 21)) return names_event;
     const char* const word = "rror";
     const char* next = word;
     for (const char* at = type.begin(); at != type.end(); ++at) {

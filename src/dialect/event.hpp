@@ -42,12 +42,14 @@ enum class EventKind : uint8_t {
 // In the order of the words in to_finish_reason.
 enum class FinishReason : uint8_t { none, stop, length, tool_calls, content_filter, function_call, other };
 
+namespace detail {
 // FinishReason::other for a name that is not known.
 inline FinishReason to_finish_reason(StringView name) noexcept {
     const unsigned place = words::index_of("stop\0length\0tool_calls\0content_filter\0function_call\0",
                                            name.data(), name.size());
     return place != 0 ? static_cast<FinishReason>(place) : FinishReason::other;
 }
+}  // namespace detail
 
 // Tokens; -1 = the server did not say.
 struct Usage {

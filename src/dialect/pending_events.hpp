@@ -128,7 +128,7 @@ public:
         event.reset(kind);
         event.choice = choice;
         event.provisional = !is_whole;
-        if (!is_small_build) ++event_count;
+        if (!detail::is_small_build) ++event_count;
     }
     // With the values of these targets, which are forgotten. (There is none for `ignored`.)
     OPENAI_STREAM_NOINLINE void fill(Event& event, EventKind kind, unsigned id, unsigned name, unsigned said) noexcept {
@@ -194,7 +194,7 @@ private:
         if (todo == todo_finish) {
             finished_choices |= choice_bit();
             fill(event, EventKind::finish, ignored, value_finish_reason, ignored);
-            event.finish_reason = to_finish_reason(event.name);
+            event.finish_reason = detail::to_finish_reason(event.name);
             if (event.finish_reason == FinishReason::other) quirk_counts.add(Quirk::unknown_finish_reason);
         } else {
             fill_usage(event);

@@ -122,7 +122,7 @@ protected:
         event.item_id = text_of(response_item_id);
     }
     static StringView view_of(const char* text) noexcept {
-        return text ? StringView(text, words::length(text)) : StringView();
+        return text ? StringView(text, detail::words::length(text)) : StringView();
     }
 
     void emit_start(Event& event) noexcept {

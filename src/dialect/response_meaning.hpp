@@ -102,7 +102,6 @@ protected:
                : target == response_item_picture                                    ? TextRole::picture
                                                                                     : TextRole::none;
     }
-
     // The role of a text that is not there as a whole. If its type comes after it, a text that is no piece is passed
     // over when it was delivered before for that item.
     TextRole assumed_role_of(const json::Row& row) noexcept {
@@ -199,7 +198,6 @@ protected:
                : index == DeliveryLog::forgotten ? &state_.memory.of_forgotten()
                                                  : nullptr;
     }
-
     // The same for the part that a text of an event belongs to: a piece goes on with the item's last one, and what an
     // item says first is of its first part, also where the server says no parts. What is not known then is of no part.
     void assume_part(TextRole role) noexcept {
@@ -329,8 +327,10 @@ protected:
     }
 
     FinishReason reason_of(StringView name) const noexcept {
-        const unsigned place = words::index_of("completed\0max_output_tokens\0content_filter\0incomplete\0cancelled\0"
-                                               "queued\0in_progress\0", name.data(), name.size());
+        const unsigned place =
+            detail::words::index_of("completed\0max_output_tokens\0content_filter\0incomplete\0cancelled\0"
+                                    "queued\0in_progress\0",
+                                    name.data(), name.size());
         return place == 0   ? FinishReason::none
                : place == 1 ? (state_.has_calls ? FinishReason::tool_calls : FinishReason::stop)
                : place == 2 ? FinishReason::length

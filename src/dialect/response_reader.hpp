@@ -270,7 +270,7 @@ private:
         state_.is_last = !is_body;
     }
     static bool is_final(StringView status) noexcept {
-        return words::index_of("completed\0incomplete\0cancelled\0", status.data(), status.size()) != 0;
+        return detail::words::index_of("completed\0incomplete\0cancelled\0", status.data(), status.size()) != 0;
     }
 };
 

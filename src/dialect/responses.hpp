@@ -224,7 +224,7 @@ struct ResponseDialect : Dialect {
         TypeMeaning meaning;
         const StringView prefix("response.", 9);
         if (!(type.take(prefix.size()) == prefix)) {
-            const unsigned place = words::index_of("error\0keepalive\0", type.data(), type.size());
+            const unsigned place = detail::words::index_of("error\0keepalive\0", type.data(), type.size());
             meaning.says = place == 0 ? 0 : place == 1 ? says_failure_of_answer : says_alive;
             return meaning;
         }

@@ -39,7 +39,7 @@ public:
     }
     // The whole string is there, and no byte of it is an escape or above ASCII.
     void set_plain() noexcept {
-        if (!is_small_build) is_plain_ = true;
+        if (!detail::is_small_build) is_plain_ = true;
     }
     // What was not read of it has moved.
     void rebase(char* at) noexcept {
@@ -62,7 +62,7 @@ public:
             if (replacement_pending_) {
                 replacement_pending_ = false;
                 piece_ = utf8::replacement;
-            } else if (!is_small_build && OPENAI_STREAM_LIKELY(is_plain_)) {
+            } else if (!detail::is_small_build && OPENAI_STREAM_LIKELY(is_plain_)) {
                 piece_ = StringView(in_.at, static_cast<size_t>(in_.end - in_.at));
                 in_.at = in_.end;
             } else {

@@ -113,7 +113,7 @@ struct EventType {
         if (type.size() < size || !(type.take(size) == StringView(name, size))) return {};
         const TypeMeaning meaning = of(says);
         if (name[size - 1] != '.') return type.size() == size ? meaning : TypeMeaning();
-        const unsigned word = words::index_of("delta\0done\0added\0", type.data() + size, type.size() - size);
+        const unsigned word = detail::words::index_of("delta\0done\0added\0", type.data() + size, type.size() - size);
         if (says == says_piece) return word == 1 ? meaning : of(word == 2 ? says_whole | says_mark : 0u);
         return word == 2 ? meaning : of(word == 3 ? unsigned{says_mark} : 0u);
     }
@@ -126,8 +126,8 @@ private:
 inline bool is_progress(StringView type) noexcept {
     const char* word = type.end();
     while (word != type.begin() && word[-1] != '.') --word;
-    return words::index_of("queued\0in_progress\0searching\0interpreting\0generating\0completed\0failed\0", word,
-                           static_cast<size_t>(type.end() - word)) != 0;
+    return detail::words::index_of("queued\0in_progress\0searching\0interpreting\0generating\0completed\0failed\0",
+                                   word, static_cast<size_t>(type.end() - word)) != 0;
 }
 
 // A word, and what is meant by it.

@@ -97,7 +97,7 @@ public:
             OPENAI_STREAM_ASSERT(value.size == 0 || value.begin >= read_end);
             const auto size = static_cast<ptrdiff_t>(value.size), shared = read_end - value.begin;
             const ptrdiff_t copied = shared <= 0 ? 0 : shared < size ? shared : size;
-            move_bytes(into, value.begin + copied, static_cast<size_t>(size - copied));
+            detail::move_bytes(into, value.begin + copied, static_cast<size_t>(size - copied));
             if (copied != size) read_end = value.begin + size;
             value.begin = into - (shared > 0 ? shared : 0);
             into += size - copied;

@@ -44,7 +44,7 @@ public:
     }
 
     // Which one of a list it is, counted from 1; 0: none.
-    unsigned index_of(const char* list) const noexcept { return words::index_of(list, text_, length_); }
+    unsigned index_of(const char* list) const noexcept { return detail::words::index_of(list, text_, length_); }
 
 private:
     static constexpr uint8_t max_length = 18;  // one more than "transfer-encoding"

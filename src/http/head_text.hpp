@@ -100,20 +100,20 @@ OPENAI_STREAM_OUTLINE constexpr Error (*refusal_of(Error error) noexcept)(String
 
 // What a Text is made of: what becomes a view, but for a Text itself, which is copied with what was found.
 template <class Text, class T>
-using if_view = typename traits::enable_if<!__is_base_of(Text, typename traits::remove_reference<T>::type),
-                                           decltype(StringView(traits::declval<T>()))>::type;
+using if_view = typename detail::enable_if<!__is_base_of(Text, typename detail::remove_reference<T>::type),
+                                           decltype(StringView(detail::declval<T>()))>::type;
 // std::string and others that a StringView becomes; a StringView is made of what has data() and size() anyway.
 template <class T>
 using if_made_of_view =
-    typename traits::enable_if<__is_constructible(T, const char*, size_t) && !__is_base_of(StringView, T)>::type;
+    typename detail::enable_if<__is_constructible(T, const char*, size_t) && !__is_base_of(StringView, T)>::type;
 
 // What such a text is compared with; a StringView compares itself.
 template <class T>
-using if_comparable = typename traits::enable_if<!__is_base_of(StringView, T),
-                                                 decltype(StringView(traits::declval<const T&>()))>::type;
+using if_comparable = typename detail::enable_if<!__is_base_of(StringView, T),
+                                                 decltype(StringView(detail::declval<const T&>()))>::type;
 
 // A view that is checked when it is set.
-template <HeadRule rule> struct HeadText : Checked {
+template <HeadRule rule> struct HeadText : detail::Checked {
     constexpr HeadText() noexcept = default;
     template <class T, class = if_view<HeadText, T>>
     constexpr HeadText(T&& source) noexcept
@@ -137,8 +137,9 @@ private:
     constexpr HeadText(const StringView& source, int) noexcept
         : HeadText(source, find_error(source)) {}
     constexpr HeadText(const StringView& source, Error error) noexcept
-        : Checked{source, error == Error::none && !is_small_build && !source.empty() ? check_again
-                                                                                     : refusal_of(error)} {}
+        : detail::Checked{source, error == Error::none && !detail::is_small_build && !source.empty()
+                                      ? check_again
+                                      : refusal_of(error)} {}
 
     // The bytes may have been changed since, by a program that should have set the text again. Where size does not
     // count, that is found.

@@ -19,20 +19,20 @@ constexpr bool is_no_segment(StringView text) noexcept {
 }
 
 // A byte as it is, or "%" and its higher digit; then the lower one.
-inline void put_byte(const void* object, Fragment& piece) noexcept {
+inline void put_byte(const void* object, detail::Fragment& piece) noexcept {
     const char* const byte = static_cast<const char*>(object);
     piece.text = StringView(byte, 1);
     if (is_unreserved(*byte)) return;
     piece.before = "%";
     piece.text = StringView(&"0123456789ABCDEF"[static_cast<unsigned char>(*byte) >> 4], 1);
 }
-inline void put_lower_digit(const void* object, Fragment& piece) noexcept {
+inline void put_lower_digit(const void* object, detail::Fragment& piece) noexcept {
     const char byte = *static_cast<const char*>(object);
     if (!is_unreserved(byte)) piece.text = StringView(&"0123456789ABCDEF"[byte & 15], 1);
 }
-inline constexpr pieces::FieldDescriptor byte_rows[] = {put_byte, put_lower_digit, {"", pieces::FieldType::end}};
-inline constexpr pieces::MessageDescriptor byte_descriptor =
-    pieces::MessageDescriptor::of<char>(byte_rows, pieces::ListStyle::lines);
+inline constexpr detail::FieldDescriptor byte_rows[] = {put_byte, put_lower_digit, {"", detail::FieldType::end}};
+inline constexpr detail::MessageDescriptor byte_descriptor =
+    detail::MessageDescriptor::of<char>(byte_rows, detail::ListStyle::lines);
 
 }  // namespace http
 

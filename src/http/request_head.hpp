@@ -21,7 +21,7 @@ struct HeaderField {
     NameText name;
     FieldText value;
 
-    struct Descriptor : pieces::MessageDescriptor {
+    struct Descriptor : detail::MessageDescriptor {
         // Leaves the rows out of the head whose place they take.
         void (*replace)(const List<HeaderField>& headers, RequestHead& head);
     };
@@ -45,8 +45,8 @@ struct Server {
 
     // A server whose heads are made by a table of its own: fills the head of a request with this path, and returns the
     // table. Null: request_head_rows. The rest is for that table. See AzureEndpoint, which sets them.
-    const pieces::FieldDescriptor* (*rows_for)(RequestHead& head) = nullptr;
-    pieces::Elements deployment;
+    const detail::FieldDescriptor* (*rows_for)(RequestHead& head) = nullptr;
+    detail::Elements deployment;
     VisibleText api_version;
 
     constexpr uint16_t default_port() const noexcept { return tls ? 443 : 80; }
@@ -58,17 +58,17 @@ struct Server {
 struct RequestWithoutBody {
     Method method;
     bool has_query;  // its target has a '?'
-    pieces::Elements target;
+    detail::Elements target;
 };
 
 struct RequestHead {
     const Server* server = nullptr;                 // not owned
-    Checked path;                                   // see Server; in place of `target`
+    detail::Checked path;                           // see Server; in place of `target`
     int64_t port = 0;                               // unless it is the scheme's own
     int64_t content_length = 0;                     // to be set before the first piece; unset_number: there is no body
-    pieces::Elements target;                        // of a request without a body: what it has in place of the path, or
+    detail::Elements target;                        // of a request without a body: what it has in place of the path, or
                                                     // none
-    const pieces::FieldDescriptor* rows = nullptr;  // the table
+    const detail::FieldDescriptor* rows = nullptr;  // the table
     uint32_t left_out = 0;                          // a bit for each row of the table that is not sent
 
     // Sets everything but content_length, for a POST. The server must stay as it is as long as pieces are asked for.
@@ -78,14 +78,14 @@ struct RequestHead {
     inline void set_without_body(const RequestWithoutBody& request) noexcept;
 
     // A BodySource's next.
-    static inline bool next(const void* head, Cursor& at, Fragment& piece,
-                            const pieces::FieldDescriptor* = nullptr) noexcept;
+    static inline bool next(const void* head, detail::Cursor& at, detail::Fragment& piece,
+                            const detail::FieldDescriptor* = nullptr) noexcept;
     // The name of the field that the next piece is made of.
-    inline StringView field_at(Cursor at) const noexcept;
+    inline StringView field_at(detail::Cursor at) const noexcept;
 
 private:
     // Passes over rows that are left out.
-    void skip(Cursor& at) const noexcept {
+    void skip(detail::Cursor& at) const noexcept {
         while (left_out >> at.step[0] & 1) ++at.step[0];
     }
     // The endpoint's query begins one, or goes on with that of the path.
@@ -116,31 +116,31 @@ inline constexpr Product product;
 // ---- the tables -------------------------------------------------------------------------------------------------
 
 // The head of a request. Rows "" are for tables that have more: see Server::rows_for.
-inline constexpr pieces::FieldDescriptor request_head_rows[] = {
+inline constexpr detail::FieldDescriptor request_head_rows[] = {
     "GET ", "POST ",  // request-line = method SP request-target SP HTTP-version
-    {"", pieces::FieldType::checked, offsetof(Server, prefix)},
+    {"", detail::FieldType::checked, offsetof(Server, prefix)},
     "", "",
-    {"", pieces::FieldType::checked, offsetof(RequestHead, path)},
-    {"", pieces::FieldType::list, offsetof(RequestHead, target)},
-    {"?", pieces::FieldType::checked, offsetof(Server, query)},
-    {"&", pieces::FieldType::checked, offsetof(Server, query)},
+    {"", detail::FieldType::checked, offsetof(RequestHead, path)},
+    {"", detail::FieldType::list, offsetof(RequestHead, target)},
+    {"?", detail::FieldType::checked, offsetof(Server, query)},
+    {"&", detail::FieldType::checked, offsetof(Server, query)},
     "",
     " HTTP/1.1\r\nHost: ",  // Host = uri-host [ ":" port ]
     "[",
-    {"", pieces::FieldType::checked, offsetof(Server, host)},
+    {"", detail::FieldType::checked, offsetof(Server, host)},
     "]",
-    {":", pieces::FieldType::integer, offsetof(RequestHead, port)},
-    {"\r\nContent-Length: ", pieces::FieldType::integer, offsetof(RequestHead, content_length)},
+    {":", detail::FieldType::integer, offsetof(RequestHead, port)},
+    {"\r\nContent-Length: ", detail::FieldType::integer, offsetof(RequestHead, content_length)},
     "\r\nContent-Type: application/json",
     "\r\nAccept: text/event-stream, application/json",
     "\r\nAccept-Encoding: identity",
     product.line,
-    {"\r\nAuthorization: Bearer ", pieces::FieldType::checked, offsetof(Server, key)},
+    {"\r\nAuthorization: Bearer ", detail::FieldType::checked, offsetof(Server, key)},
     "",
-    {"\r\nOpenAI-Organization: ", pieces::FieldType::checked, offsetof(Server, organization)},
-    {"\r\nOpenAI-Project: ", pieces::FieldType::checked, offsetof(Server, project)},
-    {"", pieces::FieldType::list, offsetof(Server, headers)},
-    {"\r\n\r\n", pieces::FieldType::end},
+    {"\r\nOpenAI-Organization: ", detail::FieldType::checked, offsetof(Server, organization)},
+    {"\r\nOpenAI-Project: ", detail::FieldType::checked, offsetof(Server, project)},
+    {"", detail::FieldType::list, offsetof(Server, headers)},
+    {"\r\n\r\n", detail::FieldType::end},
 };
 
 // The rows' numbers, in each such table.
@@ -150,7 +150,7 @@ enum HeadRow : uint8_t {
     row_content_length, row_content_type, row_accept, row_accept_encoding, row_user_agent, row_key, row_api_key,
     row_organization, row_project, row_headers, row_end
 };
-static_assert(sizeof request_head_rows / sizeof(pieces::FieldDescriptor) == row_end + 1, "each row has a number");
+static_assert(sizeof request_head_rows / sizeof(detail::FieldDescriptor) == row_end + 1, "each row has a number");
 constexpr uint32_t bit_of(unsigned row) noexcept { return uint32_t{1} << row; }
 
 // Rows whose object is the RequestHead; that of all others is its Server.
@@ -162,17 +162,17 @@ inline constexpr char request_head_names[] =
     "-\0-\0prefix\0-\0deployment\0path\0-\0query\0query\0api_version\0-\0-\0host\0-\0-\0-\0-\0-\0-\0-\0key\0key\0"
     "organization\0project\0headers\0";
 
-inline bool RequestHead::next(const void* object, Cursor& at, Fragment& piece,
-                              const pieces::FieldDescriptor*) noexcept {
+inline bool RequestHead::next(const void* object, detail::Cursor& at, detail::Fragment& piece,
+                              const detail::FieldDescriptor*) noexcept {
     const RequestHead& head = *static_cast<const RequestHead*>(object);
     head.skip(at);
     if ((own_rows >> at.step[0] & 1) == 0) object = head.server;
-    return pieces::next(object, at, piece, head.rows);
+    return detail::next(object, at, piece, head.rows);
 }
 
-inline StringView RequestHead::field_at(Cursor at) const noexcept {
+inline StringView RequestHead::field_at(detail::Cursor at) const noexcept {
     skip(at);
-    return pieces::word(request_head_names, at.step[0]);
+    return detail::word(request_head_names, at.step[0]);
 }
 
 inline void RequestHead::join_query(bool has_query) noexcept {
@@ -205,11 +205,11 @@ inline void RequestHead::begin(const Server& to, const RequestPath& request_path
 
 // ---- headers of the user's own; not linked where there are none ---------------------------------------------------
 
-inline constexpr pieces::FieldDescriptor header_field_rows[] = {
-    {"\r\n", pieces::FieldType::checked, offsetof(HeaderField, name)},
+inline constexpr detail::FieldDescriptor header_field_rows[] = {
+    {"\r\n", detail::FieldType::checked, offsetof(HeaderField, name)},
     ": ",
-    {"", pieces::FieldType::checked, offsetof(HeaderField, value)},
-    {"", pieces::FieldType::end},
+    {"", detail::FieldType::checked, offsetof(HeaderField, value)},
+    {"", detail::FieldType::end},
 };
 
 // `line` is "\r\n", a name, and what follows it.
@@ -227,7 +227,7 @@ inline void replace_lines(const List<HeaderField>& headers, RequestHead& head) n
 }
 
 inline constexpr HeaderField::Descriptor HeaderField::descriptor =
-    {pieces::MessageDescriptor::of<HeaderField>(header_field_rows, pieces::ListStyle::lines), replace_lines};
+    {detail::MessageDescriptor::of<HeaderField>(header_field_rows, detail::ListStyle::lines), replace_lines};
 
 }  // namespace http
 

@@ -54,7 +54,7 @@ private:
     void (*begin_)(Exchange& exchange) = nullptr;  // may be null
 };
 
-namespace traits {
+namespace detail {
 template <class T, class = Api> struct is_answered { static constexpr bool value = false; };
 template <class T> struct is_answered<T, decltype(Api::answer_to(declval<const T&>()))> {
     static constexpr bool value = true;
@@ -66,6 +66,6 @@ template <class Server, class Request> constexpr bool is_lasting_call() noexcept
     static_assert(is_request, "this is no request whose answer can be read: Api::answer_to() lists them");
     return is_lasting && is_request;
 }
-}  // namespace traits
+}  // namespace detail
 
 OPENAI_STREAM_END

@@ -5,6 +5,8 @@
 
 OPENAI_STREAM_BEGIN
 
+namespace detail {
+
 class Backoff : public Interceptor {
 public:
     uint32_t max_retries = 2;
@@ -112,5 +114,7 @@ private:
     bool is_pausing_ = false;
     uint32_t pause_began_ms_ = 0, pause_ms_ = 0;
 };
+
+}  // namespace detail
 
 OPENAI_STREAM_END

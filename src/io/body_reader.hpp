@@ -10,6 +10,8 @@
 
 OPENAI_STREAM_BEGIN
 
+namespace detail {
+
 class BodyReader {
 public:
     // What the body is.
@@ -134,5 +136,7 @@ inline bool BodyReader::begin_with_piece(size_t most) noexcept {
     }
     return true;
 }
+
+}  // namespace detail
 
 OPENAI_STREAM_END

@@ -7,7 +7,7 @@
 
 OPENAI_STREAM_BEGIN
 
-namespace body_words {
+namespace detail::body_words {
 
 // Where the part of [at, end) ends that is safe to print, without blanks at its end: before `stop`, before the first
 // byte that is no UTF-8, and before a control character (C0, DEL, C1) that is neither a tab nor a line end.
@@ -51,6 +51,6 @@ OPENAI_STREAM_OUTLINE inline StringView find(const StringView& text) noexcept {
     return {at, static_cast<size_t>(printable_end(at, end, stop) - at)};
 }
 
-}  // namespace body_words
+}  // namespace detail::body_words
 
 OPENAI_STREAM_END

@@ -7,7 +7,7 @@
 
 OPENAI_STREAM_BEGIN
 
-namespace collected {
+namespace detail::collected {
 
 // Which of a record's texts. They lie one after the other; the last one grows.
 enum class Field : uint8_t { id, name, type, text };
@@ -308,6 +308,6 @@ private:
     uint8_t squeezes_ = 0;
 };
 
-}  // namespace collected
+}  // namespace detail::collected
 
 OPENAI_STREAM_END

@@ -28,7 +28,7 @@ enum class Echo : uint8_t;
 class Collector {
 public:
     // As many as the API allows for n, and as it allows tools (of a choice); and of all parts, choices and items.
-    static constexpr unsigned max_choices = 128, max_calls = 128, max_parts = collected::Texts::max_records;
+    static constexpr unsigned max_choices = 128, max_calls = 128, max_parts = detail::collected::Texts::max_records;
 
     constexpr Collector() noexcept = default;
     constexpr explicit Collector(Buffer memory) noexcept : texts_(memory) {}
@@ -51,7 +51,7 @@ public:
     // end(). Each is reported once, but a call whose arguments were broken once more when the rest of them came (some
     // servers send a finish reason in every chunk). What a server sends after a part's end is kept, too.
     MessageParts just_finished() const noexcept {
-        return {texts_, EventKind::text, EventKind::tool_call, -1, collected::just_finished};
+        return {texts_, EventKind::text, EventKind::tool_call, -1, Flag::just_finished};
     }
     // All of them, or those of one choice.
     MessageParts parts(int32_t choice = -1) const noexcept {
@@ -68,19 +68,19 @@ public:
     StringView refusal(int32_t choice = 0) noexcept { return joined(EventKind::refusal, choice); }
 
     // Null: the server did not say. The id of a response goes into the next request's previous_response_id.
-    StringView id() const noexcept { return of_first(EventKind::started, 0, collected::Field::id); }
-    StringView model() const noexcept { return of_first(EventKind::started, 0, collected::Field::name); }
+    StringView id() const noexcept { return of_first(EventKind::started, 0, Field::id); }
+    StringView model() const noexcept { return of_first(EventKind::started, 0, Field::name); }
     StringView role(int32_t choice = 0) const noexcept {
-        return of_first(EventKind::role, choice, collected::Field::id);
+        return of_first(EventKind::role, choice, Field::id);
     }
     // The first that the server gave; none: it has not ended the choice.
     FinishReason finish_reason(int32_t choice = 0) const noexcept {
         const uint16_t index = find(EventKind::role, choice);
-        return index == collected::none ? FinishReason::none : texts_[index].finish_reason;
+        return index == none ? FinishReason::none : texts_[index].finish_reason;
     }
     // The same in the server's words.
     StringView finish_reason_text(int32_t choice = 0) const noexcept {
-        return of_first(EventKind::role, choice, collected::Field::name);
+        return of_first(EventKind::role, choice, Field::name);
     }
     // The last that the server gave; all -1: none.
     const Usage& usage() const noexcept { return usage_; }
@@ -112,8 +112,10 @@ public:
     Buffer release_unused() noexcept { return texts_.release_unused(); }
 
 private:
-    using Record = collected::Record;
-    using Field = collected::Field;
+    using Record = detail::collected::Record;
+    using Field = detail::collected::Field;
+    using Flag = detail::collected::Flag;
+    static constexpr uint16_t none = detail::collected::none;
 
     Error fail(Error error) noexcept {
         if (error_ == Error::none) error_ = error;
@@ -124,16 +126,16 @@ private:
     void forget_just_finished() noexcept {
         if (!has_just_finished_) return;
         has_just_finished_ = false;
-        for (uint16_t index = 0; index != texts_.count(); ++index) texts_[index].clear(collected::just_finished);
+        for (uint16_t index = 0; index != texts_.count(); ++index) texts_[index].clear(Flag::just_finished);
     }
     uint16_t find(EventKind kind, int32_t choice) const noexcept {
         uint16_t index = 0;
         while (index != texts_.count() && !(texts_[index].kind == kind && texts_[index].choice == choice)) ++index;
-        return index == texts_.count() ? collected::none : index;
+        return index == texts_.count() ? none : index;
     }
     StringView of_first(EventKind kind, int32_t choice, Field field) const noexcept {
         const uint16_t index = find(kind, choice);
-        return index == collected::none ? StringView() : texts_.get(texts_[index], field);
+        return index == none ? StringView() : texts_.get(texts_[index], field);
     }
     bool has_ended_all() const noexcept { return choice_count_ != 0 && ended_count_ == choice_count_; }
 
@@ -141,22 +143,22 @@ private:
     uint16_t add_record(EventKind kind, int32_t choice, size_t room = 0) noexcept {
         if (texts_.count() == max_parts) {
             fail(Error::too_many_parts);
-            return collected::none;
+            return none;
         }
         const uint16_t index = texts_.add(kind, room);
-        if (index == collected::none) fail(Error::message_too_large);
+        if (index == none) fail(Error::message_too_large);
         else texts_[index].choice = choice;
         return index;
     }
     uint16_t choice_of(int32_t choice) noexcept {
         const uint16_t found = find(EventKind::role, choice);
-        if (found != collected::none) return found;
+        if (found != none) return found;
         if (choice_count_ == max_choices) {
             fail(Error::too_many_parts);
-            return collected::none;
+            return none;
         }
         const uint16_t index = add_record(EventKind::role, choice);
-        if (index != collected::none) ++choice_count_;
+        if (index != none) ++choice_count_;
         return index;
     }
     inline uint16_t find_item(const Event& event) const noexcept;
@@ -179,7 +181,7 @@ private:
     inline Error add_extra_content(uint16_t call, const Event& event) noexcept;
     inline uint16_t write_reasoning_content(int32_t choice) noexcept;
 
-    collected::Texts texts_;
+    detail::collected::Texts texts_;
     Usage usage_;
     Error error_ = Error::none;
     Verdict verdict_ = Verdict::still_open;
@@ -187,7 +189,7 @@ private:
     uint8_t ended_count_ = 0;
     uint16_t call_count_ = 0;
     uint16_t refusal_count_ = 0;
-    uint16_t last_part_ = collected::none;  // the part that the last text went to
+    uint16_t last_part_ = none;  // the part that the last text went to
     bool has_just_finished_ = false;
     // About the tool call whose event was the last one.
     bool is_same_object_ = false;    // arguments that come now belong to it
@@ -196,8 +198,8 @@ private:
     bool came_first_ = false;        // and nothing that tells their call came before them
     // See add_with_extra_content().
     bool is_announced_ = false;  // the last event of a call said only that one begins
-    uint16_t open_extra_ = collected::none;     // the record whose text goes on
-    uint16_t waiting_extra_ = collected::none;  // the one whose call is not known yet
+    uint16_t open_extra_ = none;     // the record whose text goes on
+    uint16_t waiting_extra_ = none;  // the one whose call is not known yet
 };
 
 OPENAI_STREAM_END

@@ -30,7 +30,7 @@ inline constexpr FieldPath extra_content_fields[] = {
     {"choices[].message.tool_calls[].extra_content"},
 };
 
-namespace collected {
+namespace detail::collected {
 
 // The member of which this is the value.
 constexpr StringView extra_content_key{"\"extra_content\":", 16};
@@ -42,7 +42,7 @@ inline bool is_extra_content(const Event& event) noexcept {
            event.name.drop(event.name.size() - path.size()) == path;
 }
 
-}  // namespace collected
+}  // namespace detail::collected
 
 // In place of add(), for every event of the answer. The last extra_content of each call counts, if it came whole and is
 // a JSON object. It is kept byte for byte, in one more Record (56 bytes), as many bytes as it has, and 16.
@@ -51,69 +51,70 @@ inline bool is_extra_content(const Event& event) noexcept {
 inline Error Collector::add_with_extra_content(const Event& event) noexcept {
     if (add(event) != Error::none) return error_;
     const uint16_t choice = find(EventKind::role, event.choice);
-    if (choice == collected::none) return Error::none;
+    if (choice == none) return Error::none;
     const uint16_t call = texts_[choice].item;
     if (event.kind == EventKind::tool_call || event.kind == EventKind::tool_arguments) {
         is_announced_ =
             event.kind == EventKind::tool_call && event.provisional && event.id.empty() && event.name.empty();
-        if (waiting_extra_ != collected::none) texts_[waiting_extra_].item = call;
-        waiting_extra_ = collected::none;
+        if (waiting_extra_ != none) texts_[waiting_extra_].item = call;
+        waiting_extra_ = none;
         return Error::none;
     }
-    if (!collected::is_extra_content(event)) return Error::none;
-    return add_extra_content(is_announced_ ? collected::none : call, event);
+    if (!detail::collected::is_extra_content(event)) return Error::none;
+    return add_extra_content(is_announced_ ? none : call, event);
 }
 
 inline Error Collector::add_extra_content(uint16_t call, const Event& event) noexcept {
-    const bool continues = open_extra_ != collected::none;
+    const bool continues = open_extra_ != none;
     uint16_t index = open_extra_;
     if (!continues)
         for (index = texts_.count(); index-- != 0;)
             if (texts_[index].kind == EventKind::custom_field && texts_[index].item == call) break;
-    if (index == collected::none) {
+    if (index == none) {
         index = add_record(EventKind::custom_field, event.choice);
-        if (index == collected::none) return error_;
+        if (index == none) return error_;
         texts_[index].item = call;
     }
     Record& extra = texts_[index];
     if (!continues) {
-        collected::Texts::cut(extra, 0);
-        extra.clear(collected::finished);
-        extra.clear(collected::ended);
-        if (call == collected::none) waiting_extra_ = index;
-        if (!texts_.append(extra, Field::text, collected::extra_content_key)) return fail(Error::message_too_large);
+        detail::collected::Texts::cut(extra, 0);
+        extra.clear(Flag::finished);
+        extra.clear(Flag::ended);
+        if (call == none) waiting_extra_ = index;
+        if (!texts_.append(extra, Field::text, detail::collected::extra_content_key))
+            return fail(Error::message_too_large);
     }
     if (!texts_.append(extra, Field::text, event.text)) return fail(Error::message_too_large);
-    open_extra_ = event.more ? index : collected::none;
+    open_extra_ = event.more ? index : none;
     if (event.more) return Error::none;
     // An event does not tell a string from other JSON; one in which an object is written is taken for that object.
-    const StringView value = texts_.get(extra, Field::text).drop(collected::extra_content_key.size());
-    if (value.take(1) == StringView("{", 1) && json::is_valid(value)) extra.set(collected::ended);
+    const StringView value = texts_.get(extra, Field::text).drop(detail::collected::extra_content_key.size());
+    if (value.take(1) == StringView("{", 1) && json::is_valid(value)) extra.set(Flag::ended);
     return Error::none;
 }
 
 // A member of the choice's message, in a record of its own. none: there is none, or error() says why.
 inline uint16_t Collector::write_reasoning_content(int32_t choice) noexcept {
-    if (find(EventKind::reasoning, choice) == collected::none) return collected::none;
+    if (find(EventKind::reasoning, choice) == none) return none;
     uint16_t index = find(EventKind::other, choice);
-    if (index == collected::none) index = add_record(EventKind::other, choice);
-    if (index == collected::none) return index;
+    if (index == none) index = add_record(EventKind::other, choice);
+    if (index == none) return index;
     Record& member = texts_[index];
-    collected::Texts::cut(member, 0);
+    detail::collected::Texts::cut(member, 0);
     json::Window window{nullptr, SIZE_MAX};
     size_t position = 0;
     json::write_string(reasoning(choice), position, window);
-    const size_t size = collected::reasoning_content_key.size() + (SIZE_MAX - window.room);
+    const size_t size = detail::collected::reasoning_content_key.size() + (SIZE_MAX - window.room);
     if (!texts_.reserve(member, size)) {
         fail(Error::message_too_large);
-        return collected::none;
+        return none;
     }
     const StringView text = reasoning(choice);  // texts may have moved, and this moves them once more
     window = {texts_.reserve(member, size), size};
-    window.put(collected::reasoning_content_key.data(), collected::reasoning_content_key.size());
+    window.put(detail::collected::reasoning_content_key.data(), detail::collected::reasoning_content_key.size());
     position = 0;
     json::write_string(text, position, window);
-    collected::Texts::extend(member, size);
+    detail::collected::Texts::extend(member, size);
     return index;
 }
 
@@ -124,9 +125,9 @@ inline uint16_t Collector::write_reasoning_content(int32_t choice) noexcept {
 // after release_unused() and fits.
 inline Message Collector::as_message_with(Echo what, int32_t choice) noexcept {
     const auto wants = [what](Echo one) { return (static_cast<unsigned>(what) & static_cast<unsigned>(one)) != 0; };
-    const uint16_t member = wants(Echo::reasoning_content) ? write_reasoning_content(choice) : collected::none;
+    const uint16_t member = wants(Echo::reasoning_content) ? write_reasoning_content(choice) : none;
     Message message = as_message(choice);
-    if (member != collected::none) message.extra_json = texts_.get(texts_[member], Field::text);
+    if (member != none) message.extra_json = texts_.get(texts_[member], Field::text);
     if (!wants(Echo::extra_content)) return message;
     char* const calls = static_cast<char*>(const_cast<void*>(message.tool_calls.data));  // our own, see as_message()
     size_t count = 0;
@@ -137,7 +138,7 @@ inline Message Collector::as_message_with(Echo what, int32_t choice) noexcept {
         memcpy(&call, place, sizeof call);
         for (uint16_t at = 0; at != texts_.count(); ++at)
             if (texts_[at].kind == EventKind::custom_field && texts_[at].item == index &&
-                texts_[at].is(collected::ended))
+                texts_[at].is(Flag::ended))
                 call.extra_json = texts_.get(texts_[at], Field::text);
         memcpy(place, &call, sizeof call);
     }

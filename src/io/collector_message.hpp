@@ -7,7 +7,7 @@ OPENAI_STREAM_BEGIN
 
 inline StringView Collector::joined(EventKind kind, int32_t choice) noexcept {
     const uint16_t first = find(kind, choice);
-    if (first == collected::none) return {};
+    if (first == none) return {};
     size_t size = texts_[first].size();
     uint16_t last = first;
     for (uint16_t index = static_cast<uint16_t>(first + 1); index < texts_.count(); ++index) {
@@ -23,7 +23,7 @@ inline StringView Collector::joined(EventKind kind, int32_t choice) noexcept {
 inline Message Collector::as_message(int32_t choice) noexcept {
     Message message = Message::assistant(text(choice));
     // In the room that is kept: what the refusals need, the ToolCalls, the ids. The calls of lower choices come first.
-    char* const ids = texts_.kept_end() - collected::made_up_bytes * call_count_;
+    char* const ids = texts_.kept_end() - detail::collected::made_up_bytes * call_count_;
     char* const calls = ids - sizeof(ToolCall) * call_count_;
     size_t before = 0, count = 0;
     for (uint16_t index = 0; index != texts_.count(); ++index)
@@ -32,11 +32,11 @@ inline Message Collector::as_message(int32_t choice) noexcept {
     for (uint16_t index = 0; index != texts_.count(); ++index) {
         const Record& record = texts_[index];
         if (!is_written_back(record, choice)) continue;
-        const MessagePart part = collected::part_of(texts_, record);
+        const MessagePart part = detail::collected::part_of(texts_, record);
         ToolCall call;
-        call.id = part.id.empty() ? collected::generated_id(texts_, record) : part.id;
+        call.id = part.id.empty() ? detail::collected::generated_id(texts_, record) : part.id;
         call.name = part.name.data() ? part.name : StringView("", size_t{0});
-        call.kind = collected::is_custom(texts_, record) ? ToolKind::custom : ToolKind::function;
+        call.kind = detail::collected::is_custom(texts_, record) ? ToolKind::custom : ToolKind::function;
         call.arguments = part.text.empty() && call.kind == ToolKind::function ? StringView("{}", 2) : part.text;
         memcpy(own + sizeof call * count++, &call, sizeof call);
     }

@@ -18,11 +18,11 @@ public:
     const Endpoint* endpoint() const noexcept { return endpoint_; }  // null before the first open()
 
     Phase phase() const noexcept {
-        return !is_open() || link_.state() == Link::State::down              ? Phase::pause
-               : link_.state() != Link::State::up || exchange_.awaits_turn() ? Phase::connect
-               : exchange_.wants_to_send()                                   ? Phase::send
-               : exchange_.has_head()                                        ? Phase::body
-                                                                             : Phase::headers;
+        return !is_open() || link_.state() == detail::Link::State::down              ? Phase::pause
+               : link_.state() != detail::Link::State::up || exchange_.awaits_turn() ? Phase::connect
+               : exchange_.wants_to_send()                                           ? Phase::send
+               : exchange_.has_head()                                                ? Phase::body
+                                                                                     : Phase::headers;
     }
     // Something other than keep-alives was delivered, or would have been if no interceptor had dropped it.
     bool has_content() const noexcept { return exchange_.has_content(); }
@@ -79,7 +79,7 @@ public:
     }
     // After restart() or resume_from(), at once or on a later Occasion::pending.
     void reconnect() noexcept {
-        if (is_open() && link_.state() == Link::State::down) begin_connection();
+        if (is_open() && link_.state() == detail::Link::State::down) begin_connection();
     }
 
     // Hears of the fields of this attempt's head. To be called on Occasion::opened and restarted.
@@ -127,7 +127,7 @@ protected:
     }
 
     // In this order small machines reach them with short instructions.
-    AtomicFlag is_cancelled_;
+    detail::AtomicFlag is_cancelled_;
     bool has_work_left_ = false;
     bool is_reused_ = false;        // the connection of this conversation was that of the one before
     bool has_reconnected_ = false;  // which was dead, and was replaced
@@ -136,7 +136,7 @@ protected:
     Action (*ask_)(Conversation& conversation, Occasion occasion, Event* event) = nullptr;
     const Endpoint* endpoint_ = nullptr;  // of the conversation
     uint32_t turn_since_ = 0;             // when the kept connection was asked first; in the link's time
-    Link link_;
+    detail::Link link_;
     Exchange exchange_;
 
 private:

@@ -48,7 +48,7 @@ struct SseEvent {
 //      received. What they show outside the buffer is static
 //   5. before bytes are received after a piece of an event's data, one byte is free between both: a line feed may have
 //      to be put there (BodyReader::compact)
-class Exchange : ExchangeState, ExchangeLink, ExchangeParts {
+class Exchange : detail::ExchangeState, detail::ExchangeLink, detail::ExchangeParts {
 public:
     constexpr Exchange() noexcept = default;
     constexpr explicit Exchange(Buffer memory) noexcept;
@@ -58,9 +58,9 @@ public:
     // begun; nothing of them is copied.
     // Errors: buffer_too_small, bad_url, endpoint_in_url, bad_key, bad_header_value, bad_request_field,
     // bad_request_json.
-    template <class Server = traits::Braces, class Request = traits::Braces>
+    template <class Server = detail::Braces, class Request = detail::Braces>
     Error begin(Server&& endpoint, Request&& request) noexcept {
-        if constexpr (traits::is_lasting_call<Server, Request>()) return begin_named(endpoint, request);
+        if constexpr (detail::is_lasting_call<Server, Request>()) return begin_named(endpoint, request);
         else return Error::not_open;
     }
     // For programs that have an HTTP client already: the answer to a request that it has sent. What feed(), or

@@ -9,7 +9,7 @@ inline Poll (Exchange::poll)(Event& event) noexcept {
     enter_mode(Mode::typed);
     while (is_open()) {
         if (is_reading()) {
-            const bool is_event = body_.kind() != BodyReader::Kind::json;
+            const bool is_event = body_.kind() != detail::BodyReader::Kind::json;
             const StringView type = is_event ? body_.sse.given_type() : StringView();
             const dialect::Outcome outcome = dialect_->next(reader_, event, *dialect_, type);
             if (outcome == dialect::Outcome::event) return deliver(event);
@@ -75,7 +75,7 @@ template <class E, class OnEvent> Poll Exchange::feed(StringView bytes, OnEvent&
         const Buffer room = said == Poll::pending ? incoming() : Buffer();
         const StringView fits = bytes.take(room.size);
         if (fits.empty()) return said;
-        move_bytes(room.data, fits.data(), fits.size());
+        detail::move_bytes(room.data, fits.data(), fits.size());
         received(fits.size());
         bytes = bytes.drop(fits.size());
     }
@@ -107,7 +107,7 @@ inline void Exchange::enter_mode(Mode mode) noexcept {
         return;
     }
     mode_ = mode;
-    if (!is_small_build && http_.head_complete() && !awaits_turn()) keep_shape();  // of begin_body()
+    if (!detail::is_small_build && http_.head_complete() && !awaits_turn()) keep_shape();  // of begin_body()
 }
 
 OPENAI_STREAM_OUTLINE inline void Exchange::note_event_size() noexcept {
@@ -123,7 +123,7 @@ inline bool Exchange::is_done_marker() noexcept {
 }
 
 inline void Exchange::begin_document(bool is_whole) noexcept {
-    JoinedText& data = body_.data;
+    detail::JoinedText& data = body_.data;
     if (is_reading()) {
         reader_.set_input(reader_.unread(), data.limit(), true);
         return;
@@ -177,15 +177,15 @@ OPENAI_STREAM_OUTLINE inline void Exchange::end_with(Verdict verdict) noexcept {
 }
 
 inline void Exchange::fail_document() noexcept {
-    const bool is_at_end =
-        ending_ == Ending::unterminated || (body_.kind() == BodyReader::Kind::json && http_.is_ended_by_close());
+    const bool is_at_end = ending_ == Ending::unterminated ||
+                           (body_.kind() == detail::BodyReader::Kind::json && http_.is_ended_by_close());
     fail(is_at_end && reader_.ended_early() ? Error::truncated : reader_.error());
 }
 
 inline void Exchange::end_document(dialect::Outcome outcome) noexcept {
     if (outcome == dialect::Outcome::failed) return fail_document();
     if (ending_ == Ending::unterminated && !is_refused_) reader_.quirks().add(Quirk::unterminated_event);
-    const bool is_error = is_refused_ ? body_.kind() == BodyReader::Kind::json : document_ == Document::error;
+    const bool is_error = is_refused_ ? body_.kind() == detail::BodyReader::Kind::json : document_ == Document::error;
     if (is_error || outcome == dialect::Outcome::refused) {
         fail(Error::server_error);  // of a refusal: http_status
     } else if (outcome == dialect::Outcome::last) {
@@ -203,7 +203,7 @@ inline void Exchange::conclude() noexcept {
         if (ending_ == Ending::marker && !dialect_->needs_end_event && (is_known || !has_read))
             return end_with(Verdict::done_marker);
         if (reader_.is_finished()) {
-            if (body_.kind() != BodyReader::Kind::json) reader_.quirks().add(Quirk::no_end_marker);
+            if (body_.kind() != detail::BodyReader::Kind::json) reader_.quirks().add(Quirk::no_end_marker);
             return end_with(Verdict::finish_then_eof);
         }
         // Without an event that says anything, it may have been the beginning of an answer.
@@ -215,15 +215,15 @@ inline void Exchange::conclude() noexcept {
 OPENAI_STREAM_OUTLINE inline bool Exchange::knows_answer() const noexcept {
     if (is_reading()) return true;
     return reader_.has_understood() &&
-           (body_.kind() != BodyReader::Kind::json || dialect_->needs_end_event || reader_.has_choices());
+           (body_.kind() != detail::BodyReader::Kind::json || dialect_->needs_end_event || reader_.has_choices());
 }
 
 inline void Exchange::conclude_raw() noexcept {
     Error error = error_of_end();
     if (error == Error::none) {
         if (ending_ == Ending::marker) return end_with(Verdict::done_marker);
-        const bool is_unknown = body_.kind() == BodyReader::Kind::unknown;
-        if (body_.kind() == BodyReader::Kind::json || (!is_unknown && body_.may_be_events()))
+        const bool is_unknown = body_.kind() == detail::BodyReader::Kind::unknown;
+        if (body_.kind() == detail::BodyReader::Kind::json || (!is_unknown && body_.may_be_events()))
             return end_with(Verdict::finish_then_eof);
         error = is_unknown ? Error::truncated : Error::not_event_stream;
     }

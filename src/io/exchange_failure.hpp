@@ -17,7 +17,7 @@ OPENAI_STREAM_INLINE Failure Exchange::failure() const noexcept {
     failure.location = fields_.location(memory);
     failure.message = words_of_body();
     const StringView body = shown_body();
-    if (!body.empty()) failure.body_prefix = body_words::printable(body.take(prefix_limit()));
+    if (!body.empty()) failure.body_prefix = detail::body_words::printable(body.take(prefix_limit()));
     if (is_reading() && category(error_) == ErrorCategory::server) {
         failure.type = reader_.value(dialect::value_error_type);
         failure.code = reader_.value(dialect::value_error_code);
@@ -40,14 +40,14 @@ inline StringView Exchange::shown_body() const noexcept {
 inline StringView Exchange::words_of_body() const noexcept {
     const bool is_no_json = document_ == Document::none_yet ||
                             (is_reading() && reader_.error() != Error::none && !reader_.ended_early());
-    if (error_ == Error::bad_json || body_.kind() == BodyReader::Kind::json || !is_no_json) return {};
-    const StringView words = body_words::find(shown_body());
+    if (error_ == Error::bad_json || body_.kind() == detail::BodyReader::Kind::json || !is_no_json) return {};
+    const StringView words = detail::body_words::find(shown_body());
     return words.empty() ? StringView() : words;
 }
 
 inline bool Exchange::is_sound() const noexcept {
-    const ReceiveBuffer& buffer = body_.buffer;
-    const JoinedText& data = body_.data;
+    const detail::ReceiveBuffer& buffer = body_.buffer;
+    const detail::JoinedText& data = body_.data;
     if (!buffer.retained_end) return true;  // nothing was begun
     const char* const end = memory_.data + memory_.size;
     if (!buffer.is_ordered() || buffer.retained_end < memory_.data + 4 * name_limit() || end < buffer.limit)

@@ -8,7 +8,7 @@ OPENAI_STREAM_BEGIN
 inline Exchange::Arrival Exchange::read_next() noexcept {
     if (ending_ == Ending::marker) return end_of_message;  // what comes after it is ignored
     if (state_ == State::held) return Arrival::need_more;
-    ReceiveBuffer& buffer = body_.buffer;
+    detail::ReceiveBuffer& buffer = body_.buffer;
     while (is_open()) {
         if (buffer.unread == buffer.deframed_end) {
             const bool is_all_read = buffer.unread == buffer.received_end;
@@ -16,7 +16,7 @@ inline Exchange::Arrival Exchange::read_next() noexcept {
             const http::ParseEvent part = is_all_read && input_ != Input::open ? http_.finish() : read_framing();
             if (part == http::ParseEvent::body) {
                 buffer.unread -= http_.text().size();
-                if (body_.kind() != BodyReader::Kind::unknown) body_.note_piece();
+                if (body_.kind() != detail::BodyReader::Kind::unknown) body_.note_piece();
                 else if (!body_.begin_with_piece(http_.is_compressed() ? 0 : prefix_limit()) &&
                          http_.may_be_compressed())
                     fail(Error::content_encoding);  // which then means what it says
@@ -34,7 +34,7 @@ inline Exchange::Arrival Exchange::read_next() noexcept {
 }
 
 inline http::ParseEvent Exchange::read_framing() noexcept {
-    ReceiveBuffer& buffer = body_.buffer;
+    detail::ReceiveBuffer& buffer = body_.buffer;
     const http::ParseEvent part = http_.next(buffer.unread, buffer.received_end);
     buffer.unread += http_.at() - buffer.unread;
     buffer.deframed_end = buffer.unread;
@@ -82,7 +82,7 @@ inline void Exchange::end_head() noexcept {
 }
 
 inline void Exchange::keep_shape() noexcept {
-    if (is_small_build || mode_ != Mode::typed || reader_.memory().data) return;
+    if (detail::is_small_build || mode_ != Mode::typed || reader_.memory().data) return;
     // What is free, less the first bytes of the body, at most a sixth of the buffer.
     const size_t unused = body_.buffer.unused(),
                  most = memory_.size / 6 < max_template ? memory_.size / 6 : max_template;
@@ -92,7 +92,7 @@ inline void Exchange::keep_shape() noexcept {
 }
 
 OPENAI_STREAM_INLINE Exchange::Arrival Exchange::read_rest() noexcept {
-    const bool is_json = body_.kind() == BodyReader::Kind::json;
+    const bool is_json = body_.kind() == detail::BodyReader::Kind::json;
     if (!body_.is_within_data() || !(is_json || is_refused_ || (mode_ == Mode::typed && has_whole_data())))
         return end_of_message;
     body_.data.end();
@@ -113,7 +113,7 @@ inline void Exchange::received(size_t count) noexcept {
     }
     traffic_.received_bytes += count;
     if (state_ == State::held) return pass_over(count);
-    ReceiveBuffer& buffer = body_.buffer;
+    detail::ReceiveBuffer& buffer = body_.buffer;
     buffer.received_end += count;
     const auto kept_and_rest =
         static_cast<size_t>((buffer.retained_end - memory_.data) + (buffer.received_end - buffer.unread));
@@ -147,7 +147,7 @@ inline bool Exchange::can_drain() const noexcept {
 }
 
 inline void Exchange::drain() noexcept {
-    ReceiveBuffer& buffer = body_.buffer;
+    detail::ReceiveBuffer& buffer = body_.buffer;
     buffer.unread = buffer.deframed_end;
     while (read_framing() == http::ParseEvent::body) {
     }

@@ -6,8 +6,8 @@ OPENAI_STREAM_BEGIN
 
 inline Error Exchange::reset(const dialect::Dialect& dialect) noexcept {
     const bool is_held = state_ == State::held;
-    static_cast<ExchangeState&>(*this) = ExchangeState::fresh;
-    static_cast<ExchangeParts&>(*this) = ExchangeParts::fresh;
+    static_cast<detail::ExchangeState&>(*this) = detail::ExchangeState::fresh;
+    static_cast<detail::ExchangeParts&>(*this) = detail::ExchangeParts::fresh;
     if (is_held) state_ = State::held;
     else begin_turn();
     if (memory_.size < min_buffer_bytes || !memory_.data) return fail(Error::buffer_too_small);

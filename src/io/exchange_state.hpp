@@ -12,6 +12,8 @@
 
 OPENAI_STREAM_BEGIN
 
+namespace detail {
+
 // What begins anew with each request; its members are the Exchange's own.
 //
 // The conversation is in one State, and one call each moves it on:
@@ -93,5 +95,7 @@ struct ExchangeParts {
 // Copying one is filling with zeros, which compilers do not find out by themselves.
 inline constexpr ExchangeState ExchangeState::fresh;
 inline constexpr ExchangeParts ExchangeParts::fresh;
+
+}  // namespace detail
 
 OPENAI_STREAM_END

@@ -9,6 +9,8 @@
 
 OPENAI_STREAM_BEGIN
 
+namespace detail {
+
 // The status of a refusal; for an error in the answer, the status that its code is or stands for; 0: none.
 inline int status_of(const Failure& failure) noexcept {
     if (failure.error != Error::server_error) return failure.http_status;
@@ -147,11 +149,13 @@ private:
     bool is_full_ = false;
 };
 
+}  // namespace detail
+
 // The same of a Failure alone, for programs that have no Stream. `where` is the host, `platform` what the transport's
 // code means, `field` what cannot be sent of a request; each may be empty.
 inline const char* explain(const Failure& failure, Buffer memory, StringView where = {}, StringView platform = {},
                            StringView field = {}) noexcept {
-    Explanation text(memory);
+    detail::Explanation text(memory);
     if (failure.error == Error::none) return text.text();
     const char* what = describe(failure.error);
     if (failure.error == Error::http_status) what = describe(failure);
@@ -192,7 +196,7 @@ inline const char* explain(const Failure& failure, Buffer memory, StringView whe
         text.add(failure.location, limit);
         text.end_sentence();
     }
-    text.begin_sentence(advice(failure));
+    text.begin_sentence(detail::advice(failure));
     if (failure.error == Error::http_status && failure.retry_after_ms >= 0) {
         text.add("; it asks you to wait ");
         text.add_number(static_cast<uint64_t>(failure.retry_after_ms + 999) / 1000);
@@ -206,7 +210,7 @@ inline const char* Stream::explain(Buffer memory) const noexcept {
     const Failure known = failure();
     const Error error = known.error;
     char where_memory[280], platform_memory[320], field_memory[64];
-    Explanation where{Buffer(where_memory)};
+    detail::Explanation where{Buffer(where_memory)};
     const bool is_caller = known.category == ErrorCategory::caller && error != Error::needs_tls;
     if (endpoint_ && !is_caller && known.category != ErrorCategory::capacity) {
         const bool is_ip6 = endpoint_->host.has_mark;

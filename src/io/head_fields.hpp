@@ -7,6 +7,8 @@
 
 OPENAI_STREAM_BEGIN
 
+namespace detail {
+
 class HeadFields {
 public:
     // Bytes kept of a field; what is longer is cut. (Three of them fit into what is free while the request goes out.)
@@ -71,5 +73,7 @@ private:
     Place places_[3];
     uint32_t retry_after_ = 0;  // ms, plus one
 };
+
+}  // namespace detail
 
 OPENAI_STREAM_END

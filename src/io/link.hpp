@@ -6,6 +6,8 @@
 
 OPENAI_STREAM_BEGIN
 
+namespace detail {
+
 // One connection at a time, and what goes over it between the callbacks and an Exchange. A callback may hang up; after
 // that nothing is owed any more.
 class Link {
@@ -103,5 +105,7 @@ private:
     Transport transport_;
     ServerKey server_;  // of the connection
 };
+
+}  // namespace detail
 
 OPENAI_STREAM_END

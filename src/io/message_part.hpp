@@ -45,7 +45,7 @@ private:
     }
 };
 
-namespace collected {
+namespace detail::collected {
 
 // For each call room is kept for writing it back, whatever else finds no room: a ToolCall, and an id.
 constexpr size_t made_up_bytes = 16;
@@ -92,7 +92,7 @@ inline MessagePart part_of(const Texts& texts, const Record& record) noexcept {
     return part;
 }
 
-}  // namespace collected
+}  // namespace detail::collected
 
 // Parts of a message, in the order in which they began. For range-based for; valid until the next call on the Collector
 // that is not const.
@@ -110,19 +110,20 @@ public:
 
 private:
     friend class Collector;
-    MessageParts(const collected::Texts& texts, EventKind first, EventKind last, int32_t choice, uint8_t flags) noexcept
+    MessageParts(const detail::collected::Texts& texts, EventKind first, EventKind last, int32_t choice,
+                 uint8_t flags) noexcept
         : texts_(&texts), choice_(choice), first_(first), last_(last), flags_(flags) {}
     // The first of these from there on.
     uint16_t next_of(uint16_t index) const noexcept {
         while (index != texts_->count() && !has((*texts_)[index])) ++index;
         return index;
     }
-    bool has(const collected::Record& record) const noexcept {
+    bool has(const detail::collected::Record& record) const noexcept {
         return record.kind >= first_ && record.kind <= last_ && (choice_ < 0 || record.choice == choice_) &&
                (record.flags & flags_) == flags_;
     }
 
-    const collected::Texts* texts_;
+    const detail::collected::Texts* texts_;
     int32_t choice_;  // -1: of any
     EventKind first_, last_;
     uint8_t flags_;
@@ -130,7 +131,9 @@ private:
 
 class MessageParts::Iterator {
 public:
-    MessagePart operator*() const noexcept { return collected::part_of(*parts_.texts_, (*parts_.texts_)[index_]); }
+    MessagePart operator*() const noexcept {
+        return detail::collected::part_of(*parts_.texts_, (*parts_.texts_)[index_]);
+    }
     Iterator& operator++() noexcept {
         index_ = parts_.next_of(static_cast<uint16_t>(index_ + 1));
         return *this;

@@ -6,6 +6,8 @@
 
 OPENAI_STREAM_BEGIN
 
+namespace detail {
+
 // The marks of a buffer that its owner has. In their order:
 //
 //   ... retained | an event's data being read | unread: without framing | as received | free | ...
@@ -48,5 +50,7 @@ struct ReceiveBuffer {
         return count;
     }
 };
+
+}  // namespace detail
 
 OPENAI_STREAM_END

@@ -46,7 +46,7 @@ public:
                 thousandths += (text[0] - '0') * place;
             size_t size = 0;
             while (size != text.size() && text[size] >= 'a' && text[size] <= 'z') ++size;
-            const unsigned unit = words::index_of("ms\0s\0m\0h\0d\0", text.data(), size);
+            const unsigned unit = detail::words::index_of("ms\0s\0m\0h\0d\0", text.data(), size);
             if (unit == 0 && !text.empty()) return -1;
             constexpr int32_t seconds[] = {1, 0, 1, 60, 3600, 86400};
             sum += unit == 1 ? thousandths / 1000 : thousandths * seconds[unit];
@@ -90,7 +90,7 @@ private:
         if (!found.is_text_complete()) return;
         const StringView text = size_ <= max_bytes ? http::trim_ows({text_, size_}) : StringView();
         size_ = 0;
-        if (is_name) name_ = static_cast<uint8_t>(words::index_of(field_names, text.data(), text.size()));
+        if (is_name) name_ = static_cast<uint8_t>(detail::words::index_of(field_names, text.data(), text.size()));
         else take_value(text);
     }
     void take_value(StringView text) noexcept {

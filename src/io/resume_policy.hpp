@@ -12,12 +12,12 @@ OPENAI_STREAM_BEGIN
 //
 // The conversation fails as it would without this when an event that did not fit into the buffer was delivered in part,
 // when the server numbers no events, and in raw mode.
-class ResumePolicy : public Backoff {
+class ResumePolicy : public detail::Backoff {
 public:
     // The longest id of a response; one that is longer cannot be asked for.
     static constexpr size_t max_id_bytes = 96;
 
-    constexpr ResumePolicy() noexcept : Backoff(watch) {}
+    constexpr ResumePolicy() noexcept : detail::Backoff(watch) {}
     ResumePolicy(const ResumePolicy&) = delete;  // a request in it points to its id
     ResumePolicy& operator=(const ResumePolicy&) = delete;
 

@@ -15,9 +15,9 @@ OPENAI_STREAM_BEGIN
 // and why.
 //
 // (A kept connection that was dead is replaced by any Stream, and that is no attempt.)
-class RetryPolicy : public Backoff {
+class RetryPolicy : public detail::Backoff {
 public:
-    constexpr RetryPolicy() noexcept : Backoff(watch) {}
+    constexpr RetryPolicy() noexcept : detail::Backoff(watch) {}
 
 private:
     static Action watch(Interceptor& interceptor, Conversation& conversation, Occasion occasion, Event*) noexcept {

@@ -5,6 +5,8 @@
 
 OPENAI_STREAM_BEGIN
 
+namespace detail {
+
 // Host, port and TLS of a connection, byte for byte and in memory of its own: the Endpoint may be changed in place
 // while its connection is kept, and two hosts may have one hash. A request that went over the wrong connection would
 // give one server's key to another.
@@ -37,5 +39,7 @@ private:
     uint8_t host_bytes_ = 0;  // 0: none
     char host_[max_host_bytes] = {};
 };
+
+}  // namespace detail
 
 OPENAI_STREAM_END

@@ -42,10 +42,10 @@ public:
     // From here on close() and cancel() mean this conversation, whatever the connection has yet to bring.
     // Errors: those of Exchange::begin, needs_tls, no_transport, no_redial, name_not_resolved, connect_failed,
     // reentered, closed (from inside resolve, dial or hang_up).
-    template <class Server = traits::Braces, class Request = traits::Braces>
+    template <class Server = detail::Braces, class Request = detail::Braces>
     Error open(Server&& endpoint, Request&& request) noexcept {
         if (link_.is_inside()) return Error::reentered;
-        if constexpr (traits::is_lasting_call<Server, Request>()) {
+        if constexpr (detail::is_lasting_call<Server, Request>()) {
             keep_or_drop_connection(endpoint);
             return finish_open(exchange_.begin(endpoint, request));
         } else {
@@ -69,8 +69,8 @@ public:
     Interest wants() const noexcept {
         if (!exchange_.is_open()) return Interest::none;
         if (has_work_left_) return Interest::work_left;
-        if (link_.state() != Link::State::up)
-            return link_.state() == Link::State::down ? Interest::none : link_.dial_interest();
+        if (link_.state() != detail::Link::State::up)
+            return link_.state() == detail::Link::State::down ? Interest::none : link_.dial_interest();
         return exchange_.wants_to_send() ? Interest::read | Interest::write : Interest::read;
     }
 
@@ -249,8 +249,8 @@ private:
     OPENAI_STREAM_OUTLINE Occasion move(int calls_left) noexcept {
         has_work_left_ = calls_left < 0;
         if (has_work_left_) return Occasion::pending;
-        if (link_.state() == Link::State::dialing) call(link_.transport().dial);
-        if (link_.state() != Link::State::up) return Occasion::pending;
+        if (link_.state() == detail::Link::State::dialing) call(link_.transport().dial);
+        if (link_.state() != detail::Link::State::up) return Occasion::pending;
         if (link_.push(exchange_)) return Occasion::moved;
         const bool is_free = exchange_.awaits_turn() && exchange_.is_message_over() && link_.is_quiet();
         if (!is_free && link_.pull(exchange_)) return Occasion::moved;

@@ -20,7 +20,7 @@
 
 OPENAI_STREAM_BEGIN
 
-namespace collected {
+namespace detail::collected {
 
 inline bool is_custom(const Texts& texts, const Record& call) noexcept {
     return texts.get(call, Field::type) == StringView("custom", 6);
@@ -219,6 +219,6 @@ inline bool finalize(Texts& texts, Record& call) noexcept {
     return true;
 }
 
-}  // namespace collected
+}  // namespace detail::collected
 
 OPENAI_STREAM_END

@@ -112,7 +112,7 @@ struct Transport {
     bool secure = false;  // bytes are encrypted and the peer is verified
 };
 
-namespace traits {
+namespace detail {
 
 // One overload pair per optional member: the first is chosen when T has the member (rank 0 beats rank ...).
 template <class T> auto hang_up_of(int) -> decltype(declval<T&>().hang_up(), static_cast<void (*)(void*)>(nullptr)) {
@@ -167,7 +167,7 @@ template <class T> auto secure_of(const T& object, int) -> decltype(static_cast<
 }
 template <class T> bool secure_of(const T&, ...) { return false; }
 
-}  // namespace traits
+}  // namespace detail
 
 // A Transport from any object with the members pull and push, and those of hang_up, dial, resolve, wait, wake, now_ms,
 // explain and secure() it has. The object is not owned and must outlive the Stream.
@@ -178,14 +178,14 @@ template <class T> Transport transport_of(T& object) {
     transport.push = [](void* self, const char* from, size_t count) {
         return static_cast<T*>(self)->push(from, count);
     };
-    transport.hang_up = traits::hang_up_of<T>(0);
-    transport.dial = traits::dial_of<T>(0);
-    transport.resolve = traits::resolve_of<T>(0);
-    transport.wait = traits::wait_of<T>(0);
-    transport.wake = traits::wake_of<T>(0);
-    transport.now_ms = traits::now_ms_of<T>(0);
-    transport.explain = traits::explain_of<T>(0);
-    transport.secure = traits::secure_of(object, 0);
+    transport.hang_up = detail::hang_up_of<T>(0);
+    transport.dial = detail::dial_of<T>(0);
+    transport.resolve = detail::resolve_of<T>(0);
+    transport.wait = detail::wait_of<T>(0);
+    transport.wake = detail::wake_of<T>(0);
+    transport.now_ms = detail::now_ms_of<T>(0);
+    transport.explain = detail::explain_of<T>(0);
+    transport.secure = detail::secure_of(object, 0);
     return transport;
 }
 

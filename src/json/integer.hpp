@@ -9,7 +9,7 @@ namespace json {
 // The value of the number that is the text [at, end) (checked by the scanner), without its fraction: 12, 12.0, 1.2e1
 // and 12.9 are 12. Returns false if it does not fit.
 OPENAI_STREAM_INLINE bool to_integer(const char* at, const char* end, int64_t& value) noexcept {
-    if (!is_small_build && end - at <= 18) {  // mostly it is a few digits
+    if (!detail::is_small_build && end - at <= 18) {  // mostly it is a few digits
         int64_t number = 0;
         const char* digit = at;
         while (digit != end && ascii::is_digit(*digit)) number = number * 10 + (*digit++ - '0');

@@ -56,7 +56,7 @@ struct Context {
     const Row* find(const char* key, size_t size) const noexcept {
         if ((sizes_and_count & bit_of(size)) == 0) return other();
         for (const Row *row = rows, *const last = rows + count(); row != last; ++row) {
-            if (is_small_build) {
+            if (detail::is_small_build) {
                 if (StringView(row->key, row->key_size) == StringView(key, size)) return row;
             } else if (row->key_size == size && memcmp(row->key, key, size) == 0) {
                 return row;
@@ -144,7 +144,7 @@ public:
                 }
                 if (!row_) row_ = find_element();
                 if (!row_ || row_->target == 0) {
-                    if (!is_small_build && token == TokenKind::string) ignored_ = text();
+                    if (!detail::is_small_build && token == TokenKind::string) ignored_ = text();
                     continue;
                 }
                 if (scanner_.is_complete()) allows_partial_ = false;

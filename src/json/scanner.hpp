@@ -27,7 +27,7 @@ public:
 
     // Reads one token (or piece). A comma or colon may be read along with what it follows.
     TokenKind next() noexcept {
-        if (is_small_build || OPENAI_STREAM_UNLIKELY(at_ == limit_)) return any();
+        if (detail::is_small_build || OPENAI_STREAM_UNLIKELY(at_ == limit_)) return any();
         // As most of JSON is written: without blanks.
         if (*at_ == '"' && state_ <= State::key) return first_string(at_ + 1, state_ == State::key);
         return any();
@@ -83,7 +83,7 @@ private:
     // next(), whatever comes.
     TokenKind any() noexcept {
         const char* at = at_;
-        if (!is_small_build && at != limit_ && state_ == State::value && static_cast<unsigned char>(*at) > ' ')
+        if (!detail::is_small_build && at != limit_ && state_ == State::value && static_cast<unsigned char>(*at) > ' ')
             return value(at + 1, *at);
         while (OPENAI_STREAM_LIKELY(state_ < State::number_begin)) {
             while (at != limit_ && is_space(*at)) ++at;
@@ -137,7 +137,7 @@ private:
 
     // A value ends at `at`.
     OPENAI_STREAM_OUTLINE void value_done(const char* at) noexcept {
-        if (!is_small_build && OPENAI_STREAM_LIKELY(at != limit_ && *at == ',' && depth_ != 0)) {
+        if (!detail::is_small_build && OPENAI_STREAM_LIKELY(at != limit_ && *at == ',' && depth_ != 0)) {
             ++at;
             state_ = in_object_ ? State::key : State::value;
         } else {
@@ -180,7 +180,7 @@ private:
         begin_ = at - 1;
         is_first_ = is_complete_ = true;
         has_escape_ = above_ascii_ = false;
-        if (!is_small_build && c != 'f' && limit_ - at >= 3 && memcmp(at, literal_, 3) == 0)
+        if (!detail::is_small_build && c != 'f' && limit_ - at >= 3 && memcmp(at, literal_, 3) == 0)
             return literal_done(at + 3);
         state_ = State::literal;
         return inside(at);
@@ -204,9 +204,9 @@ private:
 
     // A string that begins at `at`: mostly it is there as a whole, without escapes.
     TokenKind first_string(const char* at, bool is_key) noexcept {
-        if (is_small_build) return string(at, is_key, true);
+        if (detail::is_small_build) return string(at, is_key, true);
         bool above_ascii = false;
-        const char* const stop = scan::string_stop(at, limit_, above_ascii);
+        const char* const stop = detail::scan::string_stop(at, limit_, above_ascii);
         if (OPENAI_STREAM_UNLIKELY(limit_ - stop < 2 || *stop != '"' || (is_key && stop[1] != ':')))
             return string(at, is_key, true);
         begin_ = at;
@@ -235,7 +235,7 @@ private:
         }
         while (true) {
             if (OPENAI_STREAM_LIKELY(state_ == State::string)) {
-                at = scan::string_stop(at, limit_, above_ascii);
+                at = detail::scan::string_stop(at, limit_, above_ascii);
                 if (at == limit_) break;
                 const char c = *at++;
                 if (OPENAI_STREAM_LIKELY(c == '"')) {
@@ -247,7 +247,7 @@ private:
                         return TokenKind::string;
                     }
                     state_ = State::colon;
-                    if (!is_small_build && OPENAI_STREAM_LIKELY(at != limit_ && *at == ':')) {
+                    if (!detail::is_small_build && OPENAI_STREAM_LIKELY(at != limit_ && *at == ':')) {
                         ++at;
                         state_ = State::value;
                     }
@@ -286,7 +286,7 @@ private:
         begin_ = at;
         is_first_ = is_first;
         has_escape_ = above_ascii_ = false;
-        if (!is_small_build && is_first && at != limit_ && *at >= '1' && *at <= '9') {  // mostly a few digits
+        if (!detail::is_small_build && is_first && at != limit_ && *at >= '1' && *at <= '9') {  // mostly a few digits
             do ++at;
             while (at != limit_ && ascii::is_digit(*at));
             state_ = State::number_integer;

@@ -74,7 +74,7 @@ struct Unescaper {
 private:
     void append(const char* from, const char* to) noexcept {
         const auto count = static_cast<size_t>(to - from);
-        if (out != from) move_bytes(out, from, count);
+        if (out != from) detail::move_bytes(out, from, count);
         out += count;
     }
 

@@ -18,7 +18,7 @@ struct Window {
     void put(const char* from, size_t count) noexcept {
         room -= count;
         if (!at) return;
-        move_bytes(at, from, count);
+        detail::move_bytes(at, from, count);
         at += count;
     }
 };
@@ -49,9 +49,9 @@ inline size_t count_verbatim(const char* at, const char* end, size_t room) noexc
     constexpr size_t stride = 32;  // of looking ahead: what is after an ill-formed byte is looked at again
     if (room > stride) room = stride;
     if (room > static_cast<size_t>(end - at)) room = static_cast<size_t>(end - at);
-    if (scan::StringStop::is(static_cast<unsigned char>(*at))) return 0;
+    if (detail::scan::StringStop::is(static_cast<unsigned char>(*at))) return 0;
     bool above_ascii = false;
-    const char* const limit = scan::string_stop(at, at + room, above_ascii);
+    const char* const limit = detail::scan::string_stop(at, at + room, above_ascii);
     if (!above_ascii) return static_cast<size_t>(limit - at);
     const char* stop = at;
     while (stop != limit) {
@@ -79,11 +79,11 @@ OPENAI_STREAM_NOINLINE inline void write_string(StringView text, size_t& positio
         const bool closing = here > text.size();
         if (here != 0 && !closing) {
             const char* const at = text.begin() + (here - 1);
-            const size_t verbatim = is_small_build ? 0 : count_verbatim(at, text.end(), into.room);
+            const size_t verbatim = detail::is_small_build ? 0 : count_verbatim(at, text.end(), into.room);
             if (verbatim != 0) {
                 from = at;
                 length = count = verbatim;
-            } else if (scan::StringStop::is(static_cast<unsigned char>(*at))) {
+            } else if (detail::scan::StringStop::is(static_cast<unsigned char>(*at))) {
                 count = escape(*at, atom);
             } else {
                 const utf8::Sequence sequence = utf8::sequence_at(at, text.end());

@@ -187,7 +187,7 @@ private:
 
     Transport inner_;
     Span<Fault> faults_;
-    uint64_t calls_[call_kinds] = {}, bytes_[call_kinds] = {};
+    uint64_t calls_[detail::call_kinds] = {}, bytes_[detail::call_kinds] = {};
     bool is_dialled_ = false;
     bool is_blocking_ = false;  // no wait since
 };

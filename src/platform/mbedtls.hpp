@@ -73,7 +73,7 @@ public:
             const int count = mbedtls_ssl_read(&ssl_, reinterpret_cast<unsigned char*>(into), room);
             if (state_ != State::up) return IoResult::failed(0);
             if (count > 0) return IoResult::bytes(static_cast<size_t>(count));
-            if (mbedtls_library::is_new_ticket(count)) {
+            if (detail::mbedtls_library::is_new_ticket(count)) {
                 if (settings_.resume) session_.keep(ssl_);
                 continue;
             }
@@ -93,7 +93,7 @@ public:
         const int sent = mbedtls_ssl_write(&ssl_, reinterpret_cast<const unsigned char*>(from), count);
         if (state_ != State::up) return IoResult::failed(0);
         if (sent > 0) return IoResult::bytes(static_cast<size_t>(sent));
-        if (mbedtls_library::is_new_ticket(sent)) {
+        if (detail::mbedtls_library::is_new_ticket(sent)) {
             writes_by_ = Interest::work_left;
             return IoResult::would_block();
         }
@@ -198,8 +198,8 @@ private:
         is_resumed_ = handshake_done_ = false;
         if (!below_.can_begin()) return refuse(TlsProblem::no_redial, 0);
         const auto change = server_.set(settings_.server_name.empty() ? host : settings_.server_name, port);
-        if (change == tls::ServerName::Change::refused) return refuse(TlsProblem::bad_host, 0);
-        if (change == tls::ServerName::Change::other_server) session_.forget();
+        if (change == detail::tls::ServerName::Change::refused) return refuse(TlsProblem::bad_host, 0);
+        if (change == detail::tls::ServerName::Change::other_server) session_.forget();
         below_.begin();
         state_ = State::dialling;
         return true;
@@ -212,7 +212,7 @@ private:
         is_ssl_set_up_ = is_ssl_set_up_ || error == 0;
         // An address is no server name (RFC 6066 section 3); the verifier compares it.
         if (error == 0) error = mbedtls_ssl_set_hostname(&ssl_, verifier_.is_address() ? nullptr : server_.c_str());
-        if (error == 0) session_.offer(ssl_, tls::Verifier::clock(settings_));
+        if (error == 0) session_.offer(ssl_, detail::tls::Verifier::clock(settings_));
         if (error != 0) return refuse(TlsProblem::handshake_failed, error);
         below_.begin_handshake(ssl_);
         began_ms_ = now_ms();
@@ -229,15 +229,15 @@ private:
         }
         const uint32_t began_ms = now_ms();
         reads_by_ = Interest::work_left;
-        while (!mbedtls_library::is_handshake_over(ssl_)) {
+        while (!detail::mbedtls_library::is_handshake_over(ssl_)) {
             const ReentryGuard guard(is_inside_);
             const int result = mbedtls_ssl_handshake_step(&ssl_);
             if (state_ != State::handshaking) return IoResult::failed(0);
             if (result == MBEDTLS_ERR_SSL_WANT_READ) reads_by_ = Interest::read;
             if (result == MBEDTLS_ERR_SSL_WANT_WRITE) reads_by_ = Interest::write;
-            if (reads_by_ != Interest::work_left || mbedtls_library::is_in_progress(result))
+            if (reads_by_ != Interest::work_left || detail::mbedtls_library::is_in_progress(result))
                 return IoResult::would_block(reads_by_);
-            if (result != 0 && !mbedtls_library::is_new_ticket(result)) return refuse_handshake(result);
+            if (result != 0 && !detail::mbedtls_library::is_new_ticket(result)) return refuse_handshake(result);
             if (now_ms() - began_ms >= slice_ms) return IoResult::would_block(reads_by_);
         }
         return end_handshake();
@@ -276,7 +276,7 @@ private:
     IoResult no_bytes(int result, Interest& needs) noexcept {
         if (result == MBEDTLS_ERR_SSL_WANT_READ) needs = Interest::read;
         else if (result == MBEDTLS_ERR_SSL_WANT_WRITE) needs = Interest::write;
-        else if (mbedtls_library::is_in_progress(result)) needs = Interest::work_left;
+        else if (detail::mbedtls_library::is_in_progress(result)) needs = Interest::work_left;
         else if (result == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY) return IoResult::closed();
         else return lost(result, &needs == &writes_by_);
         return IoResult::would_block();
@@ -310,16 +310,16 @@ private:
         }
         const bool has_own = !settings_.client_certificate.empty();
         const StringView why = verifier_.problem() != TlsProblem::none ? verifier_.sentence().text() : StringView();
-        refuse(tls::problem_of_handshake(result, ssl_, below_.records(), verifier_, has_own), result, why);
+        refuse(detail::tls::problem_of_handshake(result, ssl_, below_.records(), verifier_, has_own), result, why);
         const IoResult end = below_.pull_end().is_ready() ? below_.push_end() : below_.pull_end();
-        return end.is_failed() && !is_final(problem()) ? end : no_connection();
+        return end.is_failed() && !detail::is_final(problem()) ? end : no_connection();
     }
     // What dial() says of problem().
     IoResult no_connection() const noexcept {
-        return is_final(problem()) ? IoResult::refused(code()) : IoResult::failed(code());
+        return detail::is_final(problem()) ? IoResult::refused(code()) : IoResult::failed(code());
     }
 
-    tls::LinkBelow below_;
+    detail::tls::LinkBelow below_;
     TlsSettings settings_;
     State state_ = State::down;
     bool is_set_up_ = false, is_ssl_set_up_ = false;
@@ -328,11 +328,11 @@ private:
     Interest reads_by_ = Interest::read, writes_by_ = Interest::write;  // what to wait for to go on reading, writing
     uint32_t began_ms_ = 0;
     IoResult read_end_ = IoResult::ready(), write_end_ = IoResult::ready();  // what pull() and push() said at their end
-    tls::Report report_;
-    tls::Verifier verifier_;
-    tls::Session session_;
-    tls::ServerName server_;
-    tls::Configuration configuration_;
+    detail::tls::Report report_;
+    detail::tls::Verifier verifier_;
+    detail::tls::Session session_;
+    detail::tls::ServerName server_;
+    detail::tls::Configuration configuration_;
     mbedtls_ssl_context ssl_;
 };
 

@@ -26,7 +26,7 @@
 
 OPENAI_STREAM_BEGIN
 
-namespace mbedtls_library {
+namespace detail::mbedtls_library {
 
 constexpr unsigned version = MBEDTLS_VERSION_NUMBER >> 24;
 
@@ -203,7 +203,7 @@ inline int64_t unix_time() noexcept {
 #endif
 }
 
-}  // namespace mbedtls_library
+}  // namespace detail::mbedtls_library
 
 OPENAI_STREAM_END
 #endif

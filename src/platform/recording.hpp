@@ -8,7 +8,9 @@ OPENAI_STREAM_BEGIN
 
 // The functions of a Transport that do something.
 enum class CallKind : uint8_t { dial, push, pull, wait, hang_up };
+namespace detail {
 constexpr size_t call_kinds = 5;
+}  // namespace detail
 
 namespace recording {
 
@@ -28,7 +30,7 @@ namespace recording {
 // that recordings can be kept and shown. "bytes 0": a breach of the transport contract.
 
 inline constexpr StringView first_line("openai_stream recording 1", 25);
-inline constexpr StringView call_names[call_kinds] = {{"dial", 4}, {"push", 4}, {"pull", 4}, {"wait", 4},
+inline constexpr StringView call_names[detail::call_kinds] = {{"dial", 4}, {"push", 4}, {"pull", 4}, {"wait", 4},
                                                       {"hang_up", 7}};
 
 // Hides the values of keys in what is pushed, in any pieces. A body cannot be told from a head without reading it, so
@@ -118,8 +120,8 @@ private:
     }
     bool call(Record& record) noexcept {
         size_t kind = 0;
-        while (kind != call_kinds && !match(call_names[kind])) ++kind;
-        if (kind == call_kinds) return false;
+        while (kind != detail::call_kinds && !match(call_names[kind])) ++kind;
+        if (kind == detail::call_kinds) return false;
         record.call = static_cast<CallKind>(kind);
         switch (record.call) {
             case CallKind::hang_up: return true;

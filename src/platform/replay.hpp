@@ -182,7 +182,7 @@ private:
     bool has_dial_ = true, has_hang_up_ = true, has_wait_ = true, has_wake_ = true, has_clock_ = true;
     bool is_secure_ = false;
     uint32_t now_ms_ = 0;
-    Reader places_[call_kinds];           // of each kind, on this connection
+    Reader places_[detail::call_kinds];   // of each kind, on this connection
     StringView push_left_, pull_left_;    // of the record played last
     recording::KeyMask mask_;
     Difference difference_;

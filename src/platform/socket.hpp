@@ -14,7 +14,7 @@ OPENAI_STREAM_BEGIN
 // Memory: none from the heap but the resolver's list of addresses, until resolve() returns.
 // Errors: failed() carries errno or what WSAGetLastError() says, unresolved() an EAI_ value of getaddrinfo.
 // Threads: one at a time, but for wake().
-class Socket : system_sockets::Library {
+class Socket : detail::system_sockets::Library {
 public:
     // After so long without a connection the host's next address is tried, too (RFC 8305 section 5); the first one that
     // takes the connection counts.
@@ -47,7 +47,7 @@ public:
     // none has: failed(). Where a connection stands already: ready().
     IoResult dial(StringView host, uint16_t port) noexcept {
         if (!is_dialling_) {
-            if (socket_ != system_sockets::no_handle) return IoResult::ready();
+            if (socket_ != detail::system_sockets::no_handle) return IoResult::ready();
             const IoResult found = look_up(host);
             if (!found.is_ready()) return found;
             is_dialling_ = true;
@@ -59,7 +59,7 @@ public:
 
     // The peer's orderly end is closed(), a reset is failed(ECONNRESET or WSAECONNRESET).
     IoResult pull(char* into, size_t room) noexcept {
-        const ptrdiff_t count = system_sockets::receive(socket_, into, at_most(room));
+        const ptrdiff_t count = detail::system_sockets::receive(socket_, into, at_most(room));
         return count > 0    ? IoResult::bytes(static_cast<size_t>(count))
                : count == 0 ? IoResult::closed()
                             : nothing_moved();
@@ -67,7 +67,7 @@ public:
 
     // Never raises SIGPIPE: a peer that has gone is failed().
     IoResult push(const char* from, size_t count) noexcept {
-        const ptrdiff_t sent = system_sockets::transmit(socket_, from, at_most(count));
+        const ptrdiff_t sent = detail::system_sockets::transmit(socket_, from, at_most(count));
         return sent >= 0 ? IoResult::bytes(static_cast<size_t>(sent)) : nothing_moved();
     }
 
@@ -79,9 +79,10 @@ public:
         uint32_t longest_ms = wake_pipe_.is_valid() && !is_resolving_ ? uint32_t{INT_MAX} : slice_ms;
         if (is_dialling_ && next_ < addresses_.size() && left_ms() < longest_ms) longest_ms = left_ms();
         const uint32_t limit_ms = milliseconds < longest_ms ? milliseconds : longest_ms;
-        const int ended = is_dialling_ ? system_sockets::wait_for(attempts_, next_, reads, writes, wake_pipe_, limit_ms)
-                                       : system_sockets::wait_for(&socket_, 1, reads, writes, wake_pipe_, limit_ms);
-        if (ended < 0) return IoResult::failed(system_sockets::last_error());
+        const int ended = is_dialling_
+                              ? detail::system_sockets::wait_for(attempts_, next_, reads, writes, wake_pipe_, limit_ms)
+                              : detail::system_sockets::wait_for(&socket_, 1, reads, writes, wake_pipe_, limit_ms);
+        if (ended < 0) return IoResult::failed(detail::system_sockets::last_error());
         return ended > 0 || milliseconds > longest_ms ? IoResult::ready() : IoResult::would_block();
     }
 
@@ -92,16 +93,16 @@ public:
     void hang_up() noexcept {
         was_hung_up_ = true;
         end_race();
-        system_sockets::close_handle(socket_);
+        detail::system_sockets::close_handle(socket_);
     }
 
-    uint32_t now_ms() const noexcept { return system_sockets::now_ms(); }
+    uint32_t now_ms() const noexcept { return detail::system_sockets::now_ms(); }
 
     // What the system calls an error of this class, for Stream::explain().
     const char* explain(IoResult io, Buffer memory) const noexcept {
         if (io.code() == 0 || memory.size == 0) return "";
-        return io.is_unresolved() ? system_sockets::words_of_resolver(io.code(), memory)
-                                  : system_sockets::words_of_error(io.code(), memory);
+        return io.is_unresolved() ? detail::system_sockets::words_of_resolver(io.code(), memory)
+                                  : detail::system_sockets::words_of_error(io.code(), memory);
     }
 
     // The socket of the system, for programs that wait for many connections at once (epoll, kqueue, poll, select): for
@@ -109,10 +110,10 @@ public:
     // conversation (the next address, a retry), so it is to be asked for again after each poll(); -1 (INVALID_SOCKET on
     // Windows) while there is none. While it connects this is the last attempt under way: such a program poll()s again
     // after next_address_ms. It stays the Socket's: not to be read, written or closed.
-    using Handle = system_sockets::Handle;
+    using Handle = detail::system_sockets::Handle;
     Handle native_handle() const noexcept {
         for (size_t i = next_; i != 0; --i)
-            if (attempts_[i - 1] != system_sockets::no_handle) return attempts_[i - 1];
+            if (attempts_[i - 1] != detail::system_sockets::no_handle) return attempts_[i - 1];
         return socket_;
     }
 
@@ -124,8 +125,8 @@ private:
     static size_t at_most(size_t count) noexcept { return count < max_transfer_bytes ? count : max_transfer_bytes; }
 
     static IoResult nothing_moved() noexcept {
-        const int error = system_sockets::last_error();
-        return system_sockets::is_would_block(error) ? IoResult::would_block() : IoResult::failed(error);
+        const int error = detail::system_sockets::last_error();
+        return detail::system_sockets::is_would_block(error) ? IoResult::would_block() : IoResult::failed(error);
     }
 
     // ---- names -------------------------------------------------------------------------------------------------
@@ -190,22 +191,22 @@ private:
     IoResult race(uint16_t port) noexcept {
         bool is_under_way = false;
         for (size_t i = 0; i != next_; ++i) {
-            if (attempts_[i] == system_sockets::no_handle) continue;
-            const int error = system_sockets::result_of_connect(attempts_[i]);
+            if (attempts_[i] == detail::system_sockets::no_handle) continue;
+            const int error = detail::system_sockets::result_of_connect(attempts_[i]);
             if (error == 0) return won(i);
-            if (system_sockets::is_under_way(error)) {
+            if (detail::system_sockets::is_under_way(error)) {
                 is_under_way = true;
             } else {
                 error_ = error;
-                system_sockets::close_handle(attempts_[i]);
+                detail::system_sockets::close_handle(attempts_[i]);
             }
         }
         while (next_ < addresses_.size() && (!is_under_way || left_ms() == 0)) {
             const size_t index = next_++;
             const int error = start_connect(index, port);
             if (error == 0) return won(index);
-            is_under_way = is_under_way || system_sockets::is_under_way(error);
-            if (system_sockets::is_under_way(error)) began_ms_ = now_ms();
+            is_under_way = is_under_way || detail::system_sockets::is_under_way(error);
+            if (detail::system_sockets::is_under_way(error)) began_ms_ = now_ms();
             else if (error_ == 0) error_ = error;
         }
         if (is_under_way) return IoResult::would_block();
@@ -220,12 +221,12 @@ private:
     }
     IoResult won(size_t index) noexcept {
         socket_ = attempts_[index];
-        attempts_[index] = system_sockets::no_handle;
+        attempts_[index] = detail::system_sockets::no_handle;
         end_race();
         return IoResult::ready();
     }
     void end_race() noexcept {
-        for (size_t i = 0; i != next_; ++i) system_sockets::close_handle(attempts_[i]);
+        for (size_t i = 0; i != next_; ++i) detail::system_sockets::close_handle(attempts_[i]);
         next_ = 0;
         is_dialling_ = false;
     }
@@ -236,25 +237,26 @@ private:
         size_t size = 0;
         const sockaddr* const address = addresses_.address(index, port, size);
         int error = 0;
-        if (!system_sockets::open_handle(address->sa_family, handle)) {
-            error = system_sockets::last_error();
+        if (!detail::system_sockets::open_handle(address->sa_family, handle)) {
+            error = detail::system_sockets::last_error();
         } else {
             const int on = 1;
             ::setsockopt(handle, IPPROTO_TCP, TCP_NODELAY, reinterpret_cast<const char*>(&on), sizeof on);
             if (::connect(handle, address, static_cast<socklen_t>(size)) == 0) return 0;
-            error = system_sockets::last_error();
+            error = detail::system_sockets::last_error();
         }
-        if (!system_sockets::is_under_way(error)) system_sockets::close_handle(handle);
+        if (!detail::system_sockets::is_under_way(error)) detail::system_sockets::close_handle(handle);
         return error;
     }
 
-    static_assert(SocketAddresses::max_count <= system_sockets::max_waited_for, "all may be waited for at once");
+    static_assert(detail::SocketAddresses::max_count <= detail::system_sockets::max_waited_for,
+                  "all may be waited for at once");
 
-    SocketAddresses addresses_;  // of host_
-    Handle attempts_[SocketAddresses::max_count] = {};  // to the first next_ of them, while they race
+    detail::SocketAddresses addresses_;  // of host_
+    Handle attempts_[detail::SocketAddresses::max_count] = {};  // to the first next_ of them, while they race
     size_t next_ = 0;
-    Handle socket_ = system_sockets::no_handle;
-    system_sockets::WakePipe wake_pipe_;
+    Handle socket_ = detail::system_sockets::no_handle;
+    detail::system_sockets::WakePipe wake_pipe_;
     SocketResolver resolver_ = nullptr;
     void* resolver_context_ = nullptr;
     uint32_t began_ms_ = 0;  // when the last of the attempts did

@@ -17,7 +17,7 @@
 
 OPENAI_STREAM_BEGIN
 
-namespace system_sockets {
+namespace detail::system_sockets {
 
 using Handle = int;
 constexpr Handle no_handle = -1;
@@ -155,7 +155,7 @@ inline const char* words_of_error(int error, Buffer memory) noexcept {
 }
 inline const char* words_of_resolver(int code, Buffer) noexcept { return ::gai_strerror(code); }
 
-}  // namespace system_sockets
+}  // namespace detail::system_sockets
 
 OPENAI_STREAM_END
 #endif

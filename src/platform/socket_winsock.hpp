@@ -23,7 +23,7 @@
 
 OPENAI_STREAM_BEGIN
 
-namespace system_sockets {
+namespace detail::system_sockets {
 
 using Handle = SOCKET;
 constexpr Handle no_handle = INVALID_SOCKET;
@@ -172,7 +172,7 @@ inline const char* words_of_error(int error, Buffer memory) noexcept {
 }
 inline const char* words_of_resolver(int code, Buffer memory) noexcept { return words_of_error(code, memory); }
 
-}  // namespace system_sockets
+}  // namespace detail::system_sockets
 
 OPENAI_STREAM_END
 #endif

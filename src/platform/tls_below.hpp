@@ -9,7 +9,7 @@
 #if defined(OPENAI_STREAM_MBEDTLS)
 OPENAI_STREAM_BEGIN
 
-namespace tls {
+namespace detail::tls {
 
 // It must stay where it is while mbedTLS uses it. hang_up() comes once for each begin(), also from inside a function of
 // the transport: what that function says is then passed over.
@@ -90,7 +90,7 @@ private:
     Records records_;
 };
 
-}  // namespace tls
+}  // namespace detail::tls
 
 OPENAI_STREAM_END
 #endif

@@ -10,7 +10,7 @@
 #if defined(OPENAI_STREAM_MBEDTLS)
 OPENAI_STREAM_BEGIN
 
-namespace tls {
+namespace detail::tls {
 
 // Memory: mbedTLS's heap. Neither copied nor moved: connections point into it.
 class Configuration {
@@ -53,7 +53,7 @@ private:
     mbedtls_ssl_config config_;
 };
 
-}  // namespace tls
+}  // namespace detail::tls
 
 OPENAI_STREAM_END
 #endif

@@ -9,7 +9,7 @@
 #if defined(OPENAI_STREAM_MBEDTLS)
 OPENAI_STREAM_BEGIN
 
-namespace tls {
+namespace detail::tls {
 
 // Memory: mbedTLS's heap. Neither copied nor moved: a configuration points into it.
 class Credentials {
@@ -71,7 +71,7 @@ private:
     mbedtls_pk_context own_key_;
 };
 
-}  // namespace tls
+}  // namespace detail::tls
 
 OPENAI_STREAM_END
 #endif

@@ -9,7 +9,7 @@
 #if defined(OPENAI_STREAM_MBEDTLS)
 OPENAI_STREAM_BEGIN
 
-namespace tls {
+namespace detail::tls {
 
 // Of a fatal alert. has_own: the client has shown a certificate, or would have.
 inline TlsProblem problem_of_alert(const Records& records, bool has_own) noexcept {
@@ -52,7 +52,7 @@ inline TlsProblem problem_of_handshake(int result, const mbedtls_ssl_context& ss
     return TlsProblem::handshake_failed;
 }
 
-}  // namespace tls
+}  // namespace detail::tls
 
 OPENAI_STREAM_END
 #endif

@@ -5,7 +5,7 @@
 #if defined(OPENAI_STREAM_MBEDTLS)
 OPENAI_STREAM_BEGIN
 
-namespace tls {
+namespace detail::tls {
 
 constexpr int64_t seconds_per_day = 86400;
 
@@ -73,7 +73,7 @@ private:
     size_t size_ = 0;
 };
 
-}  // namespace tls
+}  // namespace detail::tls
 
 OPENAI_STREAM_END
 #endif

@@ -8,7 +8,7 @@
 #if defined(OPENAI_STREAM_MBEDTLS)
 OPENAI_STREAM_BEGIN
 
-namespace tls {
+namespace detail::tls {
 
 // An IPv4 or IPv6 address as the bytes a certificate has.
 struct Address {
@@ -161,7 +161,7 @@ private:
     const mbedtls_x509_sequence* first_;
 };
 
-}  // namespace tls
+}  // namespace detail::tls
 
 OPENAI_STREAM_END
 #endif

@@ -43,11 +43,13 @@ enum class TlsProblem : uint8_t {
     damaged,                      // a record that is not what the server sent, or not allowed there
 };
 
+namespace detail {
 // Whether another attempt will meet it, too: a certificate does not change within seconds, a busy server does.
 constexpr bool is_final(TlsProblem problem) noexcept {
     return problem != TlsProblem::none && problem != TlsProblem::out_of_memory &&
            problem < TlsProblem::handshake_timeout;
 }
+}  // namespace detail
 
 // One sentence in English without a final full stop; static, never null. Tls::describe() says more.
 inline const char* describe(TlsProblem problem) noexcept {

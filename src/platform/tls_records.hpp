@@ -6,7 +6,7 @@
 #if defined(OPENAI_STREAM_MBEDTLS)
 OPENAI_STREAM_BEGIN
 
-namespace tls {
+namespace detail::tls {
 
 // The descriptions of alerts (RFC 8446 section 6).
 enum Alert : int {
@@ -87,7 +87,7 @@ private:
     size_t message_left_ = 0;
 };
 
-}  // namespace tls
+}  // namespace detail::tls
 
 OPENAI_STREAM_END
 #endif

@@ -6,7 +6,7 @@
 #if defined(OPENAI_STREAM_MBEDTLS)
 OPENAI_STREAM_BEGIN
 
-namespace tls {
+namespace detail::tls {
 
 class ServerName {
 public:
@@ -39,7 +39,7 @@ private:
     char name_[max_host_bytes + 1] = {};
 };
 
-}  // namespace tls
+}  // namespace detail::tls
 
 OPENAI_STREAM_END
 #endif

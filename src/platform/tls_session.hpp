@@ -6,7 +6,7 @@
 #if defined(OPENAI_STREAM_MBEDTLS)
 OPENAI_STREAM_BEGIN
 
-namespace tls {
+namespace detail::tls {
 
 // Memory: mbedTLS's heap. Neither copied nor moved. Whoever owns it forgets it when the server is another one, and when
 // a handshake or a record was not what it should be.
@@ -45,7 +45,7 @@ private:
     bool is_there_ = false;
 };
 
-}  // namespace tls
+}  // namespace detail::tls
 
 OPENAI_STREAM_END
 #endif

@@ -7,14 +7,14 @@
 #if defined(OPENAI_STREAM_SOCKET)
 OPENAI_STREAM_BEGIN
 
-namespace tls {
+namespace detail::tls {
 struct SocketBelow {
     Socket socket_;
 };
-}  // namespace tls
+}  // namespace detail::tls
 
 // TLS over a Socket, for transport_of(). See both.
-class TlsSocket : tls::SocketBelow, public Tls {
+class TlsSocket : detail::tls::SocketBelow, public Tls {
 public:
     explicit TlsSocket(const TlsSettings& settings = TlsSettings()) noexcept
         : Tls(transport_of(socket_), settings) {}

@@ -19,7 +19,7 @@
 
 OPENAI_STREAM_BEGIN
 
-namespace tls {
+namespace detail::tls {
 
 // One object in PEM, with its two lines: a certificate has 1 to 3 KiB, a key of 8192 bits 6.5.
 constexpr size_t max_pem_bytes = 8192;
@@ -121,7 +121,7 @@ inline int add_system(mbedtls_x509_crt& list) noexcept {
     return list.raw.p != nullptr ? 0 : MBEDTLS_ERR_X509_FILE_IO_ERROR;
 }
 
-}  // namespace tls
+}  // namespace detail::tls
 
 OPENAI_STREAM_END
 #endif

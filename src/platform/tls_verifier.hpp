@@ -8,7 +8,7 @@
 #if defined(OPENAI_STREAM_MBEDTLS)
 OPENAI_STREAM_BEGIN
 
-namespace tls {
+namespace detail::tls {
 
 // mbedTLS asks it about each certificate of the chain, the CA's first, the server's last. It never takes an objection
 // back but that about dates, which it decides itself, by the clock of the settings.
@@ -162,7 +162,7 @@ private:
     MessageBuffer sentence_;
 };
 
-}  // namespace tls
+}  // namespace detail::tls
 
 OPENAI_STREAM_END
 #endif

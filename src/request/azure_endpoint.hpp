@@ -5,7 +5,7 @@
 
 OPENAI_STREAM_BEGIN
 
-namespace azure {
+namespace detail::azure {
 
 // What stands under a deployment, as the official packages for Python, Node and Go have it: all other paths, /responses
 // too, are the resource's own.
@@ -62,21 +62,19 @@ inline void put_encoded(const void* object, Fragment& piece) noexcept {
     const char* const byte = static_cast<const char*>(object);
     if (*byte > ' ' && *byte < 0x7f) piece.text = StringView(byte, 1);  // all that the URL had when it was checked
 }
-inline constexpr pieces::FieldDescriptor encoded_rows[] = {put_encoded, {"", pieces::FieldType::end}};
-inline constexpr pieces::MessageDescriptor encoded_descriptor =
-    pieces::MessageDescriptor::of<char>(encoded_rows, pieces::ListStyle::lines);
+inline constexpr FieldDescriptor encoded_rows[] = {put_encoded, {"", FieldType::end}};
+inline constexpr MessageDescriptor encoded_descriptor = MessageDescriptor::of<char>(encoded_rows, ListStyle::lines);
 
 // That of every request, with rows of our own.
 struct HeadTable {
-    pieces::FieldDescriptor rows[http::row_end + 1];
+    FieldDescriptor rows[http::row_end + 1];
 };
-constexpr pieces::FieldDescriptor row(unsigned number) noexcept {
-    return number == http::row_directory ? pieces::FieldDescriptor(put_directory)
-           : number == http::row_deployment
-               ? pieces::FieldDescriptor("", pieces::FieldType::list, offsetof(http::Server, deployment))
-           : number == http::row_version ? pieces::FieldDescriptor(put_version)
+constexpr FieldDescriptor row(unsigned number) noexcept {
+    return number == http::row_directory    ? FieldDescriptor(put_directory)
+           : number == http::row_deployment ? FieldDescriptor("", FieldType::list, offsetof(http::Server, deployment))
+           : number == http::row_version    ? FieldDescriptor(put_version)
            : number == http::row_api_key
-               ? pieces::FieldDescriptor("\r\napi-key: ", pieces::FieldType::checked, offsetof(http::Server, key))
+               ? FieldDescriptor("\r\napi-key: ", FieldType::checked, offsetof(http::Server, key))
                : http::request_head_rows[number];
 }
 inline constexpr HeadTable table = {{row(0), row(1), row(2), row(3), row(4), row(5), row(6), row(7), row(8),
@@ -86,18 +84,18 @@ inline constexpr HeadTable table = {{row(0), row(1), row(2), row(3), row(4), row
 static_assert(http::row_end == 25, "each row has been taken");
 
 // For a program with a token, and for one with a key.
-inline const pieces::FieldDescriptor* rows_with_token(http::RequestHead& head) noexcept {
+inline const FieldDescriptor* rows_with_token(http::RequestHead& head) noexcept {
     if (!is_deployed(head.path.text)) head.left_out |= http::bit_of(http::row_deployment);
     head.left_out |= http::bit_of(http::row_api_key);
     return table.rows;
 }
-inline const pieces::FieldDescriptor* rows_with_key(http::RequestHead& head) noexcept {
+inline const FieldDescriptor* rows_with_key(http::RequestHead& head) noexcept {
     rows_with_token(head);
     head.left_out ^= http::bit_of(http::row_api_key) | http::bit_of(http::row_key);
     return table.rows;
 }
 
-}  // namespace azure
+}  // namespace detail::azure
 
 // A resource of Azure OpenAI, as a server. Nothing but fields of Endpoint, so that it may be copied, kept as an
 // Endpoint, changed, and used by any number of Streams at once.
@@ -115,10 +113,10 @@ inline const pieces::FieldDescriptor* rows_with_key(http::RequestHead& head) noe
 struct AzureEndpoint : Endpoint {
     constexpr AzureEndpoint(StringView resource_url, StringView secret_key) noexcept
         : Endpoint(resource_url, secret_key) {
-        rows_for = secret_key.empty() ? azure::rows_with_token : azure::rows_with_key;
+        rows_for = secret_key.empty() ? detail::azure::rows_with_token : detail::azure::rows_with_key;
         StringView name;
-        prefix = prefix.text.take(azure::find_directory(prefix, name));
-        if (!name.empty()) set_deployment(name, azure::encoded_descriptor);
+        prefix = prefix.text.take(detail::azure::find_directory(prefix, name));
+        if (!name.empty()) set_deployment(name, detail::azure::encoded_descriptor);
     }
     // `name` is the deployment's; it may hold any byte, for it is percent-encoded. One that would be another place
     // (none, ".", "..") leaves no host: Error::bad_url when opened.
@@ -126,12 +124,12 @@ struct AzureEndpoint : Endpoint {
                             StringView version) noexcept
         : AzureEndpoint(resource_url, secret_key) {
         set_deployment(name, http::byte_descriptor);
-        if (!azure::has_version(query)) api_version = version;
+        if (!detail::azure::has_version(query)) api_version = version;
     }
 
 private:
-    constexpr void set_deployment(StringView name, const pieces::MessageDescriptor& bytes) noexcept {
-        deployment = pieces::Elements{name.data(), &bytes, name.size()};
+    constexpr void set_deployment(StringView name, const detail::MessageDescriptor& bytes) noexcept {
+        deployment = detail::Elements{name.data(), &bytes, name.size()};
         if (http::is_no_segment(name)) host = http::HostText();
     }
 };

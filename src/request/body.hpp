@@ -19,9 +19,9 @@ public:
 
     // Checks and counts; nothing is written yet. Forgets an earlier request and its error.
     // Errors: bad_url, endpoint_in_url, bad_key, bad_header_value, bad_request_field, bad_request_json.
-    template <class Server = traits::Braces, class Request = traits::Braces>
+    template <class Server = detail::Braces, class Request = detail::Braces>
     Error begin(Server&& endpoint, Request&& request) noexcept {
-        if constexpr (traits::is_lasting_endpoint<Server>() && traits::is_lasting_request<Request>()) {
+        if constexpr (detail::is_lasting_endpoint<Server>() && detail::is_lasting_request<Request>()) {
             const char* const field = request.invalid_field();
             return field ? refuse(field) : begin_with(endpoint, request, 0);
         } else {
@@ -30,8 +30,8 @@ public:
     }
     // The same for the body alone: write() then gives a JSON text of content_length() bytes, for an HTTP client that is
     // there already.
-    template <class Request = traits::Braces> Error begin_body(Request&& request) noexcept {
-        if constexpr (traits::is_lasting_request<Request>()) {
+    template <class Request = detail::Braces> Error begin_body(Request&& request) noexcept {
+        if constexpr (detail::is_lasting_request<Request>()) {
             const char* const field = request.invalid_field();
             if (field) return refuse(field);
             if (count(State::body, request.body()) == Error::none) begin_sending_body();
@@ -39,9 +39,9 @@ public:
         return error_;
     }
     // A request in pieces of the caller's own making.
-    template <class Server = traits::Braces>
-    Error begin(Server&& endpoint, const http::RequestPath& path, BodySource body) noexcept {
-        if constexpr (traits::is_lasting_endpoint<Server>()) return begin_pieces(endpoint, path, body);
+    template <class Server = detail::Braces>
+    Error begin(Server&& endpoint, const http::RequestPath& path, detail::BodySource body) noexcept {
+        if constexpr (detail::is_lasting_endpoint<Server>()) return begin_pieces(endpoint, path, body);
         else return Error::none;
     }
 
@@ -67,15 +67,16 @@ public:
     // endpoint may be gone by then.
     StringView refused_field(Buffer memory) const noexcept {
         if (error_ == Error::bad_header_value) return head_.field_at(at_);
-        return refused_ ? pieces::FieldName(memory).name(refused_, body_.rows, refused_around_, at_) : StringView();
+        return refused_ ? detail::FieldName(memory).name(refused_, body_.rows, refused_around_, at_) : StringView();
     }
 
 private:
     enum class State : uint8_t { idle, head, body, finished, failed };
 
-    inline Error begin_pieces(const Endpoint& endpoint, const http::RequestPath& path, BodySource body) noexcept;
+    inline Error begin_pieces(const Endpoint& endpoint, const http::RequestPath& path,
+                              detail::BodySource body) noexcept;
     // Checks and counts what comes from there on.
-    inline Error count(State from, BodySource body) noexcept;
+    inline Error count(State from, detail::BodySource body) noexcept;
     // Preferred where there is a body: 0 is an int.
     template <class Request>
     auto begin_with(const Endpoint& endpoint, const Request& request, int) noexcept
@@ -105,7 +106,7 @@ private:
         state_ = State::failed;
         return error_ = error;
     }
-    inline void write_text(Fragment piece, json::Window& window) noexcept;
+    inline void write_text(detail::Fragment piece, json::Window& window) noexcept;
 
     size_t body_bytes_ = 0;
     size_t left_ = 0;           // of the body, still to be written
@@ -113,20 +114,20 @@ private:
     State state_ = State::idle;
     Error error_ = Error::none;
     bool in_text_ = false;      // that is the piece's text, not what stands before it
-    Cursor at_;                 // before the piece
-    BodySource body_;
+    detail::Cursor at_;         // before the piece
+    detail::BodySource body_;
     // Of what is refused in the body, at at_: what stands before the piece, and Fragment::around.
     const char* refused_ = nullptr;
-    const pieces::FieldDescriptor* refused_around_ = nullptr;
+    const detail::FieldDescriptor* refused_around_ = nullptr;
     http::RequestHead head_;
 };
 
 // Writes the text from position_ on, as much as fits; position_ becomes json::at_end.
-inline void RequestWriter::write_text(Fragment piece, json::Window& window) noexcept {
-    if (piece.kind == FragmentKind::string) return json::write_string(piece.text, position_, window);
+inline void RequestWriter::write_text(detail::Fragment piece, json::Window& window) noexcept {
+    if (piece.kind == detail::FragmentKind::string) return json::write_string(piece.text, position_, window);
     char digits[20];
-    if (piece.kind == FragmentKind::integer) piece.text = json::format_integer(piece.integer(), digits);
-    if (piece.kind == FragmentKind::checked) piece.text = piece.checked().text;
+    if (piece.kind == detail::FragmentKind::integer) piece.text = json::format_integer(piece.integer(), digits);
+    if (piece.kind == detail::FragmentKind::checked) piece.text = piece.checked().text;
     if (position_ > piece.text.size()) position_ = piece.text.size();  // it has become shorter
     const size_t rest = piece.text.size() - position_, count = rest < window.room ? rest : window.room;
     window.put(piece.text.data() + position_, count);
@@ -134,20 +135,20 @@ inline void RequestWriter::write_text(Fragment piece, json::Window& window) noex
 }
 
 inline Error RequestWriter::begin_pieces(const Endpoint& endpoint, const http::RequestPath& path,
-                                         BodySource body) noexcept {
+                                         detail::BodySource body) noexcept {
     head_.begin(endpoint, path);
     return count(State::head, body);
 }
 
 inline Error RequestWriter::begin_head(const Endpoint& endpoint, const http::RequestWithoutBody& request) noexcept {
-    const BodySource nothing = {
-        nullptr, [](const void*, Cursor&, Fragment&, const pieces::FieldDescriptor*) noexcept { return false; }};
+    const detail::BodySource nothing = {nullptr, [](const void*, detail::Cursor&, detail::Fragment&,
+                                                    const detail::FieldDescriptor*) noexcept { return false; }};
     static constexpr http::RequestPath root = "/";  // a target is put in its place
     if (begin_pieces(endpoint, root, nothing) == Error::none) head_.set_without_body(request);
     return error_;
 }
 
-inline Error RequestWriter::count(State from, BodySource body) noexcept {
+inline Error RequestWriter::count(State from, detail::BodySource body) noexcept {
     rewind();
     refused_ = nullptr;
     body_ = body;
@@ -164,8 +165,8 @@ inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
     json::Window window = {into, room};
     while (state_ == State::head || state_ == State::body) {
         const bool in_body = state_ == State::body;
-        Cursor next = at_;
-        Fragment piece;
+        detail::Cursor next = at_;
+        detail::Fragment piece;
         if (!(in_body ? body_.next(body_.object, next, piece, body_.rows)
                       : http::RequestHead::next(&head_, next, piece))) {
             at_.rewind();
@@ -185,10 +186,10 @@ inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
         }
         const size_t free = window.room;
         if (!in_text_) {
-            piece.text = StringView(piece.before, words::length(piece.before));
-            piece.kind = FragmentKind::plain;
+            piece.text = StringView(piece.before, detail::words::length(piece.before));
+            piece.kind = detail::FragmentKind::plain;
         }
-        if (!into && piece.kind == FragmentKind::checked) {
+        if (!into && piece.kind == detail::FragmentKind::checked) {
             const Error error = piece.checked().error();
             if (error != Error::none) {
                 if (in_body) refused_ = piece.before;

@@ -5,7 +5,7 @@
 
 OPENAI_STREAM_BEGIN
 
-namespace traits {
+namespace detail {
 
 // What an argument in braces is deduced as: the default of a template parameter.
 struct Braces {
@@ -33,6 +33,6 @@ template <class T> constexpr bool is_lasting_request() noexcept {
     return is_named && is_lvalue<T>::value;
 }
 
-}  // namespace traits
+}  // namespace detail
 
 OPENAI_STREAM_END

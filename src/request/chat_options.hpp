@@ -41,7 +41,7 @@ private:
 struct MetadataEntry {
     StringView key, value;
 
-    static const pieces::MessageDescriptor descriptor;
+    static const detail::MessageDescriptor descriptor;
 };
 
 enum class Verbosity : uint8_t { unset, low, medium, high };
@@ -52,7 +52,7 @@ enum class AudioFormat : uint8_t { unset, wav, aac, mp3, flac, opus, pcm16 };
 // them, a word is a text; null: not sent.
 struct ChatOptions {
     // ours: a program without options links none of their names
-    const pieces::MessageDescriptor* written_as = &descriptor;
+    const detail::MessageDescriptor* written_as = &descriptor;
 
     // How the next token is drawn. One that cannot be sent (a NaN, no number) is Error::bad_request_field.
     Decimal temperature, top_p, frequency_penalty, presence_penalty;
@@ -93,28 +93,28 @@ struct ChatOptions {
     JsonValue prompt_cache_options;     // {"mode":"explicit","ttl":"30m"}
     JsonValue moderation;               // {"model":...,"policy":...}
 
-    static const pieces::MessageDescriptor descriptor;
+    static const detail::MessageDescriptor descriptor;
 
 private:
     static const ChatOptions& of(const void* object) noexcept { return *static_cast<const ChatOptions*>(object); }
-    static void string(StringView text, Fragment& piece) noexcept {
+    static void string(StringView text, detail::Fragment& piece) noexcept {
         piece.text = text;
-        piece.kind = FragmentKind::string;
+        piece.kind = detail::FragmentKind::string;
     }
-    static void put_temperature(const void* object, Fragment& piece) noexcept {
-        pieces::put_decimal(of(object).temperature, ",\"temperature\":", piece);
+    static void put_temperature(const void* object, detail::Fragment& piece) noexcept {
+        detail::put_decimal(of(object).temperature, ",\"temperature\":", piece);
     }
-    static void put_top_p(const void* object, Fragment& piece) noexcept {
-        pieces::put_decimal(of(object).top_p, ",\"top_p\":", piece);
+    static void put_top_p(const void* object, detail::Fragment& piece) noexcept {
+        detail::put_decimal(of(object).top_p, ",\"top_p\":", piece);
     }
-    static void put_frequency_penalty(const void* object, Fragment& piece) noexcept {
-        pieces::put_decimal(of(object).frequency_penalty, ",\"frequency_penalty\":", piece);
+    static void put_frequency_penalty(const void* object, detail::Fragment& piece) noexcept {
+        detail::put_decimal(of(object).frequency_penalty, ",\"frequency_penalty\":", piece);
     }
-    static void put_presence_penalty(const void* object, Fragment& piece) noexcept {
-        pieces::put_decimal(of(object).presence_penalty, ",\"presence_penalty\":", piece);
+    static void put_presence_penalty(const void* object, detail::Fragment& piece) noexcept {
+        detail::put_decimal(of(object).presence_penalty, ",\"presence_penalty\":", piece);
     }
     // Behind include_usage, if that was sent.
-    static void put_obfuscation(const void* object, Fragment& piece) noexcept {
+    static void put_obfuscation(const void* object, detail::Fragment& piece) noexcept {
         const ChatOptions& options = of(object);
         const bool has_usage = options.include_usage != Tristate::unset;
         if (options.include_obfuscation == Tristate::unset) {
@@ -124,106 +124,106 @@ private:
         piece.before = has_usage ? ",\"include_obfuscation\":" : ",\"stream_options\":{\"include_obfuscation\":";
         piece.text = options.include_obfuscation == Tristate::yes ? "true}" : "false}";
     }
-    static void put_schema_name(const void* object, Fragment& piece) noexcept {
+    static void put_schema_name(const void* object, detail::Fragment& piece) noexcept {
         const ResponseFormat& format = of(object).response_format;
         if (format.kind_ == ResponseFormat::Kind::json_schema) string(format.name_, piece);
     }
-    static void end_schema(const void* object, Fragment& piece) noexcept {
+    static void end_schema(const void* object, detail::Fragment& piece) noexcept {
         if (of(object).response_format.kind_ == ResponseFormat::Kind::json_schema) piece.before = "}}";
     }
-    static void put_audio_format(const void* object, Fragment& piece) noexcept {
+    static void put_audio_format(const void* object, detail::Fragment& piece) noexcept {
         const ChatOptions& options = of(object);
         if (!options.audio_voice.data()) return;
         piece.before = "}";
         if (options.audio_format == AudioFormat::unset) return;
         const char* const formats = ",\"format\":\0\"wav\"}\0\"aac\"}\0\"mp3\"}\0\"flac\"}\0\"opus\"}\0\"pcm16\"}\0";
         piece.before = formats;
-        piece.text = pieces::word(formats, static_cast<unsigned>(options.audio_format));
+        piece.text = detail::word(formats, static_cast<unsigned>(options.audio_format));
     }
-    static void put_chosen_name(const void* object, Fragment& piece) noexcept {
+    static void put_chosen_name(const void* object, detail::Fragment& piece) noexcept {
         const ToolChoice& choice = of(object).tool_choice;
         if (choice.kind_ == ToolChoice::Kind::function || choice.kind_ == ToolChoice::Kind::custom)
             string(choice.name_, piece);
     }
-    static void end_choice(const void* object, Fragment& piece) noexcept {
+    static void end_choice(const void* object, detail::Fragment& piece) noexcept {
         const ToolChoice::Kind kind = of(object).tool_choice.kind_;
         if (kind >= ToolChoice::Kind::function) piece.before = &"]}}"[kind >= ToolChoice::Kind::allowed ? 0 : 1];
     }
-    static void end_prediction(const void* object, Fragment& piece) noexcept {
+    static void end_prediction(const void* object, detail::Fragment& piece) noexcept {
         if (of(object).prediction.data()) piece.before = "}";
     }
-    static void end_metadata(const void* object, Fragment& piece) noexcept {
+    static void end_metadata(const void* object, detail::Fragment& piece) noexcept {
         if (!of(object).metadata.empty()) piece.before = "}";
     }
-    static const pieces::FieldDescriptor rows[];
+    static const detail::FieldDescriptor rows[];
 };
 
-namespace chat {
-inline constexpr pieces::FieldDescriptor metadata_rows[] = {
-    {"", pieces::FieldType::string, offsetof(MetadataEntry, key)},
-    {":", pieces::FieldType::string, offsetof(MetadataEntry, value)},
-    {"", pieces::FieldType::end},
+namespace detail::chat {
+inline constexpr FieldDescriptor metadata_rows[] = {
+    {"", FieldType::string, offsetof(MetadataEntry, key)},
+    {":", FieldType::string, offsetof(MetadataEntry, value)},
+    {"", FieldType::end},
 };
-}  // namespace chat
-inline constexpr pieces::MessageDescriptor MetadataEntry::descriptor =
-    pieces::MessageDescriptor::of<MetadataEntry>(chat::metadata_rows, pieces::ListStyle::items);
+}  // namespace detail::chat
+inline constexpr detail::MessageDescriptor MetadataEntry::descriptor =
+    detail::MessageDescriptor::of<MetadataEntry>(detail::chat::metadata_rows, detail::ListStyle::items);
 
-inline constexpr pieces::FieldDescriptor ChatOptions::rows[] = {
+inline constexpr detail::FieldDescriptor ChatOptions::rows[] = {
     put_temperature,
     put_top_p,
     put_frequency_penalty,
     put_presence_penalty,
-    {",\"seed\":", pieces::FieldType::integer, offsetof(ChatOptions, seed)},
-    {",\"logit_bias\":", pieces::FieldType::checked, offsetof(ChatOptions, logit_bias)},
-    {",\"max_completion_tokens\":", pieces::FieldType::integer, offsetof(ChatOptions, max_completion_tokens)},
-    {",\"max_tokens\":", pieces::FieldType::integer, offsetof(ChatOptions, max_tokens)},
-    {",\"n\":", pieces::FieldType::integer, offsetof(ChatOptions, n)},
-    {",\"stop\":", pieces::FieldType::list, offsetof(ChatOptions, stop)},
-    {",\"verbosity\":\0\"low\"\0\"medium\"\0\"high\"\0", pieces::FieldType::enumeration,
+    {",\"seed\":", detail::FieldType::integer, offsetof(ChatOptions, seed)},
+    {",\"logit_bias\":", detail::FieldType::checked, offsetof(ChatOptions, logit_bias)},
+    {",\"max_completion_tokens\":", detail::FieldType::integer, offsetof(ChatOptions, max_completion_tokens)},
+    {",\"max_tokens\":", detail::FieldType::integer, offsetof(ChatOptions, max_tokens)},
+    {",\"n\":", detail::FieldType::integer, offsetof(ChatOptions, n)},
+    {",\"stop\":", detail::FieldType::list, offsetof(ChatOptions, stop)},
+    {",\"verbosity\":\0\"low\"\0\"medium\"\0\"high\"\0", detail::FieldType::enumeration,
      offsetof(ChatOptions, verbosity)},
-    {",\"reasoning_effort\":", pieces::FieldType::optional_string, offsetof(ChatOptions, reasoning_effort)},
-    {",\"logprobs\":\0false\0true\0", pieces::FieldType::enumeration, offsetof(ChatOptions, logprobs)},
-    {",\"top_logprobs\":", pieces::FieldType::integer, offsetof(ChatOptions, top_logprobs)},
-    {",\"stream_options\":{\"include_usage\":\0false\0true\0", pieces::FieldType::enumeration,
+    {",\"reasoning_effort\":", detail::FieldType::optional_string, offsetof(ChatOptions, reasoning_effort)},
+    {",\"logprobs\":\0false\0true\0", detail::FieldType::enumeration, offsetof(ChatOptions, logprobs)},
+    {",\"top_logprobs\":", detail::FieldType::integer, offsetof(ChatOptions, top_logprobs)},
+    {",\"stream_options\":{\"include_usage\":\0false\0true\0", detail::FieldType::enumeration,
      offsetof(ChatOptions, include_usage)},
     put_obfuscation,
     {",\"response_format\":{\"type\":\0\"text\"}\0\"json_object\"}\0\"json_schema\",\"json_schema\":{\"name\":\0",
-     pieces::FieldType::enumeration, offsetof(ChatOptions, response_format.kind_)},
+     detail::FieldType::enumeration, offsetof(ChatOptions, response_format.kind_)},
     put_schema_name,
-    {",\"description\":", pieces::FieldType::optional_string, offsetof(ChatOptions, response_format.description_)},
-    {",\"schema\":", pieces::FieldType::checked, offsetof(ChatOptions, response_format.schema_)},
-    {",\"strict\":\0false\0true\0", pieces::FieldType::enumeration, offsetof(ChatOptions, response_format.strict_)},
+    {",\"description\":", detail::FieldType::optional_string, offsetof(ChatOptions, response_format.description_)},
+    {",\"schema\":", detail::FieldType::checked, offsetof(ChatOptions, response_format.schema_)},
+    {",\"strict\":\0false\0true\0", detail::FieldType::enumeration, offsetof(ChatOptions, response_format.strict_)},
     end_schema,
-    {",\"modalities\":", pieces::FieldType::list, offsetof(ChatOptions, modalities)},
-    {",\"audio\":{\"voice\":", pieces::FieldType::optional_string, offsetof(ChatOptions, audio_voice)},
+    {",\"modalities\":", detail::FieldType::list, offsetof(ChatOptions, modalities)},
+    {",\"audio\":{\"voice\":", detail::FieldType::optional_string, offsetof(ChatOptions, audio_voice)},
     put_audio_format,
     {",\"tool_choice\":\0\"auto\"\0\"none\"\0\"required\"\0{\"type\":\"function\",\"function\":{\"name\":\0"
      "{\"type\":\"custom\",\"custom\":{\"name\":\0"
      "{\"type\":\"allowed_tools\",\"allowed_tools\":{\"mode\":\"auto\",\"tools\":[\0"
      "{\"type\":\"allowed_tools\",\"allowed_tools\":{\"mode\":\"required\",\"tools\":[\0",
-     pieces::FieldType::enumeration, offsetof(ChatOptions, tool_choice.kind_)},
+     detail::FieldType::enumeration, offsetof(ChatOptions, tool_choice.kind_)},
     put_chosen_name,
-    {"", pieces::FieldType::list, offsetof(ChatOptions, tool_choice.tools_)},
+    {"", detail::FieldType::list, offsetof(ChatOptions, tool_choice.tools_)},
     end_choice,
-    {",\"parallel_tool_calls\":\0false\0true\0", pieces::FieldType::enumeration,
+    {",\"parallel_tool_calls\":\0false\0true\0", detail::FieldType::enumeration,
      offsetof(ChatOptions, parallel_tool_calls)},
-    {",\"prediction\":{\"type\":\"content\",\"content\":", pieces::FieldType::optional_string,
+    {",\"prediction\":{\"type\":\"content\",\"content\":", detail::FieldType::optional_string,
      offsetof(ChatOptions, prediction)},
     end_prediction,
-    {",\"web_search_options\":", pieces::FieldType::checked, offsetof(ChatOptions, web_search_options)},
-    {",\"service_tier\":", pieces::FieldType::optional_string, offsetof(ChatOptions, service_tier)},
-    {",\"store\":\0false\0true\0", pieces::FieldType::enumeration, offsetof(ChatOptions, store)},
-    {",\"metadata\":{", pieces::FieldType::list, offsetof(ChatOptions, metadata)},
+    {",\"web_search_options\":", detail::FieldType::checked, offsetof(ChatOptions, web_search_options)},
+    {",\"service_tier\":", detail::FieldType::optional_string, offsetof(ChatOptions, service_tier)},
+    {",\"store\":\0false\0true\0", detail::FieldType::enumeration, offsetof(ChatOptions, store)},
+    {",\"metadata\":{", detail::FieldType::list, offsetof(ChatOptions, metadata)},
     end_metadata,
-    {",\"user\":", pieces::FieldType::optional_string, offsetof(ChatOptions, user)},
-    {",\"safety_identifier\":", pieces::FieldType::optional_string, offsetof(ChatOptions, safety_identifier)},
-    {",\"prompt_cache_key\":", pieces::FieldType::optional_string, offsetof(ChatOptions, prompt_cache_key)},
-    {",\"prompt_cache_retention\":", pieces::FieldType::optional_string, offsetof(ChatOptions, prompt_cache_retention)},
-    {",\"prompt_cache_options\":", pieces::FieldType::checked, offsetof(ChatOptions, prompt_cache_options)},
-    {",\"moderation\":", pieces::FieldType::checked, offsetof(ChatOptions, moderation)},
-    {"", pieces::FieldType::end},
+    {",\"user\":", detail::FieldType::optional_string, offsetof(ChatOptions, user)},
+    {",\"safety_identifier\":", detail::FieldType::optional_string, offsetof(ChatOptions, safety_identifier)},
+    {",\"prompt_cache_key\":", detail::FieldType::optional_string, offsetof(ChatOptions, prompt_cache_key)},
+    {",\"prompt_cache_retention\":", detail::FieldType::optional_string, offsetof(ChatOptions, prompt_cache_retention)},
+    {",\"prompt_cache_options\":", detail::FieldType::checked, offsetof(ChatOptions, prompt_cache_options)},
+    {",\"moderation\":", detail::FieldType::checked, offsetof(ChatOptions, moderation)},
+    {"", detail::FieldType::end},
 };
-inline constexpr pieces::MessageDescriptor ChatOptions::descriptor =
-    pieces::MessageDescriptor::of<ChatOptions>(rows, pieces::ListStyle::lines);
+inline constexpr detail::MessageDescriptor ChatOptions::descriptor =
+    detail::MessageDescriptor::of<ChatOptions>(rows, detail::ListStyle::lines);
 
 OPENAI_STREAM_END

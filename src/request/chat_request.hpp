@@ -16,26 +16,28 @@ struct AssistantExtra {
     StringView refusal;   // null: none
     StringView audio_id;  // of an answer that was spoken; null: none
 
-    static const pieces::MessageDescriptor descriptor;
+    static const detail::MessageDescriptor descriptor;
 };
 
+namespace detail {
 // What a message is in place of a text. Owns nothing: parts, or what the pointer points to, must outlive it.
-struct Parts : pieces::Elements {
+struct Parts : Elements {
     constexpr Parts() noexcept = default;
     constexpr Parts(List<ContentPart> parts) noexcept : Elements(parts) {}
     constexpr Parts(const ContentPart* parts, size_t count) noexcept : Elements(List<ContentPart>(parts, count)) {}
     constexpr Parts(const AssistantExtra* extra) noexcept
-        : Elements{extra, pieces::descriptor_of(extra), extra ? size_t{1} : 0} {}
-    template <class C, class = decltype(List<ContentPart>(traits::declval<C>()))>
+        : Elements{extra, descriptor_of(extra), extra ? size_t{1} : 0} {}
+    template <class C, class = decltype(List<ContentPart>(declval<C>()))>
     constexpr Parts(C&& elements) noexcept : Elements(List<ContentPart>(elements)) {}
 };
+}  // namespace detail
 
 struct Message {
     Role role = Role::user;
     StringView content;
     StringView name;            // of the speaker; null: none
     StringView tool_call_id;    // Role::tool: the call this is the result of
-    Parts parts;                // in place of content
+    detail::Parts parts;        // in place of content
     List<ToolCall> tool_calls;  // Role::assistant
     // Further members of the message's JSON object, as in ChatRequest: "\"reasoning_content\":\"...\"".
     JsonMembers extra_json;
@@ -54,7 +56,7 @@ struct Message {
         return message;
     }
     // Texts, images, audio, files.
-    static constexpr Message of_parts(Role who, Parts parts) noexcept {
+    static constexpr Message of_parts(Role who, detail::Parts parts) noexcept {
         Message message(who, {});
         message.parts = parts;
         return message;
@@ -66,7 +68,7 @@ struct Message {
         return message;
     }
 
-    static const pieces::MessageDescriptor descriptor;
+    static const detail::MessageDescriptor descriptor;
 };
 
 struct ChatRequest {
@@ -103,7 +105,7 @@ struct ChatRequest {
                                                     : nullptr;
     }
     // The JSON text of this request, which must outlive the producer.
-    inline BodySource body() const noexcept;
+    inline detail::BodySource body() const noexcept;
 
 private:
     constexpr bool has_two_stream_options() const noexcept {
@@ -113,7 +115,7 @@ private:
     }
 };
 
-namespace chat {
+namespace detail::chat {
 
 inline void content(const void* object, Fragment& piece) noexcept {
     const Message& message = *static_cast<const Message*>(object);
@@ -140,49 +142,51 @@ inline void end_audio(const void* object, Fragment& piece) noexcept {
     if (static_cast<const AssistantExtra*>(object)->audio_id.data()) piece.before = "}";
 }
 
-inline constexpr pieces::FieldDescriptor assistant_extra_rows[] = {
+inline constexpr FieldDescriptor assistant_extra_rows[] = {
     "null",
-    {",\"refusal\":", pieces::FieldType::optional_string, offsetof(AssistantExtra, refusal)},
-    {",\"audio\":{\"id\":", pieces::FieldType::optional_string, offsetof(AssistantExtra, audio_id)},
+    {",\"refusal\":", FieldType::optional_string, offsetof(AssistantExtra, refusal)},
+    {",\"audio\":{\"id\":", FieldType::optional_string, offsetof(AssistantExtra, audio_id)},
     end_audio,
-    {"", pieces::FieldType::end},
+    {"", FieldType::end},
 };
 
-inline constexpr pieces::FieldDescriptor message_rows[] = {
+inline constexpr FieldDescriptor message_rows[] = {
     "{\"role\":\"",
-    {"\0system\0developer\0user\0assistant\0tool\0", pieces::FieldType::enumeration, offsetof(Message, role)},
+    {"\0system\0developer\0user\0assistant\0tool\0", FieldType::enumeration, offsetof(Message, role)},
     "\",\"content\":",
     content,
-    {"", pieces::FieldType::list, offsetof(Message, parts)},
-    {",\"name\":", pieces::FieldType::optional_string, offsetof(Message, name)},
-    {",\"tool_call_id\":", pieces::FieldType::optional_string, offsetof(Message, tool_call_id)},
-    {",\"tool_calls\":", pieces::FieldType::list, offsetof(Message, tool_calls)},
-    {",", pieces::FieldType::checked, offsetof(Message, extra_json)},
-    {"}", pieces::FieldType::end},
+    {"", FieldType::list, offsetof(Message, parts)},
+    {",\"name\":", FieldType::optional_string, offsetof(Message, name)},
+    {",\"tool_call_id\":", FieldType::optional_string, offsetof(Message, tool_call_id)},
+    {",\"tool_calls\":", FieldType::list, offsetof(Message, tool_calls)},
+    {",", FieldType::checked, offsetof(Message, extra_json)},
+    {"}", FieldType::end},
 };
 
-inline constexpr pieces::FieldDescriptor request_rows[] = {
-    {"{\"model\":", pieces::FieldType::string, offsetof(ChatRequest, model)},
+inline constexpr FieldDescriptor request_rows[] = {
+    {"{\"model\":", FieldType::string, offsetof(ChatRequest, model)},
     ",\"messages\":[",
-    {"", pieces::FieldType::list, offsetof(ChatRequest, messages)},
+    {"", FieldType::list, offsetof(ChatRequest, messages)},
     before_prompt,
-    {"", pieces::FieldType::optional_string, offsetof(ChatRequest, prompt)},
+    {"", FieldType::optional_string, offsetof(ChatRequest, prompt)},
     after_prompt,
-    {",\"stream_options\":{\"include_usage\":\0false}\0true}\0", pieces::FieldType::enumeration,
+    {",\"stream_options\":{\"include_usage\":\0false}\0true}\0", FieldType::enumeration,
      offsetof(ChatRequest, include_usage)},
-    {",\"tools\":", pieces::FieldType::list, offsetof(ChatRequest, tools)},
-    {"", pieces::FieldType::object, offsetof(ChatRequest, options)},
-    {",", pieces::FieldType::checked, offsetof(ChatRequest, extra_json)},
-    {"}", pieces::FieldType::end},
+    {",\"tools\":", FieldType::list, offsetof(ChatRequest, tools)},
+    {"", FieldType::object, offsetof(ChatRequest, options)},
+    {",", FieldType::checked, offsetof(ChatRequest, extra_json)},
+    {"}", FieldType::end},
 };
 
-}  // namespace chat
+}  // namespace detail::chat
 
-inline constexpr pieces::MessageDescriptor AssistantExtra::descriptor =
-    pieces::MessageDescriptor::of<AssistantExtra>(chat::assistant_extra_rows, pieces::ListStyle::lines);
-inline constexpr pieces::MessageDescriptor Message::descriptor =
-    pieces::MessageDescriptor::of<Message>(chat::message_rows, pieces::ListStyle::items);
+inline constexpr detail::MessageDescriptor AssistantExtra::descriptor =
+    detail::MessageDescriptor::of<AssistantExtra>(detail::chat::assistant_extra_rows, detail::ListStyle::lines);
+inline constexpr detail::MessageDescriptor Message::descriptor =
+    detail::MessageDescriptor::of<Message>(detail::chat::message_rows, detail::ListStyle::items);
 
-inline BodySource ChatRequest::body() const noexcept { return {this, pieces::next, chat::request_rows}; }
+inline detail::BodySource ChatRequest::body() const noexcept {
+    return {this, detail::next, detail::chat::request_rows};
+}
 
 OPENAI_STREAM_END

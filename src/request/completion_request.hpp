@@ -29,26 +29,28 @@ struct CompletionRequest {
     // The field that is missing or cannot be sent; null: none.
     constexpr const char* invalid_field() const noexcept { return model.empty() ? "model" : nullptr; }
     // The JSON text of this request, which must outlive the producer.
-    inline BodySource body() const noexcept;
+    inline detail::BodySource body() const noexcept;
 };
 
-namespace completions {
+namespace detail::completions {
 
-inline constexpr pieces::FieldDescriptor request_rows[] = {
-    {"{\"model\":", pieces::FieldType::string, offsetof(CompletionRequest, model)},
-    {",\"prompt\":", pieces::FieldType::string, offsetof(CompletionRequest, prompt)},
+inline constexpr FieldDescriptor request_rows[] = {
+    {"{\"model\":", FieldType::string, offsetof(CompletionRequest, model)},
+    {",\"prompt\":", FieldType::string, offsetof(CompletionRequest, prompt)},
     ",\"stream\":true",
-    {",\"suffix\":", pieces::FieldType::optional_string, offsetof(CompletionRequest, suffix)},
-    {",\"echo\":\0false\0true\0", pieces::FieldType::enumeration, offsetof(CompletionRequest, echo)},
-    {",\"logprobs\":", pieces::FieldType::integer, offsetof(CompletionRequest, logprobs)},
-    {",\"best_of\":", pieces::FieldType::integer, offsetof(CompletionRequest, best_of)},
-    {"", pieces::FieldType::object, offsetof(CompletionRequest, options)},
-    {",", pieces::FieldType::checked, offsetof(CompletionRequest, extra_json)},
-    {"}", pieces::FieldType::end},
+    {",\"suffix\":", FieldType::optional_string, offsetof(CompletionRequest, suffix)},
+    {",\"echo\":\0false\0true\0", FieldType::enumeration, offsetof(CompletionRequest, echo)},
+    {",\"logprobs\":", FieldType::integer, offsetof(CompletionRequest, logprobs)},
+    {",\"best_of\":", FieldType::integer, offsetof(CompletionRequest, best_of)},
+    {"", FieldType::object, offsetof(CompletionRequest, options)},
+    {",", FieldType::checked, offsetof(CompletionRequest, extra_json)},
+    {"}", FieldType::end},
 };
 
-}  // namespace completions
+}  // namespace detail::completions
 
-inline BodySource CompletionRequest::body() const noexcept { return {this, pieces::next, completions::request_rows}; }
+inline detail::BodySource CompletionRequest::body() const noexcept {
+    return {this, detail::next, detail::completions::request_rows};
+}
 
 OPENAI_STREAM_END

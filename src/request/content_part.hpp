@@ -62,9 +62,9 @@ public:
         return part;
     }
 
-    static const pieces::MessageDescriptor descriptor;
+    static const detail::MessageDescriptor descriptor;
     // in the Responses API: what is said to it, what it said
-    static const pieces::MessageDescriptor input_descriptor, output_descriptor;
+    static const detail::MessageDescriptor input_descriptor, output_descriptor;
 
 private:
     enum class Kind : uint8_t { text = 1, refusal, image_url, input_audio, file_id, file_data, image_file, file_url };
@@ -72,17 +72,17 @@ private:
     constexpr ContentPart(Kind kind, StringView value) noexcept : kind_(kind), value_(value) {}
 
     // Closes the object inside the part, if its kind has one.
-    static void end_value(const void* object, Fragment& piece) noexcept {
+    static void end_value(const void* object, detail::Fragment& piece) noexcept {
         if (static_cast<const ContentPart*>(object)->kind_ > Kind::refusal) piece.before = "}";
     }
-    static void end_flat_value(const void* object, Fragment& piece) noexcept {
+    static void end_flat_value(const void* object, detail::Fragment& piece) noexcept {
         if (static_cast<const ContentPart*>(object)->kind_ == Kind::input_audio) piece.before = "}";
     }
-    static void put_output_type(const void* object, Fragment& piece) noexcept {
+    static void put_output_type(const void* object, detail::Fragment& piece) noexcept {
         const bool is_refusal = static_cast<const ContentPart*>(object)->kind_ == Kind::refusal;
         piece.before = is_refusal ? "{\"type\":\"refusal\",\"refusal\":" : "{\"type\":\"output_text\",\"text\":";
     }
-    static const pieces::FieldDescriptor rows[], input_rows[], output_rows[];
+    static const detail::FieldDescriptor rows[], input_rows[], output_rows[];
 
     Kind kind_ = Kind::text;
     ImageDetail detail_ = ImageDetail::unset;
@@ -93,22 +93,22 @@ private:
     JsonMembers extra_json_;
 };
 
-inline constexpr pieces::FieldDescriptor ContentPart::rows[] = {
+inline constexpr detail::FieldDescriptor ContentPart::rows[] = {
     {"{\"type\":\"\0text\",\"text\":\0refusal\",\"refusal\":\0image_url\",\"image_url\":{\"url\":\0"
      "input_audio\",\"input_audio\":{\"data\":\0file\",\"file\":{\"file_id\":\0file\",\"file\":{\"file_data\":\0"
      "image_file\",\"image_file\":{\"file_id\":\0file\",\"file\":{\"file_url\":\0",
-     pieces::FieldType::enumeration, offsetof(ContentPart, kind_)},
-    {"", pieces::FieldType::string, offsetof(ContentPart, value_)},
-    {",\"detail\":\0\"auto\"\0\"low\"\0\"high\"\0\"original\"\0", pieces::FieldType::enumeration,
+     detail::FieldType::enumeration, offsetof(ContentPart, kind_)},
+    {"", detail::FieldType::string, offsetof(ContentPart, value_)},
+    {",\"detail\":\0\"auto\"\0\"low\"\0\"high\"\0\"original\"\0", detail::FieldType::enumeration,
      offsetof(ContentPart, detail_)},
-    {",\"format\":", pieces::FieldType::optional_string, offsetof(ContentPart, format_)},
-    {",\"filename\":", pieces::FieldType::optional_string, offsetof(ContentPart, filename_)},
+    {",\"format\":", detail::FieldType::optional_string, offsetof(ContentPart, format_)},
+    {",\"filename\":", detail::FieldType::optional_string, offsetof(ContentPart, filename_)},
     end_value,
-    {",\"prompt_cache_breakpoint\":", pieces::FieldType::checked, offsetof(ContentPart, prompt_cache_breakpoint_)},
-    {",", pieces::FieldType::checked, offsetof(ContentPart, extra_json_)},
-    {"}", pieces::FieldType::end},
+    {",\"prompt_cache_breakpoint\":", detail::FieldType::checked, offsetof(ContentPart, prompt_cache_breakpoint_)},
+    {",", detail::FieldType::checked, offsetof(ContentPart, extra_json_)},
+    {"}", detail::FieldType::end},
 };
-inline constexpr pieces::MessageDescriptor ContentPart::descriptor =
-    pieces::MessageDescriptor::of<ContentPart>(rows, pieces::ListStyle::array);
+inline constexpr detail::MessageDescriptor ContentPart::descriptor =
+    detail::MessageDescriptor::of<ContentPart>(rows, detail::ListStyle::array);
 
 OPENAI_STREAM_END

@@ -37,7 +37,7 @@ public:
     }
 
     // As it is, if it is a number by RFC 8259 section 6 and not too long; it is copied.
-    template <class T, class = decltype(StringView(traits::declval<T>()))> constexpr Decimal(T&& text) noexcept {
+    template <class T, class = decltype(StringView(detail::declval<T>()))> constexpr Decimal(T&& text) noexcept {
         parse(text);
     }
 
@@ -89,7 +89,7 @@ private:
     char text_[max_bytes] = {};
 };
 
-namespace pieces {
+namespace detail {
 
 inline Error refuse_decimal(StringView) noexcept { return Error::bad_request_field; }
 
@@ -103,6 +103,6 @@ inline void put_decimal(const Decimal& value, const char* before, Fragment& piec
     piece.set_checked(refused);
 }
 
-}  // namespace pieces
+}  // namespace detail
 
 OPENAI_STREAM_END

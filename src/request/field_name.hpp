@@ -7,7 +7,7 @@
 
 OPENAI_STREAM_BEGIN
 
-namespace pieces {
+namespace detail {
 
 // The words for the place of a piece, in memory of a fixed size; what does not fit is left out.
 class FieldName {
@@ -69,6 +69,6 @@ private:
     size_t size_ = 0;
 };
 
-}  // namespace pieces
+}  // namespace detail
 
 OPENAI_STREAM_END

@@ -7,7 +7,7 @@
 
 OPENAI_STREAM_BEGIN
 
-namespace raw_json {
+namespace detail::raw_json {
 
 // JSON in UTF-8 and nothing behind it, or Error::bad_request_json; with `members`, as a part of an object that has a
 // member already.
@@ -25,34 +25,34 @@ inline Error check_members(StringView text) noexcept { return validate(text, tru
 inline void put_null(const void* object, Fragment& piece) noexcept {
     if (static_cast<const Checked*>(object)->text.empty()) piece.before = "null";
 }
-inline constexpr pieces::FieldDescriptor value_rows[] = {
+inline constexpr FieldDescriptor value_rows[] = {
     put_null,
-    {"", pieces::FieldType::checked, 0},
-    {"", pieces::FieldType::end},
+    {"", FieldType::checked, 0},
+    {"", FieldType::end},
 };
 
-}  // namespace raw_json
+}  // namespace detail::raw_json
 
 // One JSON value. A view; empty: none.
-struct JsonValue : Checked {
+struct JsonValue : detail::Checked {
     constexpr JsonValue() noexcept = default;
-    template <class T, class = decltype(StringView(traits::declval<T>()))>
-    constexpr JsonValue(T&& source) noexcept : Checked{static_cast<T&&>(source)} {
-        if (!text.empty()) validate = raw_json::check_value;
+    template <class T, class = decltype(StringView(detail::declval<T>()))>
+    constexpr JsonValue(T&& source) noexcept : detail::Checked{static_cast<T&&>(source)} {
+        if (!text.empty()) validate = detail::raw_json::check_value;
     }
 
-    static const pieces::MessageDescriptor descriptor;  // of several; an empty one is null
+    static const detail::MessageDescriptor descriptor;  // of several; an empty one is null
 };
 
-inline constexpr pieces::MessageDescriptor JsonValue::descriptor =
-    pieces::MessageDescriptor::of<JsonValue>(raw_json::value_rows, pieces::ListStyle::items);
+inline constexpr detail::MessageDescriptor JsonValue::descriptor =
+    detail::MessageDescriptor::of<JsonValue>(detail::raw_json::value_rows, detail::ListStyle::items);
 
 // Members of a JSON object without its braces: "\"temperature\":0.2,\"seed\":7". A view; empty: none.
-struct JsonMembers : Checked {
+struct JsonMembers : detail::Checked {
     constexpr JsonMembers() noexcept = default;
-    template <class T, class = decltype(StringView(traits::declval<T>()))>
-    constexpr JsonMembers(T&& source) noexcept : Checked{static_cast<T&&>(source)} {
-        if (!text.empty()) validate = raw_json::check_members;
+    template <class T, class = decltype(StringView(detail::declval<T>()))>
+    constexpr JsonMembers(T&& source) noexcept : detail::Checked{static_cast<T&&>(source)} {
+        if (!text.empty()) validate = detail::raw_json::check_members;
     }
 };
 

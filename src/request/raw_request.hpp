@@ -23,16 +23,18 @@ struct RawRequest {
     // The field that is missing or cannot be sent; null: none.
     constexpr const char* invalid_field() const noexcept { return json.text.empty() ? "json" : nullptr; }
     // The JSON text of this request, which must outlive the producer.
-    inline BodySource body() const noexcept;
+    inline detail::BodySource body() const noexcept;
 };
 
-namespace raw_json {
-inline constexpr pieces::FieldDescriptor request_rows[] = {
-    {"", pieces::FieldType::checked, offsetof(RawRequest, json)},
-    {"", pieces::FieldType::end},
+namespace detail::raw_json {
+inline constexpr FieldDescriptor request_rows[] = {
+    {"", FieldType::checked, offsetof(RawRequest, json)},
+    {"", FieldType::end},
 };
-}  // namespace raw_json
+}  // namespace detail::raw_json
 
-inline BodySource RawRequest::body() const noexcept { return {this, pieces::next, raw_json::request_rows}; }
+inline detail::BodySource RawRequest::body() const noexcept {
+    return {this, detail::next, detail::raw_json::request_rows};
+}
 
 OPENAI_STREAM_END

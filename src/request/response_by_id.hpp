@@ -7,11 +7,13 @@
 
 OPENAI_STREAM_BEGIN
 
+namespace detail {
+
 // An id as a part of a path: what may not stand there as it is (anything but unreserved, RFC 3986 section 2.3) is sent
 // percent-encoded.
-struct PathSegment : pieces::Elements {
+struct PathSegment : Elements {
     constexpr PathSegment() noexcept = default;
-    template <class T, class = decltype(StringView(traits::declval<T>()))>
+    template <class T, class = decltype(StringView(declval<T>()))>
     constexpr PathSegment(T&& text) noexcept : PathSegment(StringView(static_cast<T&&>(text)), 0) {}
 
     // Error::bad_request_field if it is empty, "." or "..", which would be another path.
@@ -24,34 +26,36 @@ private:
     constexpr PathSegment(StringView text, int) noexcept : Elements{text.data(), &http::byte_descriptor, text.size()} {}
 };
 
-namespace responses {
+}  // namespace detail
 
-inline constexpr pieces::FieldDescriptor include_rows[] = {
+namespace detail::responses {
+
+inline constexpr FieldDescriptor include_rows[] = {
     "&include%5B%5D=",  // include[]
-    {"", pieces::FieldType::plain, 0},
-    {"", pieces::FieldType::end},
+    {"", FieldType::plain, 0},
+    {"", FieldType::end},
 };
-inline constexpr pieces::MessageDescriptor include_descriptor =
-    pieces::MessageDescriptor::of<StringView>(include_rows, pieces::ListStyle::lines);
+inline constexpr MessageDescriptor include_descriptor =
+    MessageDescriptor::of<StringView>(include_rows, ListStyle::lines);
 
-}  // namespace responses
+}  // namespace detail::responses
 
 // The events of a response that is being made in the background, or was: GET /responses/{id}.
 struct RetrieveRequest {
-    PathSegment id;
+    detail::PathSegment id;
     // Only the events after the one with this sequence number: with Event::sequence_number of the last one that came, a
     // conversation goes on where it was cut.
     int64_t starting_after = unset_number;
     Tristate include_obfuscation = Tristate::unset;
     // As in ResponseOptions. Letters, digits and "-._~" only, or it is Error::bad_request_field.
-    struct Include : pieces::Elements {
+    struct Include : detail::Elements {
         constexpr Include() noexcept = default;
-        template <class C, class = decltype(List<StringView>(traits::declval<C>()))>
+        template <class C, class = decltype(List<StringView>(detail::declval<C>()))>
         constexpr Include(C&& names) noexcept : Include(List<StringView>(names), 0) {}
 
     private:
         constexpr Include(List<StringView> names, int) noexcept
-            : Elements{names.data, &responses::include_descriptor, names.size} {}
+            : Elements{names.data, &detail::responses::include_descriptor, names.size} {}
     } include;
 
     constexpr RetrieveRequest() noexcept = default;
@@ -70,13 +74,13 @@ struct RetrieveRequest {
     http::RequestWithoutBody head() const noexcept { return {http::Method::get, true, {this, &descriptor, 1}}; }
 
 private:
-    static const pieces::MessageDescriptor descriptor;
+    static const detail::MessageDescriptor descriptor;
 };
 
 // Stops a response that is being made in the background: POST /responses/{id}/cancel. The answer is the response as far
 // as it has come.
 struct CancelRequest {
-    PathSegment id;
+    detail::PathSegment id;
 
     constexpr CancelRequest() noexcept = default;
     constexpr explicit CancelRequest(StringView response_id) noexcept : id(response_id) {}
@@ -87,32 +91,32 @@ struct CancelRequest {
     http::RequestWithoutBody head() const noexcept { return {http::Method::post, false, {this, &descriptor, 1}}; }
 
 private:
-    static const pieces::MessageDescriptor descriptor;
+    static const detail::MessageDescriptor descriptor;
 };
 
-namespace responses {
+namespace detail::responses {
 
-inline constexpr pieces::FieldDescriptor retrieve_rows[] = {
+inline constexpr FieldDescriptor retrieve_rows[] = {
     "/responses/",
-    {"", pieces::FieldType::list, offsetof(RetrieveRequest, id)},
+    {"", FieldType::list, offsetof(RetrieveRequest, id)},
     "?stream=true",
-    {"&starting_after=", pieces::FieldType::integer, offsetof(RetrieveRequest, starting_after)},
-    {"&include_obfuscation=\0false\0true\0", pieces::FieldType::enumeration,
+    {"&starting_after=", FieldType::integer, offsetof(RetrieveRequest, starting_after)},
+    {"&include_obfuscation=\0false\0true\0", FieldType::enumeration,
      offsetof(RetrieveRequest, include_obfuscation)},
-    {"", pieces::FieldType::list, offsetof(RetrieveRequest, include)},
-    {"", pieces::FieldType::end},
+    {"", FieldType::list, offsetof(RetrieveRequest, include)},
+    {"", FieldType::end},
 };
-inline constexpr pieces::FieldDescriptor cancel_rows[] = {
+inline constexpr FieldDescriptor cancel_rows[] = {
     "/responses/",
-    {"", pieces::FieldType::list, offsetof(CancelRequest, id)},
-    {"/cancel", pieces::FieldType::end},
+    {"", FieldType::list, offsetof(CancelRequest, id)},
+    {"/cancel", FieldType::end},
 };
 
-}  // namespace responses
+}  // namespace detail::responses
 
-inline constexpr pieces::MessageDescriptor RetrieveRequest::descriptor =
-    pieces::MessageDescriptor::of<RetrieveRequest>(responses::retrieve_rows, pieces::ListStyle::lines);
-inline constexpr pieces::MessageDescriptor CancelRequest::descriptor =
-    pieces::MessageDescriptor::of<CancelRequest>(responses::cancel_rows, pieces::ListStyle::lines);
+inline constexpr detail::MessageDescriptor RetrieveRequest::descriptor =
+    detail::MessageDescriptor::of<RetrieveRequest>(detail::responses::retrieve_rows, detail::ListStyle::lines);
+inline constexpr detail::MessageDescriptor CancelRequest::descriptor =
+    detail::MessageDescriptor::of<CancelRequest>(detail::responses::cancel_rows, detail::ListStyle::lines);
 
 OPENAI_STREAM_END

@@ -65,7 +65,7 @@ public:
         return item;
     }
 
-    static const pieces::MessageDescriptor descriptor;
+    static const detail::MessageDescriptor descriptor;
 
 private:
     enum class Kind : uint8_t {
@@ -76,131 +76,133 @@ private:
     constexpr InputItem(Kind kind, StringView id) noexcept : kind_(kind), role_(), id_(id) {}
 
     static const InputItem& of(const void* object) noexcept { return *static_cast<const InputItem*>(object); }
-    static void string(StringView text, Fragment& piece) noexcept {
+    static void string(StringView text, detail::Fragment& piece) noexcept {
         piece.text = text;
-        piece.kind = FragmentKind::string;
+        piece.kind = detail::FragmentKind::string;
     }
-    static void put_id(const void* object, Fragment& piece) noexcept {
+    static void put_id(const void* object, detail::Fragment& piece) noexcept {
         const InputItem& item = of(object);
         if (item.role_ == Role() && item.kind_ != Kind::json) string(item.id_, piece);
     }
-    static void put_text(const void* object, Fragment& piece) noexcept {
+    static void put_text(const void* object, detail::Fragment& piece) noexcept {
         const InputItem& item = of(object);
         if (item.kind_ <= Kind::custom_result && item.parts_.size == 0) string(item.text_, piece);
     }
-    static void put_json(const void* object, Fragment& piece) noexcept {
+    static void put_json(const void* object, detail::Fragment& piece) noexcept {
         const InputItem& item = of(object);
         if (item.json_.text.empty()) return;
         if (item.kind_ != Kind::json) piece.before = ",";
         piece.set_checked(item.json_);
     }
-    static void end(const void* object, Fragment& piece) noexcept {
+    static void end(const void* object, detail::Fragment& piece) noexcept {
         const InputItem& item = of(object);
         piece.before = item.kind_ != Kind::json ? "}" : item.json_.text.empty() ? "null" : "";
     }
-    static const pieces::FieldDescriptor rows[];
+    static const detail::FieldDescriptor rows[];
 
     Kind kind_ = Kind::message;
     Role role_ = Role::user;  // of a message, else 0
     StringView id_;           // of the call, or of the item
     StringView name_, phase_;
     StringView text_;
-    pieces::Elements parts_;  // in place of the text
-    Checked json_;            // further members; of Kind::json the whole item
+    detail::Elements parts_;  // in place of the text
+    detail::Checked json_;    // further members; of Kind::json the whole item
 };
 
-inline constexpr pieces::FieldDescriptor InputItem::rows[] = {
+inline constexpr detail::FieldDescriptor InputItem::rows[] = {
     {"\0{\"type\":\"message\",\"role\":\"\0{\"type\":\"function_call\",\"call_id\":\0"
      "{\"type\":\"custom_tool_call\",\"call_id\":\0{\"type\":\"function_call_output\",\"call_id\":\0"
      "{\"type\":\"custom_tool_call_output\",\"call_id\":\0{\"type\":\"item_reference\",\"id\":\0",
-     pieces::FieldType::enumeration, offsetof(InputItem, kind_)},
-    {"\0system\"\0developer\"\0user\"\0assistant\"\0tool\"\0", pieces::FieldType::enumeration,
+     detail::FieldType::enumeration, offsetof(InputItem, kind_)},
+    {"\0system\"\0developer\"\0user\"\0assistant\"\0tool\"\0", detail::FieldType::enumeration,
      offsetof(InputItem, role_)},
     put_id,
-    {",\"phase\":", pieces::FieldType::optional_string, offsetof(InputItem, phase_)},
-    {",\"name\":", pieces::FieldType::optional_string, offsetof(InputItem, name_)},
-    {"\0,\"content\":\0,\"arguments\":\0,\"input\":\0,\"output\":\0,\"output\":\0", pieces::FieldType::enumeration,
+    {",\"phase\":", detail::FieldType::optional_string, offsetof(InputItem, phase_)},
+    {",\"name\":", detail::FieldType::optional_string, offsetof(InputItem, name_)},
+    {"\0,\"content\":\0,\"arguments\":\0,\"input\":\0,\"output\":\0,\"output\":\0", detail::FieldType::enumeration,
      offsetof(InputItem, kind_)},
     put_text,
-    {"", pieces::FieldType::list, offsetof(InputItem, parts_)},
+    {"", detail::FieldType::list, offsetof(InputItem, parts_)},
     put_json,
     end,
-    {"", pieces::FieldType::end},
+    {"", detail::FieldType::end},
 };
-inline constexpr pieces::MessageDescriptor InputItem::descriptor =
-    pieces::MessageDescriptor::of<InputItem>(rows, pieces::ListStyle::items);
+inline constexpr detail::MessageDescriptor InputItem::descriptor =
+    detail::MessageDescriptor::of<InputItem>(rows, detail::ListStyle::items);
 
-inline constexpr pieces::FieldDescriptor ContentPart::input_rows[] = {
+inline constexpr detail::FieldDescriptor ContentPart::input_rows[] = {
     {"{\"type\":\"\0input_text\",\"text\":\0refusal\",\"refusal\":\0input_image\",\"image_url\":\0"
      "input_audio\",\"input_audio\":{\"data\":\0input_file\",\"file_id\":\0input_file\",\"file_data\":\0"
      "input_image\",\"file_id\":\0input_file\",\"file_url\":\0",
-     pieces::FieldType::enumeration, offsetof(ContentPart, kind_)},
-    {"", pieces::FieldType::string, offsetof(ContentPart, value_)},
-    {",\"detail\":\0\"auto\"\0\"low\"\0\"high\"\0\"original\"\0", pieces::FieldType::enumeration,
+     detail::FieldType::enumeration, offsetof(ContentPart, kind_)},
+    {"", detail::FieldType::string, offsetof(ContentPart, value_)},
+    {",\"detail\":\0\"auto\"\0\"low\"\0\"high\"\0\"original\"\0", detail::FieldType::enumeration,
      offsetof(ContentPart, detail_)},
-    {",\"format\":", pieces::FieldType::optional_string, offsetof(ContentPart, format_)},
-    {",\"filename\":", pieces::FieldType::optional_string, offsetof(ContentPart, filename_)},
+    {",\"format\":", detail::FieldType::optional_string, offsetof(ContentPart, format_)},
+    {",\"filename\":", detail::FieldType::optional_string, offsetof(ContentPart, filename_)},
     end_flat_value,
-    {",\"prompt_cache_breakpoint\":", pieces::FieldType::checked, offsetof(ContentPart, prompt_cache_breakpoint_)},
-    {",", pieces::FieldType::checked, offsetof(ContentPart, extra_json_)},
-    {"}", pieces::FieldType::end},
+    {",\"prompt_cache_breakpoint\":", detail::FieldType::checked, offsetof(ContentPart, prompt_cache_breakpoint_)},
+    {",", detail::FieldType::checked, offsetof(ContentPart, extra_json_)},
+    {"}", detail::FieldType::end},
 };
 // Anything but a text or a refusal is a text there.
-inline constexpr pieces::FieldDescriptor ContentPart::output_rows[] = {
+inline constexpr detail::FieldDescriptor ContentPart::output_rows[] = {
     put_output_type,
-    {"", pieces::FieldType::string, offsetof(ContentPart, value_)},
-    {",", pieces::FieldType::checked, offsetof(ContentPart, extra_json_)},
-    {"}", pieces::FieldType::end},
+    {"", detail::FieldType::string, offsetof(ContentPart, value_)},
+    {",", detail::FieldType::checked, offsetof(ContentPart, extra_json_)},
+    {"}", detail::FieldType::end},
 };
-inline constexpr pieces::MessageDescriptor ContentPart::input_descriptor =
-    pieces::MessageDescriptor::of<ContentPart>(input_rows, pieces::ListStyle::array);
-inline constexpr pieces::MessageDescriptor ContentPart::output_descriptor =
-    pieces::MessageDescriptor::of<ContentPart>(output_rows, pieces::ListStyle::array);
+inline constexpr detail::MessageDescriptor ContentPart::input_descriptor =
+    detail::MessageDescriptor::of<ContentPart>(input_rows, detail::ListStyle::array);
+inline constexpr detail::MessageDescriptor ContentPart::output_descriptor =
+    detail::MessageDescriptor::of<ContentPart>(output_rows, detail::ListStyle::array);
 
+namespace detail {
 // Functions and custom tools: the same as in a chat.
-struct FlatTools : pieces::Elements {
+struct FlatTools : Elements {
     constexpr FlatTools() noexcept = default;
     constexpr FlatTools(const Tool* tools, size_t count) noexcept : Elements{tools, &Tool::flat_descriptor, count} {}
     constexpr FlatTools(List<Tool> tools) noexcept : Elements{tools.data, &Tool::flat_descriptor, tools.size} {}
-    template <class C, class = decltype(List<Tool>(traits::declval<C>()))>
+    template <class C, class = decltype(List<Tool>(declval<C>()))>
     constexpr FlatTools(C&& elements) noexcept : FlatTools(List<Tool>(elements)) {}
 };
+}  // namespace detail
 
-namespace responses {
+namespace detail::responses {
 
 inline constexpr char kind_and_name[] = "\0function\",\"name\":\0custom\",\"name\":\0";
 
-inline constexpr pieces::FieldDescriptor tool_rows[] = {
+inline constexpr FieldDescriptor tool_rows[] = {
     "{\"type\":\"",
-    {kind_and_name, pieces::FieldType::enumeration, offsetof(Tool, kind)},
-    {"", pieces::FieldType::string, offsetof(Tool, name)},
-    {",\"description\":", pieces::FieldType::optional_string, offsetof(Tool, description)},
-    {",\"parameters\":", pieces::FieldType::checked, offsetof(Tool, parameters)},
-    {",\"strict\":\0false\0true\0", pieces::FieldType::enumeration, offsetof(Tool, strict)},
+    {kind_and_name, FieldType::enumeration, offsetof(Tool, kind)},
+    {"", FieldType::string, offsetof(Tool, name)},
+    {",\"description\":", FieldType::optional_string, offsetof(Tool, description)},
+    {",\"parameters\":", FieldType::checked, offsetof(Tool, parameters)},
+    {",\"strict\":\0false\0true\0", FieldType::enumeration, offsetof(Tool, strict)},
     {",\"format\":{\"type\":\"grammar\",\"syntax\":\0\"lark\",\"definition\":\0\"regex\",\"definition\":\0",
-     pieces::FieldType::enumeration, offsetof(Tool, syntax)},
+     FieldType::enumeration, offsetof(Tool, syntax)},
     chat::tool_grammar,
-    {"}\0", pieces::FieldType::enumeration, offsetof(Tool, syntax)},
-    {",\"allowed_callers\":", pieces::FieldType::list, offsetof(Tool, allowed_callers)},
-    {",\"defer_loading\":\0false\0true\0", pieces::FieldType::enumeration, offsetof(Tool, defer_loading)},
-    {",\"async\":\0false\0true\0", pieces::FieldType::enumeration, offsetof(Tool, async)},
-    {",\"output_schema\":", pieces::FieldType::checked, offsetof(Tool, output_schema)},
-    {",", pieces::FieldType::checked, offsetof(Tool, extra_json)},
-    {"}", pieces::FieldType::end},
+    {"}\0", FieldType::enumeration, offsetof(Tool, syntax)},
+    {",\"allowed_callers\":", FieldType::list, offsetof(Tool, allowed_callers)},
+    {",\"defer_loading\":\0false\0true\0", FieldType::enumeration, offsetof(Tool, defer_loading)},
+    {",\"async\":\0false\0true\0", FieldType::enumeration, offsetof(Tool, async)},
+    {",\"output_schema\":", FieldType::checked, offsetof(Tool, output_schema)},
+    {",", FieldType::checked, offsetof(Tool, extra_json)},
+    {"}", FieldType::end},
 };
 
-inline constexpr pieces::FieldDescriptor tool_name_rows[] = {
+inline constexpr FieldDescriptor tool_name_rows[] = {
     "{\"type\":\"",
-    {kind_and_name, pieces::FieldType::enumeration, offsetof(Tool, kind)},
-    {"", pieces::FieldType::string, offsetof(Tool, name)},
-    {"}", pieces::FieldType::end},
+    {kind_and_name, FieldType::enumeration, offsetof(Tool, kind)},
+    {"", FieldType::string, offsetof(Tool, name)},
+    {"}", FieldType::end},
 };
 
-}  // namespace responses
+}  // namespace detail::responses
 
-inline constexpr pieces::MessageDescriptor Tool::flat_descriptor =
-    pieces::MessageDescriptor::of<Tool>(responses::tool_rows, pieces::ListStyle::items);
-inline constexpr pieces::MessageDescriptor Tool::flat_name_descriptor =
-    pieces::MessageDescriptor::of<Tool>(responses::tool_name_rows, pieces::ListStyle::items);
+inline constexpr detail::MessageDescriptor Tool::flat_descriptor =
+    detail::MessageDescriptor::of<Tool>(detail::responses::tool_rows, detail::ListStyle::items);
+inline constexpr detail::MessageDescriptor Tool::flat_name_descriptor =
+    detail::MessageDescriptor::of<Tool>(detail::responses::tool_name_rows, detail::ListStyle::items);
 
 OPENAI_STREAM_END

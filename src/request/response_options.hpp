@@ -47,7 +47,7 @@ private:
     Kind kind_ = Kind::unset;
     StringView name_;         // or the type, or the label
     StringView tool_;         // null: none
-    pieces::Elements tools_;
+    detail::Elements tools_;
     JsonValue json_;
 };
 
@@ -56,7 +56,7 @@ private:
 // than the standard ones, and add to them, a word is a text; null: not sent.
 struct ResponseOptions {
     // ours: a program without options links none of their names
-    const pieces::MessageDescriptor* written_as = &descriptor;
+    const detail::MessageDescriptor* written_as = &descriptor;
 
     // How the next token is drawn. One that cannot be sent (a NaN, no number) is Error::bad_request_field.
     Decimal temperature, top_p;
@@ -99,47 +99,47 @@ struct ResponseOptions {
     JsonValue image;               // {"context_compression":"auto"}
     StringView safety_identifier, user;
 
-    static const pieces::MessageDescriptor descriptor;
+    static const detail::MessageDescriptor descriptor;
 
 private:
     static const ResponseOptions& of(const void* object) noexcept {
         return *static_cast<const ResponseOptions*>(object);
     }
-    static void string(StringView text, Fragment& piece) noexcept {
+    static void string(StringView text, detail::Fragment& piece) noexcept {
         piece.text = text;
-        piece.kind = FragmentKind::string;
+        piece.kind = detail::FragmentKind::string;
     }
-    static void put_temperature(const void* object, Fragment& piece) noexcept {
-        pieces::put_decimal(of(object).temperature, ",\"temperature\":", piece);
+    static void put_temperature(const void* object, detail::Fragment& piece) noexcept {
+        detail::put_decimal(of(object).temperature, ",\"temperature\":", piece);
     }
-    static void put_top_p(const void* object, Fragment& piece) noexcept {
-        pieces::put_decimal(of(object).top_p, ",\"top_p\":", piece);
+    static void put_top_p(const void* object, detail::Fragment& piece) noexcept {
+        detail::put_decimal(of(object).top_p, ",\"top_p\":", piece);
     }
 
     // ---- "text":{"format":{...},"verbosity":...} ----
     static bool has_format(const ResponseOptions& options) noexcept {
         return options.text_format.kind_ != ResponseFormat::Kind::unset;
     }
-    static void put_schema_name(const void* object, Fragment& piece) noexcept {
+    static void put_schema_name(const void* object, detail::Fragment& piece) noexcept {
         const ResponseFormat& format = of(object).text_format;
         if (format.kind_ == ResponseFormat::Kind::json_schema) string(format.name_, piece);
     }
-    static void end_format(const void* object, Fragment& piece) noexcept {
+    static void end_format(const void* object, detail::Fragment& piece) noexcept {
         if (has_format(of(object))) piece.before = "}";
     }
-    static void put_verbosity(const void* object, Fragment& piece) noexcept {
+    static void put_verbosity(const void* object, detail::Fragment& piece) noexcept {
         const ResponseOptions& options = of(object);
         if (options.verbosity == Verbosity::unset) return;
         const char* const words = ",\"text\":{\"verbosity\":\0\"low\"\0\"medium\"\0\"high\"\0";
         piece.before = has_format(options) ? ",\"verbosity\":" : words;
-        piece.text = pieces::word(words, static_cast<unsigned>(options.verbosity));
+        piece.text = detail::word(words, static_cast<unsigned>(options.verbosity));
     }
-    static void end_text(const void* object, Fragment& piece) noexcept {
+    static void end_text(const void* object, detail::Fragment& piece) noexcept {
         if (has_format(of(object)) || of(object).verbosity != Verbosity::unset) piece.before = "}";
     }
 
     // ---- "reasoning":{...}: what stands before its member number `place` ----
-    template <size_t place> static void open_reasoning(const void* object, Fragment& piece) noexcept {
+    template <size_t place> static void open_reasoning(const void* object, detail::Fragment& piece) noexcept {
         const ResponseOptions& options = of(object);
         const StringView members[] = {options.reasoning_effort, options.reasoning_summary, options.reasoning_context,
                                       options.reasoning_mode, StringView("")};
@@ -152,102 +152,102 @@ private:
     }
 
     // ---- "prompt":{...} ----
-    static void put_prompt_version(const void* object, Fragment& piece) noexcept {
+    static void put_prompt_version(const void* object, detail::Fragment& piece) noexcept {
         const ResponseOptions& options = of(object);
         if (!options.prompt_id.data() || !options.prompt_version.data()) return;
         piece.before = ",\"version\":";
         string(options.prompt_version, piece);
     }
-    static void put_prompt_variables(const void* object, Fragment& piece) noexcept {
+    static void put_prompt_variables(const void* object, detail::Fragment& piece) noexcept {
         const ResponseOptions& options = of(object);
         if (!options.prompt_id.data() || options.prompt_variables.text.empty()) return;
         piece.before = ",\"variables\":";
         piece.set_checked(options.prompt_variables);
     }
-    static void end_prompt(const void* object, Fragment& piece) noexcept {
+    static void end_prompt(const void* object, detail::Fragment& piece) noexcept {
         if (of(object).prompt_id.data()) piece.before = "}";
     }
 
-    static void put_chosen_name(const void* object, Fragment& piece) noexcept {
+    static void put_chosen_name(const void* object, detail::Fragment& piece) noexcept {
         const ResponseToolChoice& choice = of(object).tool_choice;
         using Kind = ResponseToolChoice::Kind;
         if (choice.kind_ >= Kind::function && choice.kind_ <= Kind::mcp) string(choice.name_, piece);
     }
-    static void end_choice(const void* object, Fragment& piece) noexcept {
+    static void end_choice(const void* object, detail::Fragment& piece) noexcept {
         const ResponseToolChoice::Kind kind = of(object).tool_choice.kind_;
         using Kind = ResponseToolChoice::Kind;
         if (kind >= Kind::function && kind != Kind::json) piece.before = &"]}"[kind >= Kind::allowed ? 0 : 1];
     }
-    static void end_metadata(const void* object, Fragment& piece) noexcept {
+    static void end_metadata(const void* object, detail::Fragment& piece) noexcept {
         if (!of(object).metadata.empty()) piece.before = "}";
     }
-    static const pieces::FieldDescriptor rows[];
+    static const detail::FieldDescriptor rows[];
 };
 
-inline constexpr pieces::FieldDescriptor ResponseOptions::rows[] = {
+inline constexpr detail::FieldDescriptor ResponseOptions::rows[] = {
     put_temperature,
     put_top_p,
-    {",\"max_output_tokens\":", pieces::FieldType::integer, offsetof(ResponseOptions, max_output_tokens)},
-    {",\"max_tool_calls\":", pieces::FieldType::integer, offsetof(ResponseOptions, max_tool_calls)},
-    {",\"truncation\":", pieces::FieldType::optional_string, offsetof(ResponseOptions, truncation)},
-    {",\"context_management\":", pieces::FieldType::checked, offsetof(ResponseOptions, context_management)},
+    {",\"max_output_tokens\":", detail::FieldType::integer, offsetof(ResponseOptions, max_output_tokens)},
+    {",\"max_tool_calls\":", detail::FieldType::integer, offsetof(ResponseOptions, max_tool_calls)},
+    {",\"truncation\":", detail::FieldType::optional_string, offsetof(ResponseOptions, truncation)},
+    {",\"context_management\":", detail::FieldType::checked, offsetof(ResponseOptions, context_management)},
     {",\"text\":{\"format\":{\"type\":\0\"text\"\0\"json_object\"\0\"json_schema\",\"name\":\0",
-     pieces::FieldType::enumeration, offsetof(ResponseOptions, text_format.kind_)},
+     detail::FieldType::enumeration, offsetof(ResponseOptions, text_format.kind_)},
     put_schema_name,
-    {",\"description\":", pieces::FieldType::optional_string, offsetof(ResponseOptions, text_format.description_)},
-    {",\"schema\":", pieces::FieldType::checked, offsetof(ResponseOptions, text_format.schema_)},
-    {",\"strict\":\0false\0true\0", pieces::FieldType::enumeration, offsetof(ResponseOptions, text_format.strict_)},
+    {",\"description\":", detail::FieldType::optional_string, offsetof(ResponseOptions, text_format.description_)},
+    {",\"schema\":", detail::FieldType::checked, offsetof(ResponseOptions, text_format.schema_)},
+    {",\"strict\":\0false\0true\0", detail::FieldType::enumeration, offsetof(ResponseOptions, text_format.strict_)},
     end_format,
     put_verbosity,
     end_text,
     open_reasoning<0>,
-    {"\"effort\":", pieces::FieldType::optional_string, offsetof(ResponseOptions, reasoning_effort)},
+    {"\"effort\":", detail::FieldType::optional_string, offsetof(ResponseOptions, reasoning_effort)},
     open_reasoning<1>,
-    {"\"summary\":", pieces::FieldType::optional_string, offsetof(ResponseOptions, reasoning_summary)},
+    {"\"summary\":", detail::FieldType::optional_string, offsetof(ResponseOptions, reasoning_summary)},
     open_reasoning<2>,
-    {"\"context\":", pieces::FieldType::optional_string, offsetof(ResponseOptions, reasoning_context)},
+    {"\"context\":", detail::FieldType::optional_string, offsetof(ResponseOptions, reasoning_context)},
     open_reasoning<3>,
-    {"\"mode\":", pieces::FieldType::optional_string, offsetof(ResponseOptions, reasoning_mode)},
+    {"\"mode\":", detail::FieldType::optional_string, offsetof(ResponseOptions, reasoning_mode)},
     open_reasoning<4>,
-    {",\"include\":", pieces::FieldType::list, offsetof(ResponseOptions, include)},
-    {",\"top_logprobs\":", pieces::FieldType::integer, offsetof(ResponseOptions, top_logprobs)},
-    {",\"stream_options\":{\"include_obfuscation\":\0false}\0true}\0", pieces::FieldType::enumeration,
+    {",\"include\":", detail::FieldType::list, offsetof(ResponseOptions, include)},
+    {",\"top_logprobs\":", detail::FieldType::integer, offsetof(ResponseOptions, top_logprobs)},
+    {",\"stream_options\":{\"include_obfuscation\":\0false}\0true}\0", detail::FieldType::enumeration,
      offsetof(ResponseOptions, include_obfuscation)},
     {",\"tool_choice\":\0\"auto\"\0\"none\"\0\"required\"\0{\"type\":\"function\",\"name\":\0"
      "{\"type\":\"custom\",\"name\":\0{\"type\":\0{\"type\":\"mcp\",\"server_label\":\0"
      "{\"type\":\"allowed_tools\",\"mode\":\"auto\",\"tools\":[\0"
      "{\"type\":\"allowed_tools\",\"mode\":\"required\",\"tools\":[\0",
-     pieces::FieldType::enumeration, offsetof(ResponseOptions, tool_choice.kind_)},
+     detail::FieldType::enumeration, offsetof(ResponseOptions, tool_choice.kind_)},
     put_chosen_name,
-    {",\"name\":", pieces::FieldType::optional_string, offsetof(ResponseOptions, tool_choice.tool_)},
-    {"", pieces::FieldType::list, offsetof(ResponseOptions, tool_choice.tools_)},
-    {"", pieces::FieldType::checked, offsetof(ResponseOptions, tool_choice.json_)},
+    {",\"name\":", detail::FieldType::optional_string, offsetof(ResponseOptions, tool_choice.tool_)},
+    {"", detail::FieldType::list, offsetof(ResponseOptions, tool_choice.tools_)},
+    {"", detail::FieldType::checked, offsetof(ResponseOptions, tool_choice.json_)},
     end_choice,
-    {",\"parallel_tool_calls\":\0false\0true\0", pieces::FieldType::enumeration,
+    {",\"parallel_tool_calls\":\0false\0true\0", detail::FieldType::enumeration,
      offsetof(ResponseOptions, parallel_tool_calls)},
-    {",\"background\":\0false\0true\0", pieces::FieldType::enumeration, offsetof(ResponseOptions, background)},
-    {",\"store\":\0false\0true\0", pieces::FieldType::enumeration, offsetof(ResponseOptions, store)},
-    {",\"conversation\":", pieces::FieldType::optional_string, offsetof(ResponseOptions, conversation)},
-    {",\"prompt\":{\"id\":", pieces::FieldType::optional_string, offsetof(ResponseOptions, prompt_id)},
+    {",\"background\":\0false\0true\0", detail::FieldType::enumeration, offsetof(ResponseOptions, background)},
+    {",\"store\":\0false\0true\0", detail::FieldType::enumeration, offsetof(ResponseOptions, store)},
+    {",\"conversation\":", detail::FieldType::optional_string, offsetof(ResponseOptions, conversation)},
+    {",\"prompt\":{\"id\":", detail::FieldType::optional_string, offsetof(ResponseOptions, prompt_id)},
     put_prompt_version,
     put_prompt_variables,
     end_prompt,
-    {",\"metadata\":{", pieces::FieldType::list, offsetof(ResponseOptions, metadata)},
+    {",\"metadata\":{", detail::FieldType::list, offsetof(ResponseOptions, metadata)},
     end_metadata,
-    {",\"service_tier\":", pieces::FieldType::optional_string, offsetof(ResponseOptions, service_tier)},
-    {",\"prompt_cache_key\":", pieces::FieldType::optional_string, offsetof(ResponseOptions, prompt_cache_key)},
-    {",\"prompt_cache_retention\":", pieces::FieldType::optional_string,
+    {",\"service_tier\":", detail::FieldType::optional_string, offsetof(ResponseOptions, service_tier)},
+    {",\"prompt_cache_key\":", detail::FieldType::optional_string, offsetof(ResponseOptions, prompt_cache_key)},
+    {",\"prompt_cache_retention\":", detail::FieldType::optional_string,
      offsetof(ResponseOptions, prompt_cache_retention)},
-    {",\"prompt_cache_options\":", pieces::FieldType::checked, offsetof(ResponseOptions, prompt_cache_options)},
-    {",\"moderation\":", pieces::FieldType::checked, offsetof(ResponseOptions, moderation)},
-    {",\"background_options\":", pieces::FieldType::checked, offsetof(ResponseOptions, background_options)},
-    {",\"access_programs\":", pieces::FieldType::checked, offsetof(ResponseOptions, access_programs)},
-    {",\"image\":", pieces::FieldType::checked, offsetof(ResponseOptions, image)},
-    {",\"safety_identifier\":", pieces::FieldType::optional_string, offsetof(ResponseOptions, safety_identifier)},
-    {",\"user\":", pieces::FieldType::optional_string, offsetof(ResponseOptions, user)},
-    {"", pieces::FieldType::end},
+    {",\"prompt_cache_options\":", detail::FieldType::checked, offsetof(ResponseOptions, prompt_cache_options)},
+    {",\"moderation\":", detail::FieldType::checked, offsetof(ResponseOptions, moderation)},
+    {",\"background_options\":", detail::FieldType::checked, offsetof(ResponseOptions, background_options)},
+    {",\"access_programs\":", detail::FieldType::checked, offsetof(ResponseOptions, access_programs)},
+    {",\"image\":", detail::FieldType::checked, offsetof(ResponseOptions, image)},
+    {",\"safety_identifier\":", detail::FieldType::optional_string, offsetof(ResponseOptions, safety_identifier)},
+    {",\"user\":", detail::FieldType::optional_string, offsetof(ResponseOptions, user)},
+    {"", detail::FieldType::end},
 };
-inline constexpr pieces::MessageDescriptor ResponseOptions::descriptor =
-    pieces::MessageDescriptor::of<ResponseOptions>(rows, pieces::ListStyle::lines);
+inline constexpr detail::MessageDescriptor ResponseOptions::descriptor =
+    detail::MessageDescriptor::of<ResponseOptions>(rows, detail::ListStyle::lines);
 
 OPENAI_STREAM_END

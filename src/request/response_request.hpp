@@ -12,7 +12,7 @@ struct ResponseRequest {
     StringView input;        // alone, or a message of the user after the items; null: none
     StringView instructions;          // for this response only; null: none
     StringView previous_response_id;  // the conversation goes on after that response; null: it begins here
-    FlatTools tools;                  // an array of Tool, as in a chat
+    detail::FlatTools tools;          // an array of Tool, as in a chat
     List<JsonValue> built_in_tools;   // the server's own, as JSON texts: {"type":"web_search"} ...
     const ResponseOptions* options = nullptr;
     // Further members, as in ChatRequest.
@@ -39,10 +39,10 @@ struct ResponseRequest {
                                                                  : nullptr;
     }
     // The JSON text of this request, which must outlive the producer.
-    inline BodySource body() const noexcept;
+    inline detail::BodySource body() const noexcept;
 };
 
-namespace responses {
+namespace detail::responses {
 
 inline void before_input(const void* object, Fragment& piece) noexcept {
     const ResponseRequest& request = *static_cast<const ResponseRequest*>(object);
@@ -62,26 +62,28 @@ inline void after_tools(const void* object, Fragment& piece) noexcept {
     if (request.tools.size != 0 || !request.built_in_tools.empty()) piece.before = "]";
 }
 
-inline constexpr pieces::FieldDescriptor request_rows[] = {
+inline constexpr FieldDescriptor request_rows[] = {
     "{\"stream\":true",
-    {",\"model\":", pieces::FieldType::optional_string, offsetof(ResponseRequest, model)},
-    {",\"input\":[", pieces::FieldType::list, offsetof(ResponseRequest, items)},
+    {",\"model\":", FieldType::optional_string, offsetof(ResponseRequest, model)},
+    {",\"input\":[", FieldType::list, offsetof(ResponseRequest, items)},
     before_input,
-    {"", pieces::FieldType::optional_string, offsetof(ResponseRequest, input)},
+    {"", FieldType::optional_string, offsetof(ResponseRequest, input)},
     after_input,
-    {",\"instructions\":", pieces::FieldType::optional_string, offsetof(ResponseRequest, instructions)},
-    {",\"previous_response_id\":", pieces::FieldType::optional_string, offsetof(ResponseRequest, previous_response_id)},
-    {",\"tools\":[", pieces::FieldType::list, offsetof(ResponseRequest, tools)},
+    {",\"instructions\":", FieldType::optional_string, offsetof(ResponseRequest, instructions)},
+    {",\"previous_response_id\":", FieldType::optional_string, offsetof(ResponseRequest, previous_response_id)},
+    {",\"tools\":[", FieldType::list, offsetof(ResponseRequest, tools)},
     before_hosted,
-    {"", pieces::FieldType::list, offsetof(ResponseRequest, built_in_tools)},
+    {"", FieldType::list, offsetof(ResponseRequest, built_in_tools)},
     after_tools,
-    {"", pieces::FieldType::object, offsetof(ResponseRequest, options)},
-    {",", pieces::FieldType::checked, offsetof(ResponseRequest, extra_json)},
-    {"}", pieces::FieldType::end},
+    {"", FieldType::object, offsetof(ResponseRequest, options)},
+    {",", FieldType::checked, offsetof(ResponseRequest, extra_json)},
+    {"}", FieldType::end},
 };
 
-}  // namespace responses
+}  // namespace detail::responses
 
-inline BodySource ResponseRequest::body() const noexcept { return {this, pieces::next, responses::request_rows}; }
+inline detail::BodySource ResponseRequest::body() const noexcept {
+    return {this, detail::next, detail::responses::request_rows};
+}
 
 OPENAI_STREAM_END

@@ -18,7 +18,7 @@ struct ToolCall {
     // Further members of the call's JSON object, as in ChatRequest: "\"extra_content\":{...}".
     JsonMembers extra_json = {};
 
-    static const pieces::MessageDescriptor descriptor;
+    static const detail::MessageDescriptor descriptor;
 };
 
 // What a grammar is written in.
@@ -57,9 +57,9 @@ struct Tool {
         return tool;
     }
 
-    static const pieces::MessageDescriptor descriptor;
-    static const pieces::MessageDescriptor name_descriptor;  // only kind and name
-    static const pieces::MessageDescriptor flat_descriptor, flat_name_descriptor;  // the same in the Responses API
+    static const detail::MessageDescriptor descriptor;
+    static const detail::MessageDescriptor name_descriptor;  // only kind and name
+    static const detail::MessageDescriptor flat_descriptor, flat_name_descriptor;  // the same in the Responses API
 };
 
 // Which tools the model shall call.
@@ -87,10 +87,10 @@ private:
 
     Kind kind_ = Kind::unset;
     StringView name_;
-    pieces::Elements tools_;
+    detail::Elements tools_;
 };
 
-namespace chat {
+namespace detail::chat {
 
 inline void tool_grammar(const void* object, Fragment& piece) noexcept {
     const Tool& tool = *static_cast<const Tool*>(object);
@@ -101,49 +101,49 @@ inline void tool_grammar(const void* object, Fragment& piece) noexcept {
 
 inline constexpr char kind_and_name[] = "\0function\",\"function\":{\"name\":\0custom\",\"custom\":{\"name\":\0";
 
-inline constexpr pieces::FieldDescriptor tool_call_rows[] = {
-    {"{\"id\":", pieces::FieldType::string, offsetof(ToolCall, id)},
+inline constexpr FieldDescriptor tool_call_rows[] = {
+    {"{\"id\":", FieldType::string, offsetof(ToolCall, id)},
     ",\"type\":\"",
-    {kind_and_name, pieces::FieldType::enumeration, offsetof(ToolCall, kind)},
-    {"", pieces::FieldType::string, offsetof(ToolCall, name)},
-    {"\0,\"arguments\":\0,\"input\":\0", pieces::FieldType::enumeration, offsetof(ToolCall, kind)},
-    {"", pieces::FieldType::string, offsetof(ToolCall, arguments)},
+    {kind_and_name, FieldType::enumeration, offsetof(ToolCall, kind)},
+    {"", FieldType::string, offsetof(ToolCall, name)},
+    {"\0,\"arguments\":\0,\"input\":\0", FieldType::enumeration, offsetof(ToolCall, kind)},
+    {"", FieldType::string, offsetof(ToolCall, arguments)},
     "}",
-    {",", pieces::FieldType::checked, offsetof(ToolCall, extra_json)},
-    {"}", pieces::FieldType::end},
+    {",", FieldType::checked, offsetof(ToolCall, extra_json)},
+    {"}", FieldType::end},
 };
 
-inline constexpr pieces::FieldDescriptor tool_rows[] = {
+inline constexpr FieldDescriptor tool_rows[] = {
     "{\"type\":\"",
-    {kind_and_name, pieces::FieldType::enumeration, offsetof(Tool, kind)},
-    {"", pieces::FieldType::string, offsetof(Tool, name)},
-    {",\"description\":", pieces::FieldType::optional_string, offsetof(Tool, description)},
-    {",\"parameters\":", pieces::FieldType::checked, offsetof(Tool, parameters)},
-    {",\"strict\":\0false\0true\0", pieces::FieldType::enumeration, offsetof(Tool, strict)},
+    {kind_and_name, FieldType::enumeration, offsetof(Tool, kind)},
+    {"", FieldType::string, offsetof(Tool, name)},
+    {",\"description\":", FieldType::optional_string, offsetof(Tool, description)},
+    {",\"parameters\":", FieldType::checked, offsetof(Tool, parameters)},
+    {",\"strict\":\0false\0true\0", FieldType::enumeration, offsetof(Tool, strict)},
     {",\"format\":{\"type\":\"grammar\",\"grammar\":{\"syntax\":\0"
      "\"lark\",\"definition\":\0\"regex\",\"definition\":\0",
-     pieces::FieldType::enumeration, offsetof(Tool, syntax)},
+     FieldType::enumeration, offsetof(Tool, syntax)},
     tool_grammar,
-    {"}}\0", pieces::FieldType::enumeration, offsetof(Tool, syntax)},
+    {"}}\0", FieldType::enumeration, offsetof(Tool, syntax)},
     "}",
-    {",", pieces::FieldType::checked, offsetof(Tool, extra_json)},
-    {"}", pieces::FieldType::end},
+    {",", FieldType::checked, offsetof(Tool, extra_json)},
+    {"}", FieldType::end},
 };
 
-inline constexpr pieces::FieldDescriptor tool_name_rows[] = {
+inline constexpr FieldDescriptor tool_name_rows[] = {
     "{\"type\":\"",
-    {kind_and_name, pieces::FieldType::enumeration, offsetof(Tool, kind)},
-    {"", pieces::FieldType::string, offsetof(Tool, name)},
-    {"}}", pieces::FieldType::end},
+    {kind_and_name, FieldType::enumeration, offsetof(Tool, kind)},
+    {"", FieldType::string, offsetof(Tool, name)},
+    {"}}", FieldType::end},
 };
 
-}  // namespace chat
+}  // namespace detail::chat
 
-inline constexpr pieces::MessageDescriptor ToolCall::descriptor =
-    pieces::MessageDescriptor::of<ToolCall>(chat::tool_call_rows, pieces::ListStyle::array);
-inline constexpr pieces::MessageDescriptor Tool::descriptor =
-    pieces::MessageDescriptor::of<Tool>(chat::tool_rows, pieces::ListStyle::array);
-inline constexpr pieces::MessageDescriptor Tool::name_descriptor =
-    pieces::MessageDescriptor::of<Tool>(chat::tool_name_rows, pieces::ListStyle::items);
+inline constexpr detail::MessageDescriptor ToolCall::descriptor =
+    detail::MessageDescriptor::of<ToolCall>(detail::chat::tool_call_rows, detail::ListStyle::array);
+inline constexpr detail::MessageDescriptor Tool::descriptor =
+    detail::MessageDescriptor::of<Tool>(detail::chat::tool_rows, detail::ListStyle::array);
+inline constexpr detail::MessageDescriptor Tool::name_descriptor =
+    detail::MessageDescriptor::of<Tool>(detail::chat::tool_name_rows, detail::ListStyle::items);
 
 OPENAI_STREAM_END

@@ -34,7 +34,7 @@ public:
 
     // Reads [at, end) from its beginning to at(). `data` is that of the event being read, whole when Progress says so;
     // always the same object, empty before the first call.
-    Progress next(const char* at, const char* end, JoinedText& data) noexcept {
+    Progress next(const char* at, const char* end, detail::JoinedText& data) noexcept {
         const Progress progress = read_on(at, end, data);
         at_ = at;
         return progress;
@@ -64,7 +64,7 @@ private:
     };
     char* id_memory(unsigned place) const noexcept { return names_ + limit_ * (1u + place); }
 
-    OPENAI_STREAM_INLINE Progress read_on(const char*& at, const char* end, JoinedText& data) noexcept {
+    OPENAI_STREAM_INLINE Progress read_on(const char*& at, const char* end, detail::JoinedText& data) noexcept {
         if (data.is_whole()) {
             data.clear();
             type_size_ = 0;
@@ -92,7 +92,7 @@ private:
     }
 
     // One piece of a line that is neither data nor the end of a comment.
-    void take_line(bool is_first, JoinedText& data) noexcept {
+    void take_line(bool is_first, detail::JoinedText& data) noexcept {
         if (decoder_.field() == Field::event) {
             append_type(decoder_.text().data(), decoder_.text().size(), is_first);
         } else if (take_more_) {
@@ -110,7 +110,7 @@ private:
     void append_name(char* memory, uint16_t& count, const char* text, size_t size) noexcept {
         const auto room = static_cast<size_t>(limit_ - count);
         const size_t fits = size < room ? size : room;
-        move_bytes(memory + count, text, fits);
+        detail::move_bytes(memory + count, text, fits);
         count = static_cast<uint16_t>(count + fits);
         if (fits != size && take_more_) is_too_large_ = true;
     }

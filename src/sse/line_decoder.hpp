@@ -36,7 +36,7 @@ public:
             switch (state_) {
                 case State::value:
                     begin_ = at;
-                    end_ = at = scan::line_end(at, end);
+                    end_ = at = detail::scan::line_end(at, end);
                     if (at != end) end_line(*at++);
                     if (field_ != Field::unknown) return LineKind::value;
                     break;
@@ -45,7 +45,7 @@ public:
                     if (*at == '\n') ++at;
                     break;
                 case State::name:  // field = 1*name-char [ colon [ space ] *any-char ] end-of-line
-                    if (!is_small_build && OPENAI_STREAM_LIKELY(name_size_ == 0 && end - at >= 6 &&
+                    if (!detail::is_small_build && OPENAI_STREAM_LIKELY(name_size_ == 0 && end - at >= 6 &&
                                                                 memcmp(at, "data: ", 6) == 0)) {
                         at += 6;
                         field_ = Field::data;
@@ -88,12 +88,12 @@ public:
         if (has_field_ || state_ != State::name || name_size_ == 0 || name_size_ > 4) return has_field_;
         const char* known = names;
         while (*known != '\0' && !(StringView(known, name_size_) == StringView(name_, name_size_)))
-            known += words::length(known) + 1;
+            known += detail::words::length(known) + 1;
         return *known != '\0';
     }
 
 private:
-    using LineEnd = scan::LineEnd;
+    using LineEnd = detail::scan::LineEnd;
     enum class State : uint8_t { name, space, value, line_feed };
     static constexpr char names[] = "data\0event\0id\0retry\0error\0";  // in the order of Field
 
@@ -107,7 +107,7 @@ private:
         const bool has_mark = !is_behind_first_line_ && name_size_ >= 3 && StringView(name_, 3) == "\xEF\xBB\xBF";
         const unsigned mark = has_mark ? 3 : 0;
         if (name_size_ == mark) return Field::comment;
-        const unsigned place = words::index_of(names, name_ + mark, name_size_ - mark);
+        const unsigned place = detail::words::index_of(names, name_ + mark, name_size_ - mark);
         return place != 0 ? static_cast<Field>(place - 1) : Field::unknown;
     }
 

@@ -18,7 +18,7 @@ enum class TextUnit : uint8_t {
     character,  // what a reader takes for one: it is known to be over when the next one has begun, or at the end
 };
 
-namespace text {
+namespace detail::text {
 
 struct Range {
     uint16_t first, last;
@@ -123,6 +123,6 @@ inline Unit unit_at(const char* at, const char* end, TextUnit kind, bool is_last
     return unit;
 }
 
-}  // namespace text
+}  // namespace detail::text
 
 OPENAI_STREAM_END

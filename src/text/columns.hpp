@@ -6,7 +6,7 @@
 
 OPENAI_STREAM_BEGIN
 
-namespace text {
+namespace detail::text {
 
 // In rising order.
 inline constexpr Range wide[] = {
@@ -43,6 +43,6 @@ inline bool may_break(uint32_t left, uint32_t right) noexcept {
     return left == '-' || is_wide(left) || is_wide(right);
 }
 
-}  // namespace text
+}  // namespace detail::text
 
 OPENAI_STREAM_END

@@ -16,8 +16,8 @@ OPENAI_STREAM_BEGIN
 
 class FieldStream {
 public:
-    static constexpr unsigned max_paths = text::PathMatcher::max_paths;
-    static constexpr size_t min_memory_bytes = text::StringDecoder::min_memory_bytes;
+    static constexpr unsigned max_paths = detail::text::PathMatcher::max_paths;
+    static constexpr size_t min_memory_bytes = detail::text::StringDecoder::min_memory_bytes;
 
     // May the JSON stand between lines of ```, as in Markdown? Then it may, and what follows the second ``` is ignored.
     enum class Fence : uint8_t { refused, allowed };
@@ -240,8 +240,8 @@ private:
         return true;
     }
 
-    text::PathMatcher paths_;
-    text::StringDecoder decoder_;
+    detail::text::PathMatcher paths_;
+    detail::text::StringDecoder decoder_;
     Buffer memory_;  // the decoder's, and a number's
     json::Scanner scanner_;
     const char* begin_ = nullptr;  // of what feed() was given last

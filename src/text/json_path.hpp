@@ -5,7 +5,7 @@
 
 OPENAI_STREAM_BEGIN
 
-namespace text {
+namespace detail::text {
 
 // One step of a path.
 struct PathStep {
@@ -79,6 +79,6 @@ private:
     const char* at_;  // null: malformed
 };
 
-}  // namespace text
+}  // namespace detail::text
 
 OPENAI_STREAM_END

@@ -8,7 +8,7 @@
 
 OPENAI_STREAM_BEGIN
 
-namespace text {
+namespace detail::text {
 
 class PathMatcher {
 public:
@@ -98,6 +98,6 @@ private:
     uint32_t counts_[max_steps] = {};  // elements that have begun
 };
 
-}  // namespace text
+}  // namespace detail::text
 
 OPENAI_STREAM_END

@@ -65,7 +65,8 @@ public:
             while (read_ != held_) {
                 const utf8::Sequence sequence = utf8::sequence_at(memory_.data + read_, memory_.data + held_);
                 if (sequence.incomplete && !(is_finished_ && rest_.empty())) break;
-                const uint32_t c = sequence.valid ? text::decode(memory_.data + read_, sequence.length) : 0xFFFD;
+                const uint32_t c =
+                    sequence.valid ? detail::text::decode(memory_.data + read_, sequence.length) : 0xFFFD;
                 const bool is_end = unit_ == Unit::word ? ends_word(c) : ends_sentence(c);
                 const size_t end = read_;
                 read_ += sequence.length;
@@ -98,7 +99,7 @@ private:
     // Quotes and brackets that close, and what Markdown puts around words.
     static bool is_closer(uint32_t c) noexcept {
         return c == '"' || c == '\'' || c == '*' || c == '_' || c == '`' ||
-               (c != ',' && c != ':' && c != ';' && text::is_in(text::closing, c));
+               (c != ',' && c != ':' && c != ';' && detail::text::is_in(detail::text::closing, c));
     }
     static bool is_letter(char c) noexcept { return ascii::to_lower(c) >= 'a' && ascii::to_lower(c) <= 'z'; }
 
@@ -151,8 +152,9 @@ private:
     }
     bool ends_word(uint32_t c) noexcept {
         const bool joins = rule_.joins(c);
-        const bool is_wide = text::is_wide(c) || text::is_wide(last_);
-        const bool is_end = state_ != State::begin && !joins && (is_blank(c) || (is_wide && text::may_break(last_, c)));
+        const bool is_wide = detail::text::is_wide(c) || detail::text::is_wide(last_);
+        const bool is_end =
+            state_ != State::begin && !joins && (is_blank(c) || (is_wide && detail::text::may_break(last_, c)));
         if (is_end) state_ = State::begin;
         if (!is_blank(c)) state_ = State::inside;
         if (!joins) last_ = c;
@@ -175,8 +177,8 @@ private:
             is_single = is_single && ((at - begin) % 2 == 0 ? is_letter(*at) : *at == '.');
         if (is_single && (end - begin) % 2 == 1) return true;
         const StringView found(begin, static_cast<size_t>(end - begin));
-        for (const char* entry = words_; *entry != '\0'; entry += words::length(entry) + 1) {
-            StringView known(entry, words::length(entry));
+        for (const char* entry = words_; *entry != '\0'; entry += detail::words::length(entry) + 1) {
+            StringView known(entry, detail::words::length(entry));
             const bool is_before_number = known[known.size() - 1] == '#';
             if (is_before_number) known = known.take(known.size() - 1);
             if (!(known == found)) continue;
@@ -217,8 +219,8 @@ private:
     bool is_before_number_ = false;  // it belongs to the number that follows, if one does
     bool is_east_asian_ = false;  // the stop ends a sentence whatever follows
     bool is_finished_ = false;
-    text::CharacterRule rule_;  // of words
-    uint32_t last_ = 0;         // the first code point of the last character
+    detail::text::CharacterRule rule_;  // of words
+    uint32_t last_ = 0;                 // the first code point of the last character
 };
 
 OPENAI_STREAM_END

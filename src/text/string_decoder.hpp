@@ -7,7 +7,7 @@
 
 OPENAI_STREAM_BEGIN
 
-namespace text {
+namespace detail::text {
 
 class StringDecoder {
 public:
@@ -79,6 +79,6 @@ private:
     bool replacement_pending_ = false;
 };
 
-}  // namespace text
+}  // namespace detail::text
 
 OPENAI_STREAM_END

@@ -37,8 +37,8 @@ public:
     StringView take(size_t count) noexcept {
         const char* const begin = memory_.data + begin_;
         for (; count != 0 && begin_ != end_; --count) {
-            const text::Unit unit =
-                text::unit_at(memory_.data + begin_, memory_.data + end_, unit_, is_finished_);
+            const detail::text::Unit unit =
+                detail::text::unit_at(memory_.data + begin_, memory_.data + end_, unit_, is_finished_);
             if (!unit.is_over && !is_finished_ && pending() != memory_.size) break;
             begin_ += unit.size;
         }

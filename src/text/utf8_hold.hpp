@@ -44,7 +44,7 @@ public:
             if (held_ == memory_.size) return release(piece, first_held().size);
             memory_.data[held_++] = rest_[0];
             rest_ = rest_.drop(1);
-            const text::Unit unit = first_held();
+            const detail::text::Unit unit = first_held();
             if (!unit.is_over) continue;
             give_back(held_ - unit.size);
             return release(piece, unit.size);
@@ -52,15 +52,15 @@ public:
     }
 
 private:
-    text::Unit first_held() const noexcept {
-        return text::unit_at(memory_.data, memory_.data + held_, unit_);
+    detail::text::Unit first_held() const noexcept {
+        return detail::text::unit_at(memory_.data, memory_.data + held_, unit_);
     }
     // What is over of the input needs no memory; but what would not fit into it is cut as if it did.
     bool pass_whole(StringView& piece) noexcept {
         size_t size = 0;
         while (true) {
             const StringView left = rest_.drop(size), most = left.take(memory_.size);
-            const text::Unit unit = text::unit_at(most.begin(), most.end(), unit_);
+            const detail::text::Unit unit = detail::text::unit_at(most.begin(), most.end(), unit_);
             if (!unit.is_over && most.size() == left.size()) break;
             size += unit.size;
         }

@@ -45,7 +45,7 @@ public:
                 place_word();
                 continue;
             }
-            const text::Unit unit = first_of(rest_);
+            const detail::text::Unit unit = first_of(rest_);
             if (add(unit.code_point, rest_.take(unit.size))) rest_ = rest_.drop(unit.size);
         }
     }
@@ -54,8 +54,8 @@ private:
     static constexpr size_t held_bytes = 32;
 
     // The first character of what hold_ has delivered, which has none that is larger.
-    static text::Unit first_of(StringView text) noexcept {
-        return text::unit_at(text.begin(), text.take(held_bytes).end(), TextUnit::character,
+    static detail::text::Unit first_of(StringView text) noexcept {
+        return detail::text::unit_at(text.begin(), text.take(held_bytes).end(), TextUnit::character,
                              text.size() <= held_bytes);
     }
 
@@ -87,8 +87,8 @@ private:
         const StringView left(word_.data + shown_, word_size_ - shown_);
         size_t size = 0;
         while (size != left.size()) {
-            const text::Unit unit = first_of(left.drop(size));
-            const unsigned width = text::columns_of(unit.code_point);
+            const detail::text::Unit unit = first_of(left.drop(size));
+            const unsigned width = detail::text::columns_of(unit.code_point);
             if (column_ != 0 && column_ + width > columns_) {
                 is_line_due_ = true;
                 column_ = 0;
@@ -105,7 +105,8 @@ private:
     bool add(uint32_t code_point, StringView bytes) noexcept {
         const bool is_line_end = code_point == '\n' || code_point == '\r';
         const bool is_blank = code_point == ' ' || code_point == '\t';
-        if (word_size_ != 0 && (is_line_end || is_blank || text::may_break(last_, code_point))) return place_word();
+        if (word_size_ != 0 && (is_line_end || is_blank || detail::text::may_break(last_, code_point)))
+            return place_word();
         if (is_line_end) {
             is_line_due_ = true;
             column_ = blanks_ = 0;
@@ -121,7 +122,7 @@ private:
             }
             memcpy(word_.data + word_size_, bytes.data(), bytes.size());
             word_size_ += bytes.size();
-            word_columns_ += text::columns_of(code_point);
+            word_columns_ += detail::text::columns_of(code_point);
             last_ = code_point;
         }
         return true;

@@ -16,6 +16,7 @@ cannot join:
     law 8      outside platform/: #if on an OPENAI_STREAM_ macro between the braces of a class, struct or enum, and a
                #define without that prefix; everywhere: a #define without a later #undef (PUBLIC_MACROS may stay)
     sizes      files of src/ over 350 lines, test files over 650
+    names      a name in namespace openai_stream itself that the manual does not tag: it belongs into `detail`
     law 12     tabs, trailing blanks, lines over 120, leftover notes (UNFINISHED)
 
 These are searches through text without comments and literals, not a compiler: they stop accidents, not malice.
@@ -41,6 +42,7 @@ from amalgamate import DIRECTIVE, HEADER, MAX_LINE, SPINE, Problem, Tree, blanke
 # ---- the rules, as data ------------------------------------------------------------------------
 
 PUBLIC_MACROS = {amalgamate.GUARD, *amalgamate.VERSION_MACROS}  # all that is left defined after the header
+INSIDE = "detail"                                               # the namespace of what no user names
 SELECTING_MACROS = ("OPENAI_STREAM_NO_SIMD",)                   # set by the user, select code; --macros tries each
 UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b")
 
@@ -197,18 +199,6 @@ def check_macros(tree):
             yield source.problem(line, f"macro {name} leaks: no #undef later in the order of src/{SPINE}")
 
 
-CHECKS = (check_style, check_sizes, check_platform_blocks, check_scopes, check_core_headers, check_forbidden_words,
-          check_macros)
-
-
-def all_problems(tree):
-    """What amalgamate.py refuses is named, too: without a sound order of files, a macro's #undef is not found."""
-    unsound = amalgamate.all_problems(tree)
-    if tree.missing:
-        return unsound
-    return sorted({*unsound, *(problem for check in CHECKS for problem in check(tree))})
-
-
 # ---- asking a real preprocessor ----------------------------------------------------------------
 
 def macros_after(compiler, text, switches):
@@ -289,12 +279,36 @@ def names_of(tree):
     tags = set(re.findall(r"(\w+)<<", tour))
     for source in tree.parts:
         for line, token, text, scopes in walk_scopes(source.code):
-            name = declared(text, token == "{") if not scopes and token in "{;" else None
+            is_whole = token in "{;" and not re.match(r"\s*[,)]", text)  # not what follows a default argument {}
+            name = declared(text, token == "{") if is_whole and not scopes else None
+            line += re.match(r"(?:OPENAI_STREAM_BEGIN\s+)?", text.lstrip())[0].count("\n")
             if name and name[0] not in found:
                 manual = "mentioned" if re.search(rf"\b{name[0]}\b", tour) else "absent"
                 manual = "tagged" if name[0] in tags else manual
                 found[name[0]] = Name(*name, "src/" + source.path, line, manual)
     return list(found.values())
+
+
+def check_names(tree):
+    """What stands in the public namespace is what the manual tags. (One without tags says nothing of it.)"""
+    if not re.search(r"\w<<", tree.texts["src/tour.txt"]):
+        return
+    for name in names_of(tree):
+        if name.manual != "tagged" and (name.name, name.kind) != (INSIDE, "namespace"):
+            yield Problem(name.path, name.line, f"{name.kind} {name.name} is public, but src/tour.txt does not tag it: "
+                          f"move it into namespace {INSIDE}, or tell of it there as >>{name.name}<<")
+
+
+CHECKS = (check_style, check_sizes, check_platform_blocks, check_scopes, check_core_headers, check_forbidden_words,
+          check_macros, check_names)
+
+
+def all_problems(tree):
+    """What amalgamate.py refuses is named, too: without a sound order of files, a macro's #undef is not found."""
+    unsound = amalgamate.all_problems(tree)
+    if tree.missing:
+        return unsound
+    return sorted({*unsound, *(problem for check in CHECKS for problem in check(tree))})
 
 
 def print_names(tree):

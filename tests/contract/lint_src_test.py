@@ -293,6 +293,24 @@ class LintTest(TreeTest):
         tour = ">>class A<< does it. B is not BC.\n"
         self.assertEqual(self.names(code, tour), ["class A: tagged", "class B: mentioned", "class C: absent"])
 
+    def test_a_public_name_without_a_tag_is_refused(self):
+        tour = "The manual.\n\n    >>struct Word<<, >>class Stream<<, >>last<<, >>struct Shown<<\n"
+        code = "struct Shown {};\nOPENAI_STREAM_BEGIN\nstruct Hidden {};\nint hidden();\nOPENAI_STREAM_END"
+        self.assert_refused({**self.core(code), "src/tour.txt": tour},
+                            "src/http/head.hpp:4: struct Hidden is public, but src/tour.txt does not tag it",
+                            "src/http/head.hpp:5: function hidden is public, but src/tour.txt does not tag it")
+
+    def test_what_stands_in_detail_needs_no_tag(self):
+        tour = "The manual.\n\n    >>struct Word<<, >>class Stream<<, >>last<<\n"
+        for code in ("namespace detail {\nstruct Hidden {};\nint hidden();\n}", "namespace detail::words { int a(); }",
+                     "struct Word;"):
+            with self.subTest(code):
+                self.assert_accepted({**self.core(code), "src/tour.txt": tour})
+
+    def test_default_arguments_are_no_names(self):
+        code = "inline int shown(Word a = {}, Word b = {}) noexcept { return 1; }"
+        self.assertEqual(self.names(code), ["function shown: absent"])
+
     def test_the_names_are_counted(self):
         said = self.run_on(self.tree(), "--names")[1].splitlines()
         self.assertEqual(said[-1], "3 names; in src/tour.txt: 0 tagged, 0 mentioned, 3 absent")

@@ -43,7 +43,10 @@ def exists(path, case):
 
 
 def leads_somewhere(arrow):
-    assert re.search(rf"^{re.escape(arrow)}\b.*\{{", read("openai_stream.hpp"), re.MULTILINE), "nothing of that name"
+    what = re.escape(arrow)
+    is_type = re.match(r"(?:class|struct|enum class|namespace) ", arrow)
+    place = rf"^(?:template <.*> )?{what}\b.*\{{" if is_type else rf"^\w.*\b{what}\b"
+    assert re.search(place, read("openai_stream.hpp"), re.MULTILINE), "nothing of that name"
 
 
 def known_words():

@@ -404,7 +404,7 @@ TEST_CASE("the cost is linear: a producer is asked twice for each piece, and onc
         size_t pieces, asked = 0;
     };
     const auto next = [](const void* object, oai::Cursor& at, oai::Fragment& piece,
-                         const oai::pieces::FieldDescriptor*) {
+                         const oai::detail::FieldDescriptor*) {
         auto& counted = *static_cast<Counted*>(const_cast<void*>(object));
         ++counted.asked;
         if (at.index[0] == counted.pieces) return false;
@@ -437,7 +437,7 @@ TEST_CASE("pieces of every kind") {
     static const oai::Checked checked = {"{}", [](oai::StringView wanted) {
         return wanted == "{}" ? Error::none : Error::bad_request_json;
     }};
-    const auto next = [](const void*, oai::Cursor& at, oai::Fragment& piece, const oai::pieces::FieldDescriptor*) {
+    const auto next = [](const void*, oai::Cursor& at, oai::Fragment& piece, const oai::detail::FieldDescriptor*) {
         piece = oai::Fragment();
         switch (at.step[0]++) {
             case 0: piece.text = "["; return true;

@@ -7,7 +7,7 @@
 #include <vector>
 
 namespace oai = openai_stream;
-namespace pieces = openai_stream::pieces;
+namespace pieces = openai_stream::detail;
 using oai::Cursor;
 using oai::Fragment;
 using oai::FragmentKind;

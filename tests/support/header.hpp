@@ -7,3 +7,8 @@
 #else
 #include "../../openai_stream.hpp"
 #endif
+
+// Tests may name what is inside.
+namespace openai_stream {
+using namespace detail;
+}

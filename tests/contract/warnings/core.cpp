@@ -34,7 +34,8 @@ bool use_views(const Text& text, Out& out) {
     const oai::Span<const int> span = numbers;
     bool above = false;
     return view == text && view != "other" && buffer.size != 0 && span[1] == 2 &&
-           oai::scan::line_end(view.begin(), view.end()) == oai::scan::string_stop(view.begin(), view.end(), above) &&
+           oai::detail::scan::line_end(view.begin(), view.end()) ==
+               oai::detail::scan::string_stop(view.begin(), view.end(), above) &&
            oai::category(oai::Error::none) == oai::ErrorCategory::none && oai::describe(oai::Error::none) != nullptr;
 }
 
