@@ -1086,7 +1086,7 @@ constexpr int hex_value(char c) noexcept {
     return letter < 6 ? static_cast<int>(letter) + 10 : -1;
 }
 
-// value * 10 + digit, or false when that does not fit. (Written without a 64-bit division, which small
+// value * 10 + digit. Returns false if that does not fit. (Written without a 64-bit division, which small
 // machines do in 700 bytes of library.)
 inline bool append_decimal(uint64_t& value, char digit) noexcept {
     constexpr uint64_t tenth = UINT64_MAX / 10;
@@ -1571,7 +1571,7 @@ struct Elements {
     const MessageDescriptor* descriptor = nullptr;
     size_t size = 0;
 };
-// Of a row's field, be it a list or an object, which becomes a list of one.
+// The elements of a row's field: a list, or an object, which becomes a list of one.
 OPENAI_STREAM_OUTLINE inline const Elements& elements_of(FieldType kind, const void* field, Elements& one) noexcept {
     if (kind == FieldType::list) return *static_cast<const Elements*>(field);
     one.data = *static_cast<const void* const*>(field);
@@ -2223,7 +2223,7 @@ constexpr uint32_t join_surrogates(uint32_t high, uint32_t low) noexcept {
 // Why unescape() stopped.
 enum class Stop : uint8_t {
     end,          // everything was decoded
-    bad_byte,     // an ill-formed byte was passed: the reader owes one U+FFFD here, where there is no room for it
+    bad_byte,     // an ill-formed byte was passed: the reader has to deliver one U+FFFD here; there is no room for it
     cut,          // the input ends within an escape or a code point, which was not read: go on when more is there
     high_half,    // the string ends with the first half of a surrogate pair, which was passed: `half`
 };
@@ -2594,7 +2594,7 @@ private:
     }
     bool is_in_list() const noexcept { return scanner_.depth() != 0 && !scanner_.is_object_at(scanner_.depth() - 1u); }
 
-    // A container has begun: false when it is skipped.
+    // A container has begun. Returns false if it is skipped.
     template <class Watcher> bool enter(bool is_array, Watcher& watcher) noexcept {
         const unsigned depth = scanner_.depth();
         const Row* row = nullptr;
@@ -2860,7 +2860,7 @@ public:
     static constexpr unsigned max_paths = 16;  // bits of a mask
     static constexpr unsigned max_steps = 8;   // of a path
 
-    // Of the paths only max_paths count. Not owned.
+    // Only the first max_paths paths count. Not owned.
     explicit PathMatcher(Span<const char* const> paths) noexcept : paths_(paths) {
         if (paths_.size > max_paths) paths_.size = max_paths;
         value_mask_ = static_cast<uint16_t>((1u << paths_.size) - 1);
@@ -3284,7 +3284,7 @@ private:
     void begin_value(unsigned depth) noexcept {
         if (depth != 0 && !scanner_.is_object_at(depth - 1)) paths_.begin_element(depth);
     }
-    // Of a value that comes in pieces. Returns false if no path leads to it.
+    // A value begins that comes in pieces. Returns false if no path leads to it.
     bool begin_scalar(json::TokenKind token) noexcept {
         begin_value(scanner_.depth());
         return is_wanted(wanted_, scanner_.depth(), token, StringView());
@@ -3355,7 +3355,7 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
-// What json_find() has found; false if nothing.
+// What json_find() has found; as a bool, false if nothing.
 struct FoundValue {
     // A string without its escapes, or a number, in the memory; an object or array as it is written, within the text.
     StringView text;
@@ -3707,8 +3707,8 @@ OPENAI_STREAM_BEGIN
 
 class Utf8Hold {
 public:
-    // The least is a code point. A character that needs more than there is is cut between code points: 32 bytes are
-    // enough for a family of four and for the flag of Wales.
+    // The least is a code point. A character that does not fit is cut between code points: 32 bytes are enough for a
+    // family of four and for the flag of Wales.
     static constexpr size_t min_memory_bytes = 4;
 
     // Not owned. With less than min_memory_bytes nothing is delivered.
@@ -3878,7 +3878,7 @@ inline bool is_wide(uint32_t code_point) noexcept {
     return (code_point >= 0x1F300 && code_point < 0x1FB00) || (code_point >= 0x20000 && code_point < 0x40000) ||
            (code_point >= 0x1F1E6 && code_point <= 0x1F1FF);
 }
-// Of a character, by its first code point.
+// How many columns a character takes, by its first code point.
 inline unsigned columns_of(uint32_t code_point) noexcept {
     if (code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0)) return 0;
     return is_wide(code_point) ? 2 : CharacterRule::is_mark(code_point) ? 0 : 1;
@@ -4209,7 +4209,7 @@ private:
         return is_end;
     }
 
-    // Of the dot at stop_. Returns false, too, if that depends on what follows (is_before_number_).
+    // The dot at stop_ ends no sentence. Returns false, too, if that depends on what follows (is_before_number_).
     bool is_abbreviation() noexcept {
         const char* const end = memory_.data + stop_;
         const char* begin = end;
@@ -4877,7 +4877,7 @@ namespace http {
 // client, and the longest in use are signatures of about 100 bytes.
 constexpr unsigned max_chunk_line_bytes = 1024;
 
-// Appends a HEXDIG to a number; false: it is none, nothing was done.
+// Appends a HEXDIG to a number. Returns false, and changes nothing, if it is none.
 inline bool append_hex_digit(uint64_t& value, char c) noexcept {
     unsigned digit = static_cast<unsigned char>(c - '0');
     if (digit > 9) {
@@ -5025,7 +5025,7 @@ public:
 
     // What next() has found of a name, a value or a body: it lies in the input.
     const StringView& text() const noexcept { return text_; }
-    // True of the last piece of a name or value.
+    // It is the last piece of a name or value.
     constexpr bool is_text_complete() const noexcept { return is_text_complete_; }
     // For a complete name, and for a value.
     constexpr Field field() const noexcept { return head_.field(); }
@@ -6048,8 +6048,8 @@ enum ErrorSign : uint8_t {
     error_certain = 2,   // it is one whatever stands beside it: `error`
     names_event = 4,     // the event says by its type that it is none; so it is a good one beside what is only possible
     names_error = 64,    // by its type it is one, unless it is a good chunk; it has to have a message
-    // Of the container of errors being read. A code that says success makes all that stands beside it no error, unless
-    // another code or a type tells of one.
+    // About the container of errors being read. A code that says success makes all that stands beside it no error,
+    // unless another code or a type tells of one.
     says_something = 8,
     says_failure = 16,
     says_success = 32,
@@ -6278,8 +6278,8 @@ public:
     char* unread() const noexcept { return const_cast<char*>(in_.at); }  // begin() was given char*
     const char* end() const noexcept { return in_.end; }
 
-    // Finds the next piece(); false when there is none (now, or any more: is_open() tells). If it is open then, the
-    // string goes on.
+    // Finds the next piece(). Returns false if there is none, now (is_open()) or any more. If it is open after a piece,
+    // the string goes on.
     OPENAI_STREAM_NOINLINE bool next(Quirks& quirks) noexcept {
         while (is_open_) {
             const bool is_empty = in_.at == in_.end;
@@ -6561,11 +6561,11 @@ enum class MessageUse : uint8_t {
 enum Announced : uint8_t { announced_start = 1, announced_tool_call = 2 };
 
 struct ReadingState {
-    // Of the text of the dialect that is read.
+    // About the text of the dialect that is read.
     Error first_error = Error::none;
     bool is_whole = false;         // all of it was in the buffer when it began
     bool is_last = false;          // all of it has come
-    bool is_matched = false;       // it has the learned shape
+    bool is_matched = false;       // it matches the template
     bool is_raw = false;           // a raw value is being delivered while it arrives
     bool is_jumping = false;       // the container entered next was deferred and is read now
     bool is_unknown_text = false;  // what is pending is a text, but nothing tells of what
@@ -6582,13 +6582,13 @@ struct ReadingState {
     uint8_t event_count = 0;  // events delivered. (Not counted where size counts more than speed.)
     bool has_usage = false;
     bool has_choice = false;  // it has an object of a choice
-    // Of the choice or the call being read.
+    // About the choice or the call being read.
     bool said_detail = false;      // details of reasoning were delivered of the choice
     bool choice_was_used = false;  // something of it left before it ended: its index cannot change any more
     bool tool_was_used = false;
     MessageUse message = MessageUse::none;
     bool took_message = false;     // of some choice. (Not noted where size counts more than speed.)
-    // Of the answer.
+    // About the answer.
     bool was_understood = false;
     bool has_counts = false;  // there are some
     bool was_started = false;
@@ -6953,11 +6953,11 @@ public:
 
     // The text of an event, between its quotes.
     struct Match {
-        const char* begin = nullptr;  // null: the event has another shape
+        const char* begin = nullptr;  // null: the event does not match
         const char* end = nullptr;
         bool is_plain = false;  // no byte of it is an escape or above ASCII
     };
-    // Compares the event [at, end) with the shape.
+    // Compares the event [at, end) with the template.
     Match match(const char* at, const char* end) const noexcept {
         Match text;
         if (!is_known_ || !skip(at, end, memory_.data, prefix_)) return text;
@@ -6996,20 +6996,20 @@ private:
     bool is_known_ = false;
 };
 
-// What a DocumentReader has to learn the shape of events with; nothing, where size counts more than speed.
-template <bool learns> class ShapeLearner {
+// What a DocumentReader makes its template with; nothing, where size counts more than speed.
+template <bool learns> class TemplateLearner {
 public:
-    constexpr ShapeLearner() noexcept = default;
-    void use(Buffer memory) noexcept { shape_.use(memory); }
+    constexpr TemplateLearner() noexcept = default;
+    void use(Buffer memory) noexcept { template_.use(memory); }
 
-    // An event begins at `at`. Returns true if it has the shape (of [at, end)): then its text is all it says.
+    // An event begins at `at`. Returns true if [at, end) matches: then its text is all it says.
     bool begin(char* at, const char* end, bool may_match, TextDecoder& text) noexcept {
         begin_ = at;
         plain_text_ = StringView();
         if (!may_match) return false;
-        const EventTemplate::Match found = shape_.match(at, end);
+        const EventTemplate::Match found = template_.match(at, end);
         if (!found.begin) return false;
-        text.begin(shape_.owner(), at + (found.begin - at), true);
+        text.begin(template_.owner(), at + (found.begin - at), true);
         text.extend(found.end, true);
         if (found.is_plain) text.set_plain();
         return true;
@@ -7019,15 +7019,15 @@ public:
     // The event has ended at `end`, and made one event.
     void learn(const TextDecoder& text, const char* end, StringView padding) noexcept {
         if (plain_text_.data() && text.end() == plain_text_.end())
-            shape_.learn(text.owner(), {begin_, static_cast<size_t>(end - begin_)}, plain_text_, padding);
+            template_.learn(text.owner(), {begin_, static_cast<size_t>(end - begin_)}, plain_text_, padding);
     }
 
 private:
     char* begin_ = nullptr;
     StringView plain_text_;
-    EventTemplate shape_;
+    EventTemplate template_;
 };
-template <> class ShapeLearner<false> {
+template <> class TemplateLearner<false> {
 public:
     void use(Buffer) noexcept {}
     bool begin(char*, const char*, bool, TextDecoder&) noexcept { return false; }
@@ -7057,10 +7057,10 @@ class DocumentReader : public ErrorReader {
 public:
     constexpr DocumentReader() noexcept = default;
 
-    // Memory in which the shape of events may be kept (see EventTemplate); not owned.
-    void use(Buffer memory) noexcept { shapes_.use(memory); }
+    // Memory for an EventTemplate; not owned.
+    void use(Buffer memory) noexcept { template_.use(memory); }
 
-    // Memory for a dialect that needs some; not owned. No shape is kept then.
+    // Memory for a dialect that needs some; not owned. There is no template then.
     void set_state_memory(Buffer memory) noexcept { lent_ = memory; }
     Buffer memory() const noexcept { return lent_; }
 
@@ -7073,7 +7073,7 @@ public:
         is_chunk = is_raw = is_jumping = is_unknown_text = false;
         raw_begin = nullptr;
         pending_row = nullptr;
-        is_matched = shapes_.begin(at, end, whole && root == dialect.root, text);
+        is_matched = template_.begin(at, end, whole && root == dialect.root, text);
         if (is_matched) return;
         paths.begin(dialect.contexts, root, root == error_root ? &error_scalar : nullptr);
         paths.set_input(at, end);
@@ -7278,12 +7278,12 @@ public:
         value.plain = !token.has_escape() && !token.is_above_ascii();
         values.keep(target, value);
         if ((bit_of(target) & text_values) != 0)
-            shapes_.note_text(value.plain && is_whole && is_only ? bytes : StringView());
+            template_.note_text(value.plain && is_whole && is_only ? bytes : StringView());
     }
     // What was kept is no string as it will be delivered.
-    void forget_plain_text() noexcept { shapes_.note_text(StringView()); }
+    void forget_plain_text() noexcept { template_.note_text(StringView()); }
     void learn() noexcept {
-        if (event_count == 1 && !took_message) shapes_.learn(text, paths.limit(), paths.ignored());
+        if (event_count == 1 && !took_message) template_.learn(text, paths.limit(), paths.ignored());
     }
 
 private:
@@ -7326,7 +7326,7 @@ private:
     Deferred deferred_[max_deferred] = {};
     Return returns_[max_returns] = {};
     Buffer lent_;
-    ShapeLearner<!detail::is_small_build> shapes_;
+    TemplateLearner<!detail::is_small_build> template_;
 };
 
 }  // namespace dialect
@@ -7524,7 +7524,7 @@ struct ChatRules {
         if (!reader.values.is_empty(value_finish_reason)) reader.pending |= todo_finish;
         reader.deliverable |= todo_of_choice;
     }
-    // Of the choice, or of its message in place of them.
+    // Those of the choice, or those of its message in place of them.
     static void let_texts_leave(DocumentReader& reader) noexcept {
         if (!reader.values.is_empty(value_reasoning))  // the same once more
             reader.pending &= static_cast<uint8_t>(~todo_details);
@@ -8626,8 +8626,8 @@ struct DeliveredItem {
     int16_t place = -1;    // in the answer's output
     uint8_t kind = 0;      // of ItemKind, or no_call_kinds; 0: not known yet
     bool has_place : 1;    // the server said so; else it is counted
-    // Of the last piece of a text, if the server said its part; in this byte, since the smallest buffer has no room for
-    // more.
+    // About the last piece of a text, if the server said its part; in this byte, since the smallest buffer has no room
+    // for more.
     uint8_t next_part : 3;   // after that one, of those below max_noted_part; 0: not known
     uint8_t last_role : 4;   // of TextRole
     uint16_t delivered[log_group_count] = {};
@@ -9206,7 +9206,7 @@ protected:
         if (is_piece() && state_.owner >= 0) note_part(role);
         return true;
     }
-    // Of a piece that leaves: what assume_part() takes the item's next one to go on with.
+    // A piece leaves: notes the part that assume_part() takes the item's next piece to go on with.
     void note_part(TextRole role) noexcept {
         DeliveredItem& owner = state_.items()[state_.owner];
         const bool is_noted = state_.content_index >= 0 && state_.content_index < DeliveredItem::max_noted_part;
@@ -11966,7 +11966,7 @@ private:
     bool in_text_ = false;      // that is the piece's text, not what stands before it
     detail::Cursor at_;         // before the piece
     detail::BodySource body_;
-    // Of what is refused in the body, at at_: what stands before the piece, and Fragment::around.
+    // If a piece of the body is refused, at at_: what stands before it, and its Fragment::around.
     const char* refused_ = nullptr;
     const detail::FieldDescriptor* refused_around_ = nullptr;
     http::RequestHead head_;
@@ -12293,8 +12293,8 @@ struct Failure {
     ErrorCategory category = ErrorCategory::none;
     int http_status = 0;         // 0: no status line came; known even where the rest of the head is malformed
     int32_t transport_code = 0;  // the platform's code, of transport errors
-    // What the server asked for, in its head or in its error; -1: nothing. Of the head that is Retry-After in whole
-    // seconds; where ResponseInfo is used, or a policy that has one, also a fraction of it and retry-after-ms.
+    // What the server asked for, in its head or in its error; -1: nothing. The head's Retry-After counts in whole
+    // seconds; where a ResponseInfo is used, or a policy, which has one, also with its fraction, or as retry-after-ms.
     int64_t retry_after_ms = -1;
     StringView type;             // the server's own words:
     StringView code;             //   a number there is its digits here
@@ -12414,7 +12414,7 @@ public:
         place.size = static_cast<uint8_t>(size);
         used_ = place.after = static_cast<uint8_t>(used_ + size + 1);
     }
-    // Of `memory`: what must stay there; and the bytes, after it, of a value that has not ended.
+    // Bytes of `memory` that must stay there; and those after them, of a value that has not ended.
     size_t used_bytes() const noexcept { return used_; }
     size_t unfinished_bytes() const noexcept { return size_; }
 
@@ -12930,8 +12930,8 @@ struct SseEvent {
 //   | names | kept | values | data | rest ...                | free | request window |
 //
 //   names    the type and the ids of the server-sent event being read; fixed size
-//   kept     fields of the response head that failure() shows, the shape of events (dialect::EventTemplate), and the
-//            first bytes of the body until something of it was understood
+//   kept     fields of the response head that failure() shows, a dialect::EventTemplate, and the first bytes of the
+//            body until something of it was understood
 //   values   of an event too large for the buffer: its ids and names seen so far
 //   data     of the event being read
 //   rest     received, not read yet
@@ -13187,8 +13187,8 @@ private:
     size_t short_prefix() const noexcept {
         return memory_.size / 32 < max_short_prefix ? memory_.size / 32 : max_short_prefix;
     }
-    // Memory for the shape of events, where there is some to spare.
-    void keep_shape() noexcept;
+    // Memory for an event template, where there is some to spare.
+    void reserve_template() noexcept;
 
     // ---- from events to the dialect: exchange_events.hpp ---------------------------------------------------------
 
@@ -13426,11 +13426,11 @@ inline void Exchange::end_head() noexcept {
     } else if (http_.is_compressed()) {
         fail(Error::content_encoding);
     } else if (state_ != State::sending) {
-        keep_shape();
+        reserve_template();
     }
 }
 
-inline void Exchange::keep_shape() noexcept {
+inline void Exchange::reserve_template() noexcept {
     if (detail::is_small_build || mode_ != Mode::typed || reader_.memory().data) return;
     // What is free, less the first bytes of the body, at most a sixth of the buffer.
     const size_t unused = body_.buffer.unused(),
@@ -13642,7 +13642,7 @@ inline void Exchange::enter_mode(Mode mode) noexcept {
         return;
     }
     mode_ = mode;
-    if (!detail::is_small_build && http_.head_complete() && !awaits_turn()) keep_shape();  // of begin_body()
+    if (!detail::is_small_build && http_.head_complete() && !awaits_turn()) reserve_template();  // of begin_body()
 }
 
 OPENAI_STREAM_OUTLINE inline void Exchange::note_event_size() noexcept {
@@ -13905,10 +13905,10 @@ OPENAI_STREAM_BEGIN
 namespace detail {
 
 // One connection at a time, and what goes over it between the callbacks and an Exchange. A callback may hang up; after
-// that nothing is owed any more.
+// that nothing is left to do.
 class Link {
 public:
-    enum class State : uint8_t { down, dialing, up };  // but for down, a hang_up is owed
+    enum class State : uint8_t { down, dialing, up };  // but for down, hang_up is still to be called
 
     constexpr Link() noexcept = default;
     constexpr void set_transport(const Transport& transport) noexcept { transport_ = transport; }
@@ -14023,7 +14023,7 @@ enum class Occasion : uint8_t {
     failed,     // it is not; also the last, unless an interceptor restarts it
     moved,      // bytes have moved, and more may follow at once
     opened,     // open() has accepted a request, or refused it; the transport was not called yet
-    restarted,  // the request goes out once more, over a new connection: what was heard of an answer is void
+    restarted,  // the request goes out once more, over a new connection: what was noted of an answer is void
 };
 
 enum class Action : uint8_t {
@@ -14090,7 +14090,7 @@ public:
     }
     // Something other than keep-alives was delivered, or would have been if no interceptor had dropped it.
     bool has_content() const noexcept { return exchange_.has_content(); }
-    // Of this attempt; of an answer that was resumed, together.
+    // In this attempt; for an answer that was resumed, in all of its attempts together.
     uint64_t sent_bytes() const noexcept { return exchange_.sent_bytes(); }
     uint64_t received_bytes() const noexcept { return exchange_.received_bytes(); }
     // A number that changes when bytes have moved. Those of a head do not count before it is there as a whole.
@@ -14781,7 +14781,7 @@ public:
 
     constexpr Timeouts() noexcept : Interceptor(watch, left) {}
 
-    // Of the last conversation.
+    // About the last conversation.
     const Latency& latency() const noexcept { return latency_; }
 
 private:
@@ -14896,8 +14896,8 @@ struct RateLimit {
     int64_t reset_ms = -1;  // until `remaining` is `limit` again
 };
 
-// Of the head of the last answer. To be given to Stream::use(), and to outlive the Stream; or, without a Stream, to
-// Exchange::add_header_listener() after each begin().
+// What the head of the last answer said. To be given to Stream::use(), and to outlive the Stream; or, without a Stream,
+// to Exchange::add_header_listener() after each begin().
 class ResponseInfo : public Interceptor, public HeaderListener {
 public:
     RateLimit requests, tokens;               // x-ratelimit-{limit,remaining,reset}-{requests,tokens}
@@ -15050,9 +15050,9 @@ public:
     int64_t (*wall_clock)(void* context) = nullptr;
     void* context = nullptr;  // for both; not owned
 
-    // Of the last conversation.
+    // About the last conversation.
     const RetryStats& stats() const noexcept { return stats_; }
-    // Of the head of the last answer.
+    // What the head of the last answer said.
     const ResponseInfo& info() const noexcept { return info_; }
 
 protected:
@@ -16899,7 +16899,8 @@ inline int result_of_connect(Handle handle) noexcept {
 }
 
 // What ends a wait from outside: a datagram from a loopback socket to itself, since select() takes only sockets. It is
-// connected to its own address, hence hears nobody else. The constructor alone sets it, hence notify() needs no lock.
+// connected to its own address, hence receives from nobody else. The constructor alone sets it, hence notify() needs no
+// lock.
 class WakePipe {
 public:
     WakePipe() noexcept {
@@ -18838,7 +18839,7 @@ public:
         sentence_ << (why.empty() ? StringView(describe(problem)) : why);
         if (code != 0) (sentence_ << " (mbedTLS: ").code(code) << ")";
     }
-    // The same, but what mbedTLS's heap had no room for is no other problem. Returns false, for those who say so.
+    // The same, but what mbedTLS's heap had no room for is no other problem. Always returns false.
     bool refuse(TlsProblem problem, int code, StringView why = {}) noexcept {
         if (mbedtls_library::is_out_of_memory(code)) note(TlsProblem::out_of_memory, code);
         else note(problem, code, why);
@@ -18941,7 +18942,7 @@ private:
 
     Transport transport_;
     IoResult pull_end_ = IoResult::ready(), push_end_ = IoResult::ready();
-    bool is_dialled_ = false;   // a hang_up is owed
+    bool is_dialled_ = false;   // hang_up is still to be called
     bool was_dialled_ = false;  // at any time
     bool is_contract_broken_ = false;
     bool is_in_handshake_ = false;
@@ -19486,7 +19487,7 @@ OPENAI_STREAM_BEGIN
 
 namespace detail::tls {
 
-// Of a fatal alert. has_own: the client has shown a certificate, or would have.
+// What a fatal alert means. has_own: the client has shown a certificate, or would have.
 inline TlsProblem problem_of_alert(const Records& records, bool has_own) noexcept {
     switch (records.alert()) {
         case handshake_failure:
@@ -19821,7 +19822,7 @@ private:
 
     // ---- problems ------------------------------------------------------------------------------------------------
 
-    // Returns false, for those who say so.
+    // Always returns false.
     bool refuse(TlsProblem problem, int code, StringView why = {}) noexcept {
         if (state_ != State::down) state_ = State::broken;
         return report_.refuse(problem, code, why);

@@ -152,7 +152,7 @@ struct Elements {
     const MessageDescriptor* descriptor = nullptr;
     size_t size = 0;
 };
-// Of a row's field, be it a list or an object, which becomes a list of one.
+// The elements of a row's field: a list, or an object, which becomes a list of one.
 OPENAI_STREAM_OUTLINE inline const Elements& elements_of(FieldType kind, const void* field, Elements& one) noexcept {
     if (kind == FieldType::list) return *static_cast<const Elements*>(field);
     one.data = *static_cast<const void* const*>(field);

@@ -36,8 +36,8 @@ struct DeliveredItem {
     int16_t place = -1;    // in the answer's output
     uint8_t kind = 0;      // of ItemKind, or no_call_kinds; 0: not known yet
     bool has_place : 1;    // the server said so; else it is counted
-    // Of the last piece of a text, if the server said its part; in this byte, since the smallest buffer has no room for
-    // more.
+    // About the last piece of a text, if the server said its part; in this byte, since the smallest buffer has no room
+    // for more.
     uint8_t next_part : 3;   // after that one, of those below max_noted_part; 0: not known
     uint8_t last_role : 4;   // of TextRole
     uint16_t delivered[log_group_count] = {};

@@ -17,10 +17,10 @@ class DocumentReader : public ErrorReader {
 public:
     constexpr DocumentReader() noexcept = default;
 
-    // Memory in which the shape of events may be kept (see EventTemplate); not owned.
-    void use(Buffer memory) noexcept { shapes_.use(memory); }
+    // Memory for an EventTemplate; not owned.
+    void use(Buffer memory) noexcept { template_.use(memory); }
 
-    // Memory for a dialect that needs some; not owned. No shape is kept then.
+    // Memory for a dialect that needs some; not owned. There is no template then.
     void set_state_memory(Buffer memory) noexcept { lent_ = memory; }
     Buffer memory() const noexcept { return lent_; }
 
@@ -33,7 +33,7 @@ public:
         is_chunk = is_raw = is_jumping = is_unknown_text = false;
         raw_begin = nullptr;
         pending_row = nullptr;
-        is_matched = shapes_.begin(at, end, whole && root == dialect.root, text);
+        is_matched = template_.begin(at, end, whole && root == dialect.root, text);
         if (is_matched) return;
         paths.begin(dialect.contexts, root, root == error_root ? &error_scalar : nullptr);
         paths.set_input(at, end);
@@ -238,12 +238,12 @@ public:
         value.plain = !token.has_escape() && !token.is_above_ascii();
         values.keep(target, value);
         if ((bit_of(target) & text_values) != 0)
-            shapes_.note_text(value.plain && is_whole && is_only ? bytes : StringView());
+            template_.note_text(value.plain && is_whole && is_only ? bytes : StringView());
     }
     // What was kept is no string as it will be delivered.
-    void forget_plain_text() noexcept { shapes_.note_text(StringView()); }
+    void forget_plain_text() noexcept { template_.note_text(StringView()); }
     void learn() noexcept {
-        if (event_count == 1 && !took_message) shapes_.learn(text, paths.limit(), paths.ignored());
+        if (event_count == 1 && !took_message) template_.learn(text, paths.limit(), paths.ignored());
     }
 
 private:
@@ -286,7 +286,7 @@ private:
     Deferred deferred_[max_deferred] = {};
     Return returns_[max_returns] = {};
     Buffer lent_;
-    ShapeLearner<!detail::is_small_build> shapes_;
+    TemplateLearner<!detail::is_small_build> template_;
 };
 
 }  // namespace dialect

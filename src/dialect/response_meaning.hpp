@@ -306,7 +306,7 @@ protected:
         if (is_piece() && state_.owner >= 0) note_part(role);
         return true;
     }
-    // Of a piece that leaves: what assume_part() takes the item's next one to go on with.
+    // A piece leaves: notes the part that assume_part() takes the item's next piece to go on with.
     void note_part(TextRole role) noexcept {
         DeliveredItem& owner = state_.items()[state_.owner];
         const bool is_noted = state_.content_index >= 0 && state_.content_index < DeliveredItem::max_noted_part;

@@ -49,7 +49,7 @@ public:
 
     // What next() has found of a name, a value or a body: it lies in the input.
     const StringView& text() const noexcept { return text_; }
-    // True of the last piece of a name or value.
+    // It is the last piece of a name or value.
     constexpr bool is_text_complete() const noexcept { return is_text_complete_; }
     // For a complete name, and for a value.
     constexpr Field field() const noexcept { return head_.field(); }

@@ -26,7 +26,7 @@ public:
     }
     // Something other than keep-alives was delivered, or would have been if no interceptor had dropped it.
     bool has_content() const noexcept { return exchange_.has_content(); }
-    // Of this attempt; of an answer that was resumed, together.
+    // In this attempt; for an answer that was resumed, in all of its attempts together.
     uint64_t sent_bytes() const noexcept { return exchange_.sent_bytes(); }
     uint64_t received_bytes() const noexcept { return exchange_.received_bytes(); }
     // A number that changes when bytes have moved. Those of a head do not count before it is there as a whole.

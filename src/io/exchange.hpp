@@ -30,8 +30,8 @@ struct SseEvent {
 //   | names | kept | values | data | rest ...                | free | request window |
 //
 //   names    the type and the ids of the server-sent event being read; fixed size
-//   kept     fields of the response head that failure() shows, the shape of events (dialect::EventTemplate), and the
-//            first bytes of the body until something of it was understood
+//   kept     fields of the response head that failure() shows, a dialect::EventTemplate, and the first bytes of the
+//            body until something of it was understood
 //   values   of an event too large for the buffer: its ids and names seen so far
 //   data     of the event being read
 //   rest     received, not read yet
@@ -287,8 +287,8 @@ private:
     size_t short_prefix() const noexcept {
         return memory_.size / 32 < max_short_prefix ? memory_.size / 32 : max_short_prefix;
     }
-    // Memory for the shape of events, where there is some to spare.
-    void keep_shape() noexcept;
+    // Memory for an event template, where there is some to spare.
+    void reserve_template() noexcept;
 
     // ---- from events to the dialect: exchange_events.hpp ---------------------------------------------------------
 

@@ -107,7 +107,7 @@ inline void Exchange::enter_mode(Mode mode) noexcept {
         return;
     }
     mode_ = mode;
-    if (!detail::is_small_build && http_.head_complete() && !awaits_turn()) keep_shape();  // of begin_body()
+    if (!detail::is_small_build && http_.head_complete() && !awaits_turn()) reserve_template();  // of begin_body()
 }
 
 OPENAI_STREAM_OUTLINE inline void Exchange::note_event_size() noexcept {

@@ -297,7 +297,7 @@ private:
 
     // ---- problems ------------------------------------------------------------------------------------------------
 
-    // Returns false, for those who say so.
+    // Always returns false.
     bool refuse(TlsProblem problem, int code, StringView why = {}) noexcept {
         if (state_ != State::down) state_ = State::broken;
         return report_.refuse(problem, code, why);
