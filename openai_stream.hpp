@@ -93,8 +93,8 @@
 //                    >>enum class Phase<<, >>struct TransferStats<<, >>struct RateLimit<<, >>struct HeaderListener<<,
 //                    >>enum class ErrorCategory<<, >>ErrorCategory category<<, >>describe<<, >>const char* explain<<
 //     messages       >>struct MessagePart<<, >>class MessageParts<<, >>extra_content_fields<<
-//     platforms      >>class Socket<<, >>SocketResolver<<, >>enum class TlsProblem<<, >>struct TlsPin<<,
-//                    >>enum class CallKind<<, >>struct FaultPlace<<, >>at_call<<, >>at_byte<<
+//     platforms      >>class Socket<<, >>SocketResolver<<, >>class SocketAddresses<<, >>enum class TlsProblem<<,
+//                    >>struct TlsPin<<, >>enum class CallKind<<, >>struct FaultPlace<<, >>at_call<<, >>at_byte<<
 //     texts          >>enum class FieldKind<<, >>enum class FieldError<<, >>enum class TextUnit<<,
 //                    >>struct SentencePiece<<, >>abbreviations<<, >>think_tags<<, >>struct ThinkPiece<<, >>json_find<<
 //     parts          >>namespace http<<, >>namespace sse<<, >>namespace json<<, >>namespace dialect<<
@@ -486,7 +486,7 @@
 //
 //     static oai::Tls& tls_over(oai::Transport modem) {
 //         static oai::TlsSettings settings;
-//         settings.ca = authority;            // one certificate, in PEM or DER; empty: those of the system
+//         settings.ca = root_certificate;     // one certificate, in PEM or DER; empty: those of the system
 //         settings.entropy = board_entropy;   // null: mbedTLS's own sources
 //         settings.unix_time = board_time;    // null: mbedTLS's own clock
 //         static oai::Tls tls(modem, settings);
@@ -508,7 +508,7 @@
 //         out_of_memory                 give mbedTLS's heap more, or its buffers less
 //         bad_host                      the URL's host is empty or longer than 255 bytes
 //         no_redial                     the transport below has no dial and was used up
-//         unknown_authority             trust it (ca), or have the server send its intermediate certificates
+//         unknown_ca                    trust it (ca), or have the server send its intermediate certificates
 //         self_signed                   trust this very certificate (ca), or have a real one made
 //         expired                       the server's owner has to renew it
 //         not_yet_valid                 mostly the clock here is wrong
@@ -16992,8 +16992,6 @@ OPENAI_STREAM_END
 #if defined(OPENAI_STREAM_SOCKET)
 OPENAI_STREAM_BEGIN
 
-namespace detail {
-
 // In the order in which they are to be tried; those above max_count are left out. No memory but its own.
 class SocketAddresses {
 public:
@@ -17052,12 +17050,10 @@ private:
     Entry entries_[max_count] = {};
 };
 
-}  // namespace detail
-
 // What looks a host up in place of the system's getaddrinfo(), see Socket::set_resolver(). Adds its addresses to `into`
 // and says ready(), or would_block(): it is called again, at each dial(), until it says something else; or
 // unresolved(code): there is none.
-using SocketResolver = IoResult (*)(void* context, StringView host, detail::SocketAddresses& into);
+using SocketResolver = IoResult (*)(void* context, StringView host, SocketAddresses& into);
 
 OPENAI_STREAM_END
 #endif
@@ -17312,11 +17308,11 @@ private:
         return error;
     }
 
-    static_assert(detail::SocketAddresses::max_count <= detail::system_sockets::max_waited_for,
+    static_assert(SocketAddresses::max_count <= detail::system_sockets::max_waited_for,
                   "all may be waited for at once");
 
-    detail::SocketAddresses addresses_;  // of host_
-    Handle attempts_[detail::SocketAddresses::max_count] = {};  // to the first next_ of them, while they race
+    SocketAddresses addresses_;  // of host_
+    Handle attempts_[SocketAddresses::max_count] = {};  // to the first next_ of them, while they race
     size_t next_ = 0;
     Handle socket_ = detail::system_sockets::no_handle;
     detail::system_sockets::WakePipe wake_pipe_;
@@ -18347,7 +18343,7 @@ enum class TlsProblem : uint8_t {
     bad_host,                     // no host name, or one that is too long
     no_redial,                    // the link below cannot be dialled again
     // the certificate
-    unknown_authority,            // nobody who is trusted has signed it, or an intermediate certificate is missing
+    unknown_ca,                   // nobody who is trusted has signed it, or an intermediate certificate is missing
     self_signed,                  // by itself alone
     expired,
     not_yet_valid,
@@ -18392,7 +18388,7 @@ inline const char* describe(TlsProblem problem) noexcept {
         case TlsProblem::out_of_memory: return "mbedTLS has run out of memory";
         case TlsProblem::bad_host: return "the host name is empty or too long";
         case TlsProblem::no_redial: return "the link below cannot connect again";
-        case TlsProblem::unknown_authority: return "no trusted CA has signed the certificate";
+        case TlsProblem::unknown_ca: return "no trusted CA has signed the certificate";
         case TlsProblem::self_signed: return "the certificate is signed by itself and not trusted";
         case TlsProblem::expired: return "the certificate has expired";
         case TlsProblem::not_yet_valid: return "the certificate is not valid yet";
@@ -19299,7 +19295,7 @@ public:
     static TlsProblem worst(uint32_t flags, bool is_lonely) noexcept {
         return flags & MBEDTLS_X509_BADCERT_REVOKED       ? TlsProblem::revoked
                : flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED ? is_lonely ? TlsProblem::self_signed
-                                                                      : TlsProblem::unknown_authority
+                                                                      : TlsProblem::unknown_ca
                : flags & MBEDTLS_X509_BADCERT_EXPIRED     ? TlsProblem::expired
                : flags & MBEDTLS_X509_BADCERT_FUTURE      ? TlsProblem::not_yet_valid
                : flags & (MBEDTLS_X509_BADCERT_BAD_MD | MBEDTLS_X509_BADCERT_BAD_PK | MBEDTLS_X509_BADCERT_BAD_KEY)
@@ -19360,9 +19356,9 @@ private:
         if (problem_ == TlsProblem::wrong_name) return say_names(certificate);
         if (is_server) sentence_ << "the server's certificate ";
         else common_name(sentence_ << "the certificate of ", certificate.subject) << " ";
-        if (problem_ == TlsProblem::unknown_authority && is_signed_by_itself(certificate)) {
+        if (problem_ == TlsProblem::unknown_ca && is_signed_by_itself(certificate)) {
             sentence_ << "is not among the trusted CAs";
-        } else if (problem_ == TlsProblem::unknown_authority) {
+        } else if (problem_ == TlsProblem::unknown_ca) {
             common_name(sentence_ << "was issued by ", certificate.issuer);
             sentence_ << ", who is not among the trusted CAs (or did the server leave out an intermediate "
                          "certificate?)";
