@@ -277,14 +277,14 @@
 // together by index, else by id, else by order (rules M1 to M9 below). One that had to be guessed is_guessed, one whose
 // arguments are no JSON has_invalid_json: run those that can_run(). That asks for a JSON object; a call without
 // arguments, or of a custom tool, can be run only if the server has ended the call itself, and not cut it off. A call
-// without an id is given one. Behind Error::message_too_large nothing more is added, and everything before it can still
+// without an id is given one. After Error::message_too_large nothing more is added, and everything before it can still
 // be read. is_complete() is false of what was cut off on the way. The rest of the buffer serves the next answer:
 // release_unused().
 //
 // Some servers refuse the second turn of a conversation with tools unless it has what they said of their reasoning:
 // DeepSeek reasoning_content in the message, Gemini extra_content, with a signature, in the tool calls. Others (Groq)
 // refuse it if it has. So as_message() leaves them out, and as_message_with() gives back what >>enum class Echo<<
-// names. The reasoning is there; extra_content has to be watched for and kept, byte for byte:
+// names. The reasoning is there; extra_content has to be asked for and kept, byte for byte:
 //
 //     oai::ExtraEvents extras(oai::extra_content_fields);
 //     ask.extras = &extras;
@@ -295,9 +295,9 @@
 //                                     message.as_message_with(oai::Echo::extra_content),
 //                                     oai::Message::tool("a", "twenty past nine")};
 //
-// That takes more of the Collector's memory: 56 bytes and the text for each; what did not fit is message_too_large and
-// left out. Give the stream a buffer that an event with its signature fits into (16 KiB): can_run() may be false of a
-// call whose arguments come in pieces, and before its id does.
+// That takes more of the Collector's memory: 56 bytes and the text for each. What does not fit is message_too_large,
+// and left out. Give the stream a buffer that an event with its signature fits into (16 KiB): can_run() may be false
+// of a call whose arguments come in pieces, and before its id does.
 //
 // TEXT AS IT ARRIVES
 //
@@ -531,6 +531,7 @@
 //         handshake_failed              look up mbedTLS's code
 //         cut_off                       try again, if the text so far is not enough
 //         damaged                       try again; if it stays, somebody changes what is sent
+//
 // TESTING YOUR PROGRAM
 //
 // With OPENAI_STREAM_REPLAY. A Recorder is made of your Transport and a function that keeps bytes; what you give the
@@ -934,7 +935,7 @@ OPENAI_STREAM_END
 
 // ---- base/error.hpp -------------------------------------------------------------------------------------------------
 
-// Every way a conversation can fail, who is to blame, and a sentence for each.
+// Every way a conversation can fail, who has to act, and a sentence for each.
 
 OPENAI_STREAM_BEGIN
 
@@ -1242,7 +1243,7 @@ inline Sequence sequence_at(const char* at, const char* end) noexcept {
     unsigned good = 1;  // bytes
     for (; good < length && at + good != end; ++good) {
         const unsigned byte = static_cast<unsigned char>(at[good]), pair = lead << 8 | byte;
-        // Behind the lead: no overlong forms, no surrogates, nothing above U+10FFFF.
+        // After the lead: no overlong forms, no surrogates, nothing above U+10FFFF.
         if ((byte & 0xC0) != 0x80 || (good == 1 && (pair >> 5 == 0xE080 >> 5 || pair >> 5 == 0xEDA0 >> 5 ||
                                                     pair >> 4 == 0xF080 >> 4 || pair >= 0xF490))) {
             length = 0;
@@ -1423,30 +1424,31 @@ OPENAI_STREAM_END
 // How a struct becomes the text of a request without that text ever being in memory as a whole. A request of 100 KB
 // goes through a window of 256 bytes, and no code is written for each kind of request: a table says what its text is.
 //
-// A table is an array of Row. Each row is a text that is always the same, and the field of the struct after it:
+// A table is an array of FieldDescriptor. Each row is a text that is always the same, and the field of the struct after
+// it:
 //
-//     struct Dog { StringView name; int64_t age = pieces::unset_number; };
-//     constexpr pieces::FieldDescriptor dog_rows[] = {
-//         {"{\"name\":", pieces::FieldType::string, offsetof(Dog, name)},  // {"name":"Rex"
-//         {",\"age\":", pieces::FieldType::integer, offsetof(Dog, age)},   // ,"age":7     nothing if it is
-//         unset_number {"}", pieces::FieldType::end},                                   // }
+//     struct Dog { StringView name; int64_t age = unset_number; };
+//     constexpr FieldDescriptor dog_rows[] = {
+//         {"{\"name\":", FieldType::string, offsetof(Dog, name)},  // {"name":"Rex"
+//         {",\"age\":", FieldType::integer, offsetof(Dog, age)},   // ,"age":7   nothing if it is unset_number
+//         {"}", FieldType::end},                                   // }
 //     };
 //
-// One function, next(), walks any table: it is given the struct, the table and a Cursor, makes the Piece that stands
+// One function, next(), walks any table: it is given the struct, the table and a Cursor, makes the Fragment that stands
 // there and moves the cursor. It keeps nothing else, so a text can be made twice (to count and check it, then to send
-// it), and be resumed after any piece. Lists go one level down: List<Dog> is a pointer, a count, and the address of a
-// Shape, which is the table of one element, its size, and what stands between two. The Shape is named where the list
-// is filled, so that a program without tools links no table for tools.
+// it), and be resumed after any fragment. Lists go one level down: List<Dog> is a pointer, a count, and the address of
+// a MessageDescriptor, which is the table of one element, its size, and what stands between two. It is named where the
+// list is filled, so that a program without tools links no table for tools.
 //
-// Who uses it: http::RequestHead for a head, each request for its body, and RequestWriter, which takes the pieces and
-// writes them (it alone knows how a string is escaped). What must be true: objects are standard-layout, and neither
+// Who uses it: http::RequestHead for a head, each request for its body, and RequestWriter, which takes the fragments
+// and writes them (it alone knows how a string is escaped). What must be true: objects are standard-layout, and neither
 // they nor what they point to change between the two passes; if they do, next() still reads nothing after a list's end.
 
 OPENAI_STREAM_BEGIN
 
 namespace detail {
 
-// How a piece is written, and what it has to be before it may be.
+// How a fragment is written, and what is checked before.
 enum class FragmentKind : uint8_t {
     plain,    // bytes as they are
     string,   // as a JSON string, with quotes and escapes
@@ -1489,7 +1491,7 @@ struct Fragment {
     }
 };
 
-// Where a producer stands; a new one at the beginning.
+// Where a BodySource stands; a new one at the beginning.
 struct Cursor {
     static constexpr unsigned max_levels = 3;  // an object, the elements of its lists, the elements of theirs
     uint8_t level = 0;
@@ -1500,7 +1502,8 @@ struct Cursor {
     OPENAI_STREAM_OUTLINE void rewind() noexcept { *this = Cursor(); }
 };
 
-// A text. next gives the next piece (it may be empty) and moves the cursor, in constant time, or says false at the end.
+// A text. next gives the next fragment (it may be empty) and moves the cursor, in constant time. It returns false at
+// the end.
 struct BodySource {
     const void* object = nullptr;  // not owned
     bool (*next)(const void* object, Cursor& at, Fragment& piece, const FieldDescriptor* rows) = nullptr;
@@ -1520,7 +1523,8 @@ enum class FieldType : uint8_t {
                       // is not there, 1 is the first
     callback,         // no text: asks a function for a piece
     list,             // List, of elements that have a table of their own; not there when empty
-    object,           // a pointer to an object whose first member is its Shape's address; not there when null
+    object,           // a pointer to an object whose first member is its descriptor's address; not
+                      // there when null
     end,              // only a text, and the table ends
 };
 
@@ -2525,7 +2529,7 @@ public:
         reported_ = row;
     }
 
-    // Right after a `exit`: the next value read stands for `row`, as if it came here once more; then resume() with
+    // Right after an `exit`: the next value read stands for `row`, as if it came here once more; then resume() with
     // what this returns.
     uint8_t read_as(const Row* row) noexcept {
         row_ = row;
@@ -2534,7 +2538,7 @@ public:
     }
     void resume(uint8_t state) noexcept { scanner_.resume(state); }
     // The same when that value was a scalar, or a container passed over.
-    void resume_behind_value(uint8_t state) noexcept {
+    void resume_after_value(uint8_t state) noexcept {
         again_ = false;
         row_ = nullptr;
         resume(state);
@@ -3929,7 +3933,7 @@ public:
     // there is none: feed() more.
     bool next(StringView& piece) noexcept {
         while (true) {
-            if (set_input(piece)) return true;
+            if (emit_pending(piece)) return true;
             if (rest_.empty() && !hold_.next(rest_)) {
                 if (!is_finished_ || word_size_ == 0) return false;
                 place_word();
@@ -3949,11 +3953,11 @@ private:
                              text.size() <= held_bytes);
     }
 
-    // What is due, in this order: the end of a line, blanks, the word.
-    bool set_input(StringView& piece) noexcept {
+    // The next pending piece: the end of a line, then blanks, then the word. Returns false if there is none.
+    bool emit_pending(StringView& piece) noexcept {
         static constexpr char blanks[] = "                ";
-        if (is_line_due_) {
-            is_line_due_ = false;
+        if (is_line_pending_) {
+            is_line_pending_ = false;
             piece = StringView("\n", 1);
             return true;
         }
@@ -3970,7 +3974,7 @@ private:
             return false;
         }
         piece = take_line();
-        return !piece.empty() || set_input(piece);
+        return !piece.empty() || emit_pending(piece);
     }
     // As much of the word as has room in the line.
     StringView take_line() noexcept {
@@ -3980,7 +3984,7 @@ private:
             const detail::text::Unit unit = first_of(left.drop(size));
             const unsigned width = detail::text::columns_of(unit.code_point);
             if (column_ != 0 && column_ + width > columns_) {
-                is_line_due_ = true;
+                is_line_pending_ = true;
                 column_ = 0;
                 break;
             }
@@ -3998,7 +4002,7 @@ private:
         if (word_size_ != 0 && (is_line_end || is_blank || detail::text::may_break(last_, code_point)))
             return place_word();
         if (is_line_end) {
-            is_line_due_ = true;
+            is_line_pending_ = true;
             column_ = blanks_ = 0;
             is_glued_ = false;
         } else if (is_blank) {
@@ -4020,7 +4024,7 @@ private:
     // The word is over: it goes into this line or begins the next one. Returns false.
     bool place_word() noexcept {
         if (!is_glued_ && column_ + blanks_ + word_columns_ > columns_) {
-            is_line_due_ = column_ != 0;
+            is_line_pending_ = column_ != 0;
             column_ = blanks_ = 0;
         }
         is_glued_ = false;
@@ -4039,7 +4043,7 @@ private:
     uint32_t last_ = 0;          // character of the word
     bool is_placed_ = false;     // the word is being shown
     bool is_glued_ = false;      // the word goes on one that was longer than the memory
-    bool is_line_due_ = false;
+    bool is_line_pending_ = false;
     bool is_finished_ = false;
 };
 
@@ -4369,11 +4373,11 @@ private:
     OPENAI_STREAM_INLINE void end_line(char c) noexcept {
         state_ = c == '\r' ? State::line_feed : State::name;
         name_size_ = 0;
-        is_behind_first_line_ = true;
+        is_after_first_line_ = true;
     }
     // stream = [ bom ] *event: the mark is not part of the first name.
     OPENAI_STREAM_NOINLINE Field named_field() const noexcept {
-        const bool has_mark = !is_behind_first_line_ && name_size_ >= 3 && StringView(name_, 3) == "\xEF\xBB\xBF";
+        const bool has_mark = !is_after_first_line_ && name_size_ >= 3 && StringView(name_, 3) == "\xEF\xBB\xBF";
         const unsigned mark = has_mark ? 3 : 0;
         if (name_size_ == mark) return Field::comment;
         const unsigned place = detail::words::index_of(names, name_ + mark, name_size_ - mark);
@@ -4385,7 +4389,7 @@ private:
     uint8_t name_size_ = 0;
     bool has_field_ = false;
     char name_[3 + 5 + 1] = {};  // its beginning: a byte order mark, the longest name, and a byte that makes it another
-    bool is_behind_first_line_ = false;
+    bool is_after_first_line_ = false;
     const char* begin_ = nullptr;
     const char* end_ = nullptr;
 };
@@ -4425,7 +4429,6 @@ public:
     // unknown, and a type that is too long is too_large. Otherwise it is as dialects need it: ids and times are passed
     // over, an `error:` field counts as an event of type "error", and a type that is too long is cut.
     void set_strict() noexcept { take_more_ = &EventAssembler::take_id_or_retry; }
-    bool follows_standard() const noexcept { return take_more_ != nullptr; }
 
     // Reads [at, end) from its beginning to at(). `data` is that of the event being read, whole when Progress says so;
     // always the same object, empty before the first call.
@@ -4960,7 +4963,7 @@ public:
         return ParseEvent::need_more;
     }
 
-    constexpr bool is_behind_data() const noexcept { return state_ == State::data_cr; }
+    constexpr bool is_after_data() const noexcept { return state_ == State::data_cr; }
 
 private:
     enum class State : uint8_t { first_digit, digit, padding, extension, size_lf, data_cr, data_lf };
@@ -4993,7 +4996,7 @@ public:
     static const ResponseParser fresh;
 
     // Reads [at, end), which may be empty, from its beginning to at(); to be called until it says need_more, end or
-    // failed, which it then repeats. Reads nothing behind the end of the message.
+    // failed, which it then repeats. Reads nothing after the end of the message.
     // Errors: bad_status_line, bad_header, head_too_large, unexpected_upgrade, bad_framing, bad_chunk.
     OPENAI_STREAM_OUTLINE ParseEvent next(const char* at, const char* end) noexcept {
         if (stage_ == Stage::chunk_line) at = read_chunk_line(at, end);
@@ -5059,10 +5062,10 @@ private:
     };
 
     OPENAI_STREAM_INLINE const char* read_chunk_line(const char* at, const char* end) noexcept {
-        const char* const behind = chunks_.is_behind_data() ? whole_chunk_line(at, end, left_) : nullptr;
-        if (OPENAI_STREAM_LIKELY(behind != nullptr)) {
+        const char* const after = chunks_.is_after_data() ? whole_chunk_line(at, end, left_) : nullptr;
+        if (OPENAI_STREAM_LIKELY(after != nullptr)) {
             stage_ = Stage::chunk_data;
-            return behind;
+            return after;
         }
         const ParseEvent part = chunks_.next(at, end, left_);
         if (part == ParseEvent::body) stage_ = Stage::chunk_data;
@@ -5288,7 +5291,7 @@ constexpr Error examine_name(const StringView& text) noexcept {
 
 template <Error error> constexpr Error refuse(StringView) noexcept { return error; }
 
-// EventMeaning this error; null: there is none.
+// What validates a text that has this mistake: it returns the error. Null: there is none.
 OPENAI_STREAM_OUTLINE constexpr Error (*refusal_of(Error error) noexcept)(StringView) noexcept {
     return error == Error::none              ? nullptr
            : error == Error::bad_url         ? refuse<Error::bad_url>
@@ -5713,7 +5716,7 @@ enum class EventKind : uint8_t {
     finish,          // a choice has ended: finish_reason, name = the reason as sent
     usage,           // tokens counted: usage
     keepalive,       // the server is alive (a comment line, or an event that says nothing else)
-    // Only for programs that watch for them, see ExtraEvents. In a choice they come after its texts and before its
+    // Only for programs that ask for them, see ExtraEvents. In a choice they come after its texts and before its
     // finish, fields of a tool call after the call; in an event that did not fit into the buffer, where they stand.
     logprob,         // of a token: text = the token, name = its log probability in digits, id = "content" or "refusal"
     top_logprob,     // the same of a token that was likely there: as many as there are, after the logprob
@@ -5733,7 +5736,7 @@ enum class EventKind : uint8_t {
     command_output,     // a piece of what it printed: text; name = "stdout" or "stderr"
     other,              // any other event of the server, known or not: name = its type, text = its status if it has one
     custom_field,       // a piece of a field that the program has named: text (a string, or other JSON text),
-                        // name = its path, tool_index = its place among the rows; choice 0 when it is in none
+                        // name = its path, tool_index = its place among the paths; choice 0 when it is in none
 };
 
 // In the order of the words in to_finish_reason.
@@ -5930,7 +5933,7 @@ static_assert(value_count <= 16 && chat_choice == 7 && chat_part == 9 && chat_to
 
 enum class Outcome : uint8_t {
     event,      // one event was written
-    need_more,  // only for a text shown in parts: set_input() it on from unread()
+    need_more,  // only for a text that comes in parts: set_input() from unread() on, with more after it
     end,        // the text was read to its end
     refused,    // the text was read to its end and reported an error: value(value_error_message) and so on
     last,       // the text was read to its end, and it ends the answer
@@ -6105,7 +6108,7 @@ inline constexpr json::Row chat_own_rows[] = {
     {"x_groq", ignored, chat_x_groq},
 };
 // Errors come with and without `error`, so its members may stand in an event, too: with "object":"error" (older vLLM),
-// with "type":"error", with a code that is one of an error, beside no choices; see DocumentReader::is_failure().
+// with "type":"error", with a code that is one of an error, beside no choices; see ChatRules::is_failure().
 inline constexpr auto chat_root_rows = join(join(chat_own_rows, error_member_rows).rows, error_unnamed_rows);
 constexpr const json::Row* chat_error_rows = chat_root_rows.rows + (chat_root_rows.count - error_rows.count);
 inline constexpr json::Row chat_x_groq_rows[] = {
@@ -6121,7 +6124,7 @@ inline constexpr json::Row chat_choice_rows[] = {
     {"message", ignored, chat_message, json::ReadMode::deferred},
     {"text", value_text, skipped, json::ReadMode::pieces},  // legacy completions
     {"error", error_text, error, json::ReadMode::pieces},
-    {"usage", ignored, usage},             // Moonshot
+    {"usage", ignored, usage},  // Moonshot
 };
 inline constexpr json::Row chat_delta_rows[] = {
     {"content", value_text, chat_part, json::ReadMode::pieces | json::ReadMode::deferred},
@@ -6164,7 +6167,7 @@ inline constexpr json::Row chat_function_rows[] = {
     {"name", value_tool_name},
     // an object: its JSON text
     {"arguments", value_tool_arguments, opaque, json::ReadMode::pieces | json::ReadMode::raw},
-    {"input", value_tool_arguments, opaque, json::ReadMode::pieces | json::ReadMode::raw},      // of a custom tool
+    {"input", value_tool_arguments, opaque, json::ReadMode::pieces | json::ReadMode::raw},  // of a custom tool
 };
 inline constexpr json::Row usage_rows[] = {
     {"prompt_tokens", prompt_tokens},
@@ -6410,10 +6413,10 @@ namespace dialect {
 
 struct Value {
     char* begin = nullptr;
-    uint32_t size = 0;   // bytes
-    uint16_t precedence = 0;   // see json::PathReader::precedence
-    bool plain = false;  // no escape in it and no byte above ASCII
-    bool raw = false;    // JSON text, not the inside of a string
+    uint32_t size = 0;        // bytes
+    uint16_t precedence = 0;  // see json::PathReader::precedence
+    bool plain = false;       // no escape in it and no byte above ASCII
+    bool raw = false;         // JSON text, not the inside of a string
 
     constexpr Value() noexcept = default;
     Value(char* from, const char* to, uint16_t order) noexcept
@@ -6526,7 +6529,8 @@ OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-// What an object owes after its values, in this order: its deferred containers have to be read, then it ends.
+// What is left to do when an object has ended and its values are delivered, in this order: its deferred containers are
+// read, then it is over.
 enum Todo : uint8_t {
     todo_choices = 1,
     todo_message = 2,  // before the others: what it says becomes the choice's own, see ChatRules::end_choice()
@@ -6597,9 +6601,9 @@ struct ReadingState {
     uint32_t finished_choices = 0;
     int32_t choice = 0;
     int32_t tool_index = 0;  // -1 = the server did not say
-    uint32_t wait_ms = 0;                    // what an error asked to wait
-    char* raw_begin = nullptr;                // of a value that is taken as JSON text
-    const json::Row* pending_row = nullptr;   // whose value has begun and is not there as a whole
+    uint32_t wait_ms = 0;    // what an error asked to wait
+    char* raw_begin = nullptr;               // of a value that is taken as JSON text
+    const json::Row* pending_row = nullptr;  // whose value has begun and is not there as a whole
     int64_t created = 0;
     int64_t counts[reasoning_tokens - prompt_tokens + 1] = {};  // of tokens, in the order of Usage
 };
@@ -6610,8 +6614,8 @@ OPENAI_STREAM_END
 
 // ---- dialect/pending_events.hpp -------------------------------------------------------------------------------------
 
-// What has been read and is owed to the user: values of the object being read, texts on their way, and the order in
-// which they leave. Which values an object has, and when it ends, the rules of the dialect know.
+// What has been read and is still to be delivered: values of the object being read, texts on their way, and the order
+// in which they leave. Which values an object has, and when it ends, the rules of the dialect know.
 
 OPENAI_STREAM_BEGIN
 
@@ -7048,7 +7052,7 @@ OPENAI_STREAM_END
 // does not matter; so lists in it are passed over first, and read when it has ended ("deferred"). A text that is not
 // there as a whole, since it does not fit into the buffer, is delivered while it arrives.
 //
-// What a token means is told by the rules of a dialect: ChatRules, ResponseReader, Extras.
+// What a token means is told by the rules of a dialect: ChatRules, ResponseReader, ExtraRules.
 
 OPENAI_STREAM_BEGIN
 
@@ -7125,7 +7129,6 @@ public:
     const Quirks& quirks() const noexcept { return quirk_counts; }
     // Every choice seen has ended with a finish_reason, and there was one.
     bool is_finished() const noexcept { return seen_choices != 0 && finished_choices == seen_choices; }
-    bool has_started() const noexcept { return was_started; }
     // An event of this answer had something that the dialect knows: choices, or counted tokens. (What else could be
     // read may be of another API.)
     bool has_understood() const noexcept { return was_understood; }
@@ -7134,22 +7137,22 @@ public:
     // ---- for the rules of a dialect ----------------------------------------------------------------------------
 
     // The loop. Rules:
-    //   Outcome deliver(DocumentReader&, Event&)          `event`: one that is owed now was written; need_more: none is
-    //   json::StepKind next_step(DocumentReader&)         reads on; mostly paths.next()
-    //   bool take_scalar(DocumentReader&, json::StepKind) a text (or a piece of it), a number, true or false. Returns
-    //                                                  true if something may be owed now, or has failed
-    //   bool enter(DocumentReader&, Event&)               a container begins; raw values and containers passed over
-    //                                                  come here, too. Returns true if an event was written
-    //   bool leave(DocumentReader&, Event&)               it has ended; likewise
-    //   void wait(DocumentReader&)                        the bytes that are there were read, and more will come
-    //   Outcome finish(DocumentReader&)                   the text has been read: end, refused, last or failed
+    //   Outcome deliver(DocumentReader&, Event&)           event: one was written; need_more: none can leave now
+    //   json::StepKind next_step(DocumentReader&)          reads on; mostly paths.next()
+    //   bool take_scalar(DocumentReader&, json::StepKind)  a text (or a piece of it), a number, true or false. Returns
+    //                                                      true if something may leave now, or has failed
+    //   bool enter(DocumentReader&, Event&)                a container begins; raw values and containers passed over
+    //                                                      come here, too. Returns true if an event was written
+    //   bool exit(DocumentReader&, Event&)                 it has ended; likewise
+    //   void wait(DocumentReader&)                         the bytes that are there were read, and more will come
+    //   Outcome finish(DocumentReader&)                    the text has been read: end, refused, last or failed
     // They report a failure by fail().
     template <class Rules> OPENAI_STREAM_INLINE Outcome (read)(Rules rules, Event& event) noexcept {
         while (first_error == Error::none) {
             const Outcome outcome = rules.deliver(*this, event);
             if (outcome != Outcome::need_more) return outcome;
             json::StepKind step = rules.next_step(*this);
-            // Where all is there, scalars are mostly kept until their object has ended: nothing is owed.
+            // Where all is there, scalars are mostly kept until their object has ended: nothing can leave.
             while (!detail::is_small_build && is_whole && is_scalar(step)) {
                 if (rules.take_scalar(*this, step)) break;
                 step = rules.next_step(*this);
@@ -7193,13 +7196,13 @@ public:
     char* at() const noexcept { return writable(paths.at()); }
     static char* writable(const char* bytes) noexcept { return const_cast<char*>(bytes); }  // begin() was given char*
 
-    // Right after `enter`: the container is passed over, and `leave` will come with its row.
+    // Right after `enter`: the container is passed over, and `exit` will come with its row.
     void defer(const json::Row* row, unsigned id) noexcept {
         deferred_[id] = {at() - 1, row};
         passed_over = static_cast<uint8_t>(id);
         paths.skip(row);
     }
-    // Right after that `leave`: it says nothing. (Of one that is not there to its end false.)
+    // Right after that `exit`. Returns true if it says nothing, and false if it is not there to its end.
     bool was_empty() const noexcept { return is_empty_list(deferred_[passed_over].begin); }
     // The list that begins at `from`.
     bool is_empty_list(const char* from) const noexcept {
@@ -7208,7 +7211,7 @@ public:
         return from != paths.limit() && *from == ']';
     }
     // Reads one that was passed over, of which `todo` is the bit; leave_deferred() will go on where this was called.
-    // allowed: what may leave while it is read.
+    // permitted: what may leave while it is read.
     void read_deferred(unsigned todo, unsigned permitted) noexcept {
         const Deferred& container = deferred_[id_of(todo)];
         read_as(container.begin, container.row, permitted);
@@ -7249,7 +7252,7 @@ public:
         paths.set_input(to.at, paths.limit());
         return to.state;
     }
-    unsigned allowed_now() const noexcept { return return_count == 0 ? ~0u : returns_[return_count - 1].permitted; }
+    unsigned permitted_now() const noexcept { return return_count == 0 ? ~0u : returns_[return_count - 1].permitted; }
 
     // A container whose JSON text is the value: it begins, it has ended.
     void enter_raw(const json::Row* row) noexcept {
@@ -7346,7 +7349,7 @@ namespace dialect {
 struct ChatRules {
     static Outcome deliver(DocumentReader& reader, Event& event) noexcept {
         unsigned todo = 0;
-        if (reader.next_event(event, reader.allowed_now(), todo)) return Outcome::event;
+        if (reader.next_event(event, reader.permitted_now(), todo)) return Outcome::event;
         if (!detail::is_small_build && reader.is_matched) return Outcome::end;
         if (todo != 0) read_deferred(reader, todo);
         return Outcome::need_more;
@@ -7738,7 +7741,7 @@ OPENAI_STREAM_BEGIN
 // A field that is wanted as EventKind::custom_field: "provider", "timings.predicted_per_second",
 // "x_groq.usage.queue_time", "citations[]" (each element of the list), "choices[].stop_reason". Keys with '.' or '[' in
 // them cannot be named. What has an event of its own (a text, usage) is not delivered as a field once more, nor is what
-// lies within another row's value. Null is nothing. The path must be static.
+// lies within the value of another path. Null is nothing. The path must be static.
 //
 // A field of a tool call ("choices[].delta.tool_calls[].extra_content") comes after a tool_call event of its call, and
 // before any of the next one. In an event that did not fit into the buffer that tool_call may say nothing yet: what is
@@ -7821,7 +7824,7 @@ public:
     // What DocumentReader::read() asks.
     Outcome deliver(DocumentReader& reader, Event& event) noexcept {
         while (true) {
-            unsigned todo = 0, permitted = reader.allowed_now();
+            unsigned todo = 0, permitted = reader.permitted_now();
             if (reader.return_count < later_level_) later_level_ = 0;
             // one at a time
             const Later* const later = later_level_ == 0 ? first_deliverable(reader.deliverable & permitted) : nullptr;
@@ -7868,7 +7871,7 @@ public:
             if (row.target == filter_filtered) is_filtered_ = true;
             if (row.target == filter_detected) is_detected_ = true;
         }
-        if (was_put_off) reader.paths.resume_behind_value(reader.go_back());
+        if (was_put_off) reader.paths.resume_after_value(reader.go_back());
         return true;
     }
     bool enter(DocumentReader& reader, Event& event) noexcept {
@@ -8015,7 +8018,7 @@ private:
         return true;
     }
     bool is_within_choice(const DocumentReader& reader) const noexcept {
-        return is_in_choice_ || reader.allowed_now() == 0;
+        return is_in_choice_ || reader.permitted_now() == 0;
     }
     void read_later(DocumentReader& reader, const Later& later) noexcept {
         value_ = later.place;
@@ -8094,7 +8097,7 @@ private:
             begin_text(reader, row, reader.raw_begin, false);
             reader.text.extend(end, true);
             reader.raw_begin = nullptr;
-            if (reader.is_at_return()) reader.paths.resume_behind_value(reader.go_back());
+            if (reader.is_at_return()) reader.paths.resume_after_value(reader.go_back());
         }
     }
     bool end_object(PendingEvents& out, Event& event, unsigned context) noexcept {
@@ -8183,7 +8186,7 @@ private:
 }  // namespace dialect
 
 // What an answer is read for, to deliver what EventKind lists after keepalive: ChatRequest::extras, or Api(extras).
-// It must outlive the conversation, and serves one at a time. The rows must outlive it.
+// It must outlive the conversation, and serves one at a time. The paths must outlive it.
 class ExtraEvents : public dialect::Extras {
 public:
     constexpr ExtraEvents() noexcept : ExtraEvents(nullptr, 0) {}
@@ -8505,7 +8508,7 @@ inline constexpr json::Row response_item_rows[] = {
     {"name", response_name},
     // an object: its JSON text
     {"arguments", response_item_text, opaque, json::ReadMode::pieces | json::ReadMode::raw},
-    {"input", response_item_text, opaque, json::ReadMode::pieces | json::ReadMode::raw},      // of a custom tool
+    {"input", response_item_text, opaque, json::ReadMode::pieces | json::ReadMode::raw},  // of a custom tool
     {"code", response_item_code, skipped, json::ReadMode::pieces},
     {"result", response_item_picture, skipped, json::ReadMode::pieces},  // an image
     {"content", ignored, response_part, json::ReadMode::deferred},
@@ -8753,7 +8756,7 @@ public:
     // What is known of the forgotten ones.
     const DeliveredItem& of_forgotten() const noexcept { return forgotten_; }
 
-    // What came before is not known, but it was said: an answer that is taken up in the middle.
+    // What came before is not known, but it was said: an answer that is resumed in the middle.
     void begin_late() noexcept {
         forgotten_.place = max_place;
         for (uint16_t& bits : forgotten_.delivered) bits = 0xFFFF;
@@ -8827,7 +8830,6 @@ struct ResponseState {
         pending_usage = 64,
         pending_alive = 128,
     };
-    static constexpr unsigned of_item = pending_item | pending_call | pending_item_done;
     enum List : uint8_t {  // bits of DocumentReader::deferred_
         output_list = 1u << deferred_in(response_item),
         content_list = 1u << deferred_in(response_part),
@@ -8838,7 +8840,7 @@ struct ResponseState {
     constexpr explicit ResponseState(size_t item_count) noexcept
         : is_owner_assumed(false), is_owner_unsure(false), is_delta(false), is_first_assumed(false),
           memory(item_count) {}
-    // lie after it
+    // They lie after it.
     DeliveredItem* items() noexcept { return static_cast<DeliveredItem*>(static_cast<void*>(this + 1)); }
 
     // Where it lies in memory that begins anywhere.
@@ -8856,7 +8858,7 @@ struct ResponseState {
     // In this order small machines reach them with short instructions.
     TypeMeaning meaning;  // of the event's type
     uint8_t pending = 0;
-    uint8_t lists = 0;               // owed
+    uint8_t lists = 0;               // pending
     uint8_t item_level = 0;          // of returns, at which the item's lists are read
     uint8_t text_context = 0;        // of the object that texts are of
     TextRole role = TextRole::none;  // of the text being delivered
@@ -8883,7 +8885,7 @@ struct ResponseState {
     int16_t item_place = -1;       // in a list
     int16_t part_place = -1;       // likewise
     int16_t owner = unresolved;    // the item in memory: once something was said of it, or was assumed to be its
-    uint16_t texts = 0;            // owed: bits of targets
+    uint16_t texts = 0;            // pending: bits of targets
     int32_t source_begin = -1, source_end = -1;
     int32_t output_index = -1;
     int32_t content_index = -1;
@@ -8929,7 +8931,7 @@ protected:
         const bool is_answer = state_.is_answer && (status.empty() || reason_of(status) != FinishReason::none);
         return reader_.signs == error_possible && !is_known() && !is_answer && !(state_.is_typed && type_.data());
     }
-    // It is one of these, a set of EventMeaning.
+    // The event says one of these: a set of EventMeaning.
     bool says(unsigned what) const noexcept { return (state_.meaning.says & what) != 0; }
     bool is_known() const noexcept { return state_.meaning.says != 0; }  // what the event says
     bool is_mark() const noexcept { return state_.meaning.says == says_mark; }  // and no more
@@ -9241,7 +9243,6 @@ protected:
                             : FinishReason::other;
     }
 
-
     DocumentReader& reader_;
     ResponseState& state_;
     const ResponseDialect& dialect_;
@@ -9254,8 +9255,8 @@ OPENAI_STREAM_END
 
 // ---- dialect/response_emitter.hpp -----------------------------------------------------------------------------------
 
-// What is owed of an event, delivered in its order: the start, the item, its call, its texts, its sources, its end;
-// then what the answer's end owes.
+// What is pending of an event, in the order in which it is delivered: the start, the item, its call, its texts, its
+// sources, its end; then what ends the answer.
 
 OPENAI_STREAM_BEGIN
 
@@ -9285,7 +9286,7 @@ protected:
         state_.has_left = true;
         claim(TextRole::arguments);
     }
-    // The first of the texts that are owed. Returns false if it is not delivered.
+    // The first of the texts that are pending. Returns false if it is not delivered.
     bool begin_pending_text() noexcept {
         unsigned target = response_first_text;
         while ((state_.texts & bit_of(target)) == 0) {
@@ -9303,7 +9304,7 @@ protected:
         return true;
     }
 
-    // The event that is due now. Returns false if there is none.
+    // The event that leaves now. Returns false if there is none.
     bool emit_next(Event& event) noexcept {
         while (true) {
             if (reader_.ready != 0) {  // they have to leave before their object has ended
@@ -9427,7 +9428,7 @@ protected:
         mark_delivered(log_once, log_item_done);
         fill(event, EventKind::output_item_done, true, ignored, response_item_status, response_item_type);
     }
-    // What is owed at an event's end.
+    // What is pending at an event's end.
     bool emit_end(Event& event) noexcept {
         const unsigned first = state_.pending & (0u - state_.pending);
         if (first == State::pending_finish && reader_.text.release(-1, reader_.quirk_counts)) {
@@ -10071,7 +10072,7 @@ OPENAI_STREAM_BEGIN
 
 namespace detail::raw_json {
 
-// JSON in UTF-8 and nothing behind it, or Error::bad_request_json; with `members`, as a part of an object that has a
+// JSON in UTF-8 and nothing after it, or Error::bad_request_json; with `members`, as a part of an object that has a
 // member already.
 inline Error validate(StringView text, bool members) noexcept {
     for (const char* at = text.begin(); at != text.end();) {
@@ -10605,7 +10606,7 @@ private:
     static void put_presence_penalty(const void* object, detail::Fragment& piece) noexcept {
         detail::put_decimal(of(object).presence_penalty, ",\"presence_penalty\":", piece);
     }
-    // Behind include_usage, if that was sent.
+    // After include_usage, if that was sent.
     static void put_obfuscation(const void* object, detail::Fragment& piece) noexcept {
         const ChatOptions& options = of(object);
         const bool has_usage = options.include_usage != Tristate::unset;
@@ -10824,7 +10825,7 @@ struct ChatRequest {
                : has_two_stream_options()           ? "include_usage"
                                                     : nullptr;
     }
-    // The JSON text of this request, which must outlive the producer.
+    // The JSON text of this request, which must outlive the BodySource.
     inline detail::BodySource body() const noexcept;
 
 private:
@@ -11412,7 +11413,7 @@ struct ResponseRequest {
                : has_conversation && previous_response_id.data() ? "conversation"
                                                                  : nullptr;
     }
-    // The JSON text of this request, which must outlive the producer.
+    // The JSON text of this request, which must outlive the BodySource.
     inline detail::BodySource body() const noexcept;
 };
 
@@ -11750,7 +11751,7 @@ struct CompletionRequest {
     constexpr Error validate() const noexcept { return invalid_field() ? Error::bad_request_field : Error::none; }
     // The field that is missing or cannot be sent; null: none.
     constexpr const char* invalid_field() const noexcept { return model.empty() ? "model" : nullptr; }
-    // The JSON text of this request, which must outlive the producer.
+    // The JSON text of this request, which must outlive the BodySource.
     inline detail::BodySource body() const noexcept;
 };
 
@@ -11800,7 +11801,7 @@ struct RawRequest {
     constexpr Error validate() const noexcept { return invalid_field() ? Error::bad_request_field : Error::none; }
     // The field that is missing or cannot be sent; null: none.
     constexpr const char* invalid_field() const noexcept { return json.text.empty() ? "json" : nullptr; }
-    // The JSON text of this request, which must outlive the producer.
+    // The JSON text of this request, which must outlive the BodySource.
     inline detail::BodySource body() const noexcept;
 };
 
@@ -12086,14 +12087,13 @@ constexpr bool has(Interest set, Interest one) noexcept {
 // What a transport callback says. One int32 wide, made only by the functions below.
 class IoResult {
 public:
-    // count bytes were moved: 1 to 2^30 - 1. Zero is not an answer (half of the world means "end" by it, half "not
-    // yet").
+    // count bytes were moved: 1 to 2^30 - 1. Zero is not an answer: some APIs mean "end" by it, others "not yet".
     static constexpr IoResult bytes(size_t count) noexcept {
         return IoResult(count <= max_count ? static_cast<uint32_t>(count) : max_count);
     }
-    static constexpr IoResult ready() noexcept { return IoResult(tag_ready); }              // dial, wait: go on
-    static constexpr IoResult would_block() noexcept { return IoResult(tag_would_block); }  // nothing now, ask again
-                                                                                            // later
+    static constexpr IoResult ready() noexcept { return IoResult(tag_ready); }  // dial, wait: go on
+    // Nothing now, ask again later.
+    static constexpr IoResult would_block() noexcept { return IoResult(tag_would_block); }
     // From dial: the same, and what it waits for, where that is not "write" (a TLS handshake mostly reads).
     // Stream::wants() says so to event loops.
     static constexpr IoResult would_block(Interest interest) noexcept {
@@ -12144,7 +12144,9 @@ private:
     uint32_t bits_;
 };
 
-// Function pointers and the context they are called with. A null optional function means "cannot do that".
+// Function pointers and the context they are called with. A null optional function means "cannot do that". (None is
+// called read, write, connect, close or select: with lwIP these are macros.)
+//
 // Law for implementers:
 //   - room and count are never 0. Move 1 to room (count) bytes, or say would_block(), closed() or failed(code).
 //     bytes(0), or more than asked for, is Error::transport_contract.
@@ -12156,7 +12158,7 @@ private:
 //   - wait with Interest::none, between two attempts, comes without a link: it only sleeps.
 //   - A callback may close or cancel its Stream, and nothing else.
 struct Transport {
-    void* context = nullptr;  // handed to every function; not owned
+    void* context = nullptr;  // passed to every function; not owned
 
     // required: read and write
     IoResult (*pull)(void* context, char* into, size_t room) = nullptr;
@@ -12296,7 +12298,9 @@ struct Failure {
     ErrorCategory category = ErrorCategory::none;
     int http_status = 0;         // 0: no status line came; known even where the rest of the head is malformed
     int32_t transport_code = 0;  // the platform's code, of transport errors
-    int64_t retry_after_ms = -1; // what the server asked for; -1: nothing
+    // What the server asked for, in its head or in its error; -1: nothing. Of the head that is Retry-After in whole
+    // seconds; where ResponseInfo is used, or a policy that has one, also a fraction of it and retry-after-ms.
+    int64_t retry_after_ms = -1;
     StringView type;             // the server's own words:
     StringView code;             //   a number there is its digits here
     StringView param;            //   Error::event_too_large: the key whose value did not fit
@@ -12787,12 +12791,12 @@ OPENAI_STREAM_END
 
 // ---- io/header_listener.hpp -----------------------------------------------------------------------------------------
 
-// Who wants to hear of a response's head, besides the Exchange itself: limits, times, a log.
+// Who reads a response's head besides the Exchange itself: limits, times, a log.
 
 OPENAI_STREAM_BEGIN
 
-// Hears of every field of the response's head, name and value in pieces (field_name, field_value; else it is to be
-// passed over).
+// on_header() is called for each field of the response's head, with its name and value in pieces (field_name,
+// field_value; any other ParseEvent is to be passed over).
 struct HeaderListener {
     using OnHeader = void (*)(HeaderListener& self, http::ParseEvent part, const http::ResponseParser& found);
 
@@ -12973,7 +12977,7 @@ public:
     void add_header(StringView name, StringView value) noexcept;
 
     // Takes these bytes and delivers, to on_event(Event&), every event there is then: in place of incoming(),
-    // received() and poll(). EventMeaning what poll() said last; when that is not `pending`, it has ended, and bytes
+    // received() and poll(). Returns what poll() said last; when that is not `pending`, it has ended, and bytes
     // that are left over are not taken. feed<SseEvent>() is raw mode. The bytes need not stay.
     template <class E = Event, class OnEvent> Poll feed(StringView bytes, OnEvent&& on_event) noexcept;
     // No byte comes any more (for a link that has failed, call failed() and then this): the rest of the events.
@@ -12982,7 +12986,7 @@ public:
     // It becomes the data of one event: what is no JSON is Error::bad_json. (A refusal's body_prefix shows it as such.)
     template <class OnEvent> Poll feed_message(StringView json, OnEvent&& on_event) noexcept;
 
-    // Hears of the fields of this answer's head; must outlive it. To be called after begin().
+    // The listener is told the fields of this answer's head; it must outlive it. To be called after begin().
     void add_header_listener(HeaderListener& listener) noexcept {
         for (const HeaderListener* one = listener_; one; one = one->next)
             if (one == &listener) return;
@@ -14128,8 +14132,9 @@ public:
     }
 
     // After a failure: the same request from its beginning; reconnect() then makes the new connection. Returns false,
-    // and changes nothing, if the caller is to blame or has ended it, or if there is no dial, or if an event was
-    // delivered, which would then come twice. Also false, and it has ended, if it was closed from inside hang_up.
+    // and changes nothing, if the error's category is caller (so after close() and cancel()) or capacity, if there is
+    // no dial, or if an event was delivered, which would then come twice. Also returns false, and the conversation has
+    // ended, if it was closed from inside hang_up.
     bool restart() noexcept {
         if (!may_restart() || has_content()) return false;
         exchange_.restart();
@@ -14147,7 +14152,7 @@ public:
         if (is_open() && link_.state() == detail::Link::State::down) begin_connection();
     }
 
-    // Hears of the fields of this attempt's head. To be called on Occasion::opened and restarted.
+    // The listener is told the fields of this attempt's head. To be called on Occasion::opened and restarted.
     void add_header_listener(HeaderListener& listener) noexcept { exchange_.add_header_listener(listener); }
     // What failure() says from now on.
     void set_retry_after_ms(int64_t ms) noexcept { exchange_.set_retry_after_ms(ms); }
@@ -14196,8 +14201,8 @@ protected:
     bool has_work_left_ = false;
     bool is_reused_ = false;        // the connection of this conversation was that of the one before
     bool has_reconnected_ = false;  // which was dead, and was replaced
-    Interceptor* active_ = nullptr;  // of this conversation, the first to be asked; null after its end
-    Interceptor* first_ = nullptr;   // of the next; not owned
+    Interceptor* active_ = nullptr;       // of this conversation, the first to be asked; null after its end
+    Interceptor* first_ = nullptr;        // of the next; not owned
     Action (*ask_)(Conversation& conversation, Occasion occasion, Event* event) = nullptr;
     const Endpoint* endpoint_ = nullptr;  // of the conversation
     uint32_t turn_since_ = 0;             // when the kept connection was asked first; in the link's time
@@ -15312,19 +15317,20 @@ enum Flag : uint16_t {
 };
 
 // What the answer is made of. By kind:
-//   started     the answer: id, name = the model
-//   role        a choice: id = its role, name = its finish reason as sent; `item` = the call that was touched last
-//   item        an output item: id; index = output_index, number = item_number
-//   text, reasoning, refusal    their text
-//   tool_call   id, name, type, text = the arguments
-//   field       text = extra_content of the tool call `item` (none: not known yet), as a member; ended: it is whole
-//   other       text = a choice's reasoning as a member of its message, made when it is written back
+//   started            the answer: id, name = the model
+//   role               a choice: id = its role, name = its finish reason as sent; `item` = the call touched last
+//   output_item_added  an output item: id; index = output_index, number = item_number
+//   text, reasoning, refusal  their text
+//   tool_call          id, name, type, text = the arguments
+//   custom_field       text = extra_content of the tool call `item` (none: not known yet), as a member; ended: it is
+//                      whole
+//   other              text = a choice's reasoning as a member of its message, made when it is written back
 struct alignas(ToolCall) Record {
     uint32_t at = 0;        // where its texts begin, from the beginning of the memory
     uint32_t capacity = 0;  // from there on
     uint32_t sizes[field_count] = {};
     int32_t choice = 0;
-    int32_t index = -1;          // of a call: as the server counts them
+    int32_t index = -1;  // of a call: as the server counts them
     int32_t content_index = -1;
     uint32_t repeat_matched = 0;  // bytes of the arguments that have come again
     uint16_t before = none, after = none;  // its neighbours in memory
@@ -15348,7 +15354,7 @@ struct alignas(ToolCall) Record {
 
 // Memory, of the caller:
 //
-//   | texts, each with some room behind it | free | room for writing back | records, the newest first |
+//   | texts, each with some room after it | free | room for writing back | records, the newest first |
 //
 // A text that is the last one grows where it is. Another one that needs room moves after the last one and gets twice
 // the room it needs; when the memory is full, all move together and share what is left. So every byte is moved a few
@@ -15358,7 +15364,7 @@ public:
     static constexpr unsigned max_records = 2048;
     // How often all may move together, which bounds the work to that many times the memory. Each time k texts share
     // what is left, so that about half of it is used before the next time, in the worst case one part in k.
-    static constexpr unsigned max_squeezes = 64;
+    static constexpr unsigned max_compactions = 64;
 
     constexpr Texts() noexcept = default;
     constexpr explicit Texts(Buffer memory) noexcept
@@ -15439,7 +15445,7 @@ public:
         record.capacity = size;
         next.at = record.at + size;
         unlink(next_index);
-        link_behind(index, next_index);
+        link_after(index, next_index);
         tail_ = (*this)[last_].at + (*this)[last_].capacity;
     }
 
@@ -15457,7 +15463,7 @@ public:
         move_bytes(table_end - records, reinterpret_cast<const char*>(table() - count_), records);
         const Buffer rest(table_end, size_ - used - pad);
         size_ = static_cast<uint32_t>(used + pad);
-        squeezes_ = max_squeezes;
+        compactions_ = max_compactions;
         return rest;
     }
 
@@ -15486,7 +15492,7 @@ private:
         (last_ == none ? first_ : (*this)[last_].after) = index;
         last_ = index;
     }
-    void link_behind(uint16_t before, uint16_t index) noexcept {
+    void link_after(uint16_t before, uint16_t index) noexcept {
         Record& record = (*this)[index];
         record.before = before;
         record.after = (*this)[before].after;
@@ -15547,8 +15553,8 @@ private:
     // The same, and then room between them: `count` bytes for one of them (none: after the last one), and what is left
     // in equal parts for all that may grow.
     bool compact(uint16_t needy, size_t count) noexcept {
-        if (squeezes_ == max_squeezes) return false;
-        ++squeezes_;
+        if (compactions_ == max_compactions) return false;
+        ++compactions_;
         const unsigned growing = pack();
         const size_t found = unused();
         if (found < count) return false;
@@ -15586,7 +15592,7 @@ private:
     uint32_t kept_ = 0;  // bytes before the records that no text takes
     uint16_t count_ = 0;
     uint16_t first_ = none, last_ = none;  // in memory
-    uint8_t squeezes_ = 0;
+    uint8_t compactions_ = 0;
 };
 
 }  // namespace detail::collected
@@ -15843,7 +15849,7 @@ struct MessagePart {
     bool is_ended = false;             // and the server has said that it is complete
     // What an agent may want to refuse of a tool call.
     bool is_guessed = false;           // what belongs to which call could not be told from what the server said
-    bool has_invalid_json = false;            // the arguments are not JSON (they may be none at all)
+    bool has_invalid_json = false;     // the arguments are not JSON (they may be none at all)
     bool was_repeated = false;         // the arguments came twice and were taken once
     bool has_generated_id = false;
 
@@ -15867,12 +15873,12 @@ private:
 namespace detail::collected {
 
 // For each call room is kept for writing it back, whatever else finds no room: a ToolCall, and an id.
-constexpr size_t made_up_bytes = 16;
-constexpr size_t room_of_call = sizeof(ToolCall) + made_up_bytes;
+constexpr size_t generated_id_bytes = 16;
+constexpr size_t room_of_call = sizeof(ToolCall) + generated_id_bytes;
 
 // "call_<n>", in the room that is kept. No other call of the message has it.
 inline StringView generated_id(const Texts& texts, const Record& call) noexcept {
-    char* const into = texts.kept_end() - made_up_bytes * (call.number + 1u);
+    char* const into = texts.kept_end() - generated_id_bytes * (call.number + 1u);
     memcpy(into, "call_", 5);
     for (uint32_t number = call.number;; number += Texts::max_records) {
         char digits[20];
@@ -16461,7 +16467,7 @@ inline StringView Collector::joined(EventKind kind, int32_t choice) noexcept {
 inline Message Collector::as_message(int32_t choice) noexcept {
     Message message = Message::assistant(text(choice));
     // In the room that is kept: what the refusals need, the ToolCalls, the ids. The calls of lower choices come first.
-    char* const ids = texts_.kept_end() - detail::collected::made_up_bytes * call_count_;
+    char* const ids = texts_.kept_end() - detail::collected::generated_id_bytes * call_count_;
     char* const calls = ids - sizeof(ToolCall) * call_count_;
     size_t before = 0, count = 0;
     for (uint16_t index = 0; index != texts_.count(); ++index)
@@ -16508,16 +16514,16 @@ enum class Echo : uint8_t {
     both = 3,
 };
 
-// Servers send extra_content in tool calls; as a field that is watched for, in answers that are streamed or not:
+// Servers send extra_content in tool calls, in answers that are streamed or not. A program names it as a field:
 //
 //     oai::ExtraEvents extras(oai::extra_content_fields);
-//     stream.open(server, ask);
 //     ask.extras = &extras;
+//     stream.open(server, ask);
 //     while (stream.next(event)) message.add_with_extra_content(event);
 //     ...
 //     history[2] = message.as_message_with(oai::Echo::extra_content);
 //
-// A program that watches for more lists these two paths among its own.
+// One that names more fields lists these two paths among its own.
 inline constexpr FieldPath extra_content_fields[] = {
     {"choices[].delta.tool_calls[].extra_content"},
     {"choices[].message.tool_calls[].extra_content"},
@@ -17352,7 +17358,7 @@ namespace recording {
 //  call      = "dial" SP port SP host SP answer
 //            / "push" SP count SP answer                  ; what was offered
 //            / "pull" SP room SP answer                   ; what there was room for
-//            / "wait" SP interest SP ms SP answer         ; interest: the sum of 1 read, 2 write, 4 again
+//            / "wait" SP interest SP ms SP answer         ; interest: the sum of 1 read, 2 write, 4 work_left
 //            / "hang_up"
 //  answer    = "ready" / "would_block" [ SP interest ] / "closed" / "bytes" SP 1*DIGIT
 //            / ( "failed" / "refused" / "unresolved" ) SP [ "-" ] 1*DIGIT
@@ -17743,7 +17749,7 @@ OPENAI_STREAM_BEGIN
 // What is pushed goes nowhere, and the answer comes whether or not it was asked for. It is compared with what was
 // recorded, keys left out, unless it is to be ignored; difference() then says where it differs, and playing goes on.
 //
-// Behind the recording's end a pull is closed(), a push takes everything, a dial is refused.
+// After the recording's end a pull is closed(), a push takes everything, a dial is refused.
 //
 // Memory: none but itself; the recording must outlive it and may be anything. Neither copied nor moved.
 class Replay {
@@ -17984,7 +17990,7 @@ private:
     uint32_t count_;
     What what_;
     Phase phase_ = Phase::to_come;
-    uint32_t calls_ = 0;  // of a storm, so far
+    uint32_t calls_ = 0;  // answered with would_block(), so far
     void (*function_)(void* context) = nullptr;
     void* context_ = nullptr;
 };
@@ -18476,8 +18482,8 @@ public:
     // 2026-01-31 23:59:59 UTC
     MessageBuffer& date(int year, int month, int day, int hour, int minute, int second) noexcept {
         const int parts[] = {year, month, day, hour, minute, second};
-        const char* const behind[] = {"-", "-", " ", ":", ":", " UTC"};
-        for (size_t i = 0; i < 6; ++i) number(static_cast<uint64_t>(parts[i]), i == 0 ? 4 : 2) << behind[i];
+        const char* const after[] = {"-", "-", " ", ":", ":", " UTC"};
+        for (size_t i = 0; i < 6; ++i) number(static_cast<uint64_t>(parts[i]), i == 0 ? 4 : 2) << after[i];
         return *this;
     }
     MessageBuffer& days(int64_t seconds) noexcept {
@@ -18663,10 +18669,10 @@ inline bool parse_ipv6(StringView text, unsigned char* into) noexcept {
         }
     }
     if (gap == 17 ? count != 16 : count > 14) return false;
-    const size_t behind = gap == 17 ? 0 : count - gap;
+    const size_t after = gap == 17 ? 0 : count - gap;
     memset(into, 0, 16);
-    memcpy(into, bytes, count - behind);
-    memcpy(into + 16 - behind, bytes + count - behind, behind);
+    memcpy(into, bytes, count - after);
+    memcpy(into + 16 - after, bytes + count - after, after);
     return true;
 }
 
@@ -19088,9 +19094,9 @@ inline bool is_pem(StringView text) noexcept { return find(text, "-----BEGIN") !
 inline StringView take_pem(StringView& text) noexcept {
     const StringView from = text.drop(find(text, "-----BEGIN"));
     const size_t end_line = find(from, "-----END");
-    const StringView behind = from.drop(end_line).drop(8);
-    const size_t dashes = find(behind, "-----");
-    const size_t size = dashes == behind.size() ? 0 : end_line + 8 + dashes + 5;
+    const StringView after = from.drop(end_line).drop(8);
+    const size_t dashes = find(after, "-----");
+    const size_t size = dashes == after.size() ? 0 : end_line + 8 + dashes + 5;
     text = size == 0 ? StringView() : from.drop(size);
     return from.take(size);
 }
@@ -19571,8 +19577,8 @@ public:
         return below.resolve ? below.resolve(below.context, host, port) : IoResult::ready();
     }
 
-    // Dials below, then shakes hands, a few milliseconds per call: would_block(), with what the handshake waits for,
-    // until all is verified: ready(). refused(): another attempt would meet this problem(), too; failed() otherwise.
+    // Dials below, then does the handshake, a few milliseconds per call: would_block(), with what it waits for, until
+    // all is verified: ready(). refused(): another attempt would meet this problem(), too; failed() otherwise.
     IoResult dial(StringView host, uint16_t port) noexcept {
         if (!is_set_up_) return no_connection();
         if (state_ == State::down && !begin(host, port)) return no_connection();
@@ -19648,7 +19654,7 @@ public:
         if (below_.transport().wake) below_.transport().wake(below_.transport().context);
     }
 
-    // EventMeaning close_notify, if that can be done without waiting, and hangs up below.
+    // Sends close_notify, if that can be done without waiting, and hangs up below.
     void hang_up() noexcept {
         if (state_ == State::up && !is_inside_ && below_.can_push()) {
             const ReentryGuard guard(is_inside_);

@@ -10,7 +10,7 @@ namespace dialect {
 struct ChatRules {
     static Outcome deliver(DocumentReader& reader, Event& event) noexcept {
         unsigned todo = 0;
-        if (reader.next_event(event, reader.allowed_now(), todo)) return Outcome::event;
+        if (reader.next_event(event, reader.permitted_now(), todo)) return Outcome::event;
         if (!detail::is_small_build && reader.is_matched) return Outcome::end;
         if (todo != 0) read_deferred(reader, todo);
         return Outcome::need_more;

@@ -161,7 +161,7 @@ public:
     // What is known of the forgotten ones.
     const DeliveredItem& of_forgotten() const noexcept { return forgotten_; }
 
-    // What came before is not known, but it was said: an answer that is taken up in the middle.
+    // What came before is not known, but it was said: an answer that is resumed in the middle.
     void begin_late() noexcept {
         forgotten_.place = max_place;
         for (uint16_t& bits : forgotten_.delivered) bits = 0xFFFF;

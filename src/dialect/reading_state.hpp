@@ -9,7 +9,8 @@ OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-// What an object owes after its values, in this order: its deferred containers have to be read, then it ends.
+// What is left to do when an object has ended and its values are delivered, in this order: its deferred containers are
+// read, then it is over.
 enum Todo : uint8_t {
     todo_choices = 1,
     todo_message = 2,  // before the others: what it says becomes the choice's own, see ChatRules::end_choice()
@@ -80,9 +81,9 @@ struct ReadingState {
     uint32_t finished_choices = 0;
     int32_t choice = 0;
     int32_t tool_index = 0;  // -1 = the server did not say
-    uint32_t wait_ms = 0;                    // what an error asked to wait
-    char* raw_begin = nullptr;                // of a value that is taken as JSON text
-    const json::Row* pending_row = nullptr;   // whose value has begun and is not there as a whole
+    uint32_t wait_ms = 0;    // what an error asked to wait
+    char* raw_begin = nullptr;               // of a value that is taken as JSON text
+    const json::Row* pending_row = nullptr;  // whose value has begun and is not there as a whole
     int64_t created = 0;
     int64_t counts[reasoning_tokens - prompt_tokens + 1] = {};  // of tokens, in the order of Usage
 };

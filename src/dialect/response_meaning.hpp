@@ -26,7 +26,7 @@ protected:
         const bool is_answer = state_.is_answer && (status.empty() || reason_of(status) != FinishReason::none);
         return reader_.signs == error_possible && !is_known() && !is_answer && !(state_.is_typed && type_.data());
     }
-    // It is one of these, a set of EventMeaning.
+    // The event says one of these: a set of EventMeaning.
     bool says(unsigned what) const noexcept { return (state_.meaning.says & what) != 0; }
     bool is_known() const noexcept { return state_.meaning.says != 0; }  // what the event says
     bool is_mark() const noexcept { return state_.meaning.says == says_mark; }  // and no more
@@ -337,7 +337,6 @@ protected:
                : place == 3 ? FinishReason::content_filter
                             : FinishReason::other;
     }
-
 
     DocumentReader& reader_;
     ResponseState& state_;

@@ -96,7 +96,7 @@ public:
         return ParseEvent::need_more;
     }
 
-    constexpr bool is_behind_data() const noexcept { return state_ == State::data_cr; }
+    constexpr bool is_after_data() const noexcept { return state_ == State::data_cr; }
 
 private:
     enum class State : uint8_t { first_digit, digit, padding, extension, size_lf, data_cr, data_lf };

@@ -189,7 +189,7 @@ public:
         reported_ = row;
     }
 
-    // Right after a `exit`: the next value read stands for `row`, as if it came here once more; then resume() with
+    // Right after an `exit`: the next value read stands for `row`, as if it came here once more; then resume() with
     // what this returns.
     uint8_t read_as(const Row* row) noexcept {
         row_ = row;
@@ -198,7 +198,7 @@ public:
     }
     void resume(uint8_t state) noexcept { scanner_.resume(state); }
     // The same when that value was a scalar, or a container passed over.
-    void resume_behind_value(uint8_t state) noexcept {
+    void resume_after_value(uint8_t state) noexcept {
         again_ = false;
         row_ = nullptr;
         resume(state);

@@ -30,7 +30,6 @@ public:
     // unknown, and a type that is too long is too_large. Otherwise it is as dialects need it: ids and times are passed
     // over, an `error:` field counts as an event of type "error", and a type that is too long is cut.
     void set_strict() noexcept { take_more_ = &EventAssembler::take_id_or_retry; }
-    bool follows_standard() const noexcept { return take_more_ != nullptr; }
 
     // Reads [at, end) from its beginning to at(). `data` is that of the event being read, whole when Progress says so;
     // always the same object, empty before the first call.
