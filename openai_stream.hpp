@@ -6996,8 +6996,8 @@ private:
     bool is_known_ = false;
 };
 
-// What a DocumentReader has to learn the shape of events with. It does nothing where size counts more than speed, but has
-// the same size there: no option of a compiler changes the layout of a public type.
+// What a DocumentReader has to learn the shape of events with. It does nothing where size counts more than speed, but
+// has the same size there: no option of a compiler changes the layout of a public type.
 template <bool learns> class ShapeLearner {
 public:
     constexpr ShapeLearner() noexcept = default;
