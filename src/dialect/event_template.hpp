@@ -88,7 +88,8 @@ private:
     bool is_known_ = false;
 };
 
-// What a DocumentReader makes its template with; nothing, where size counts more than speed.
+// What a DocumentReader makes its template with. It does nothing where size counts more than speed, but has the same
+// size there: no option of a compiler changes the layout of a public type.
 template <bool learns> class TemplateLearner {
 public:
     constexpr TemplateLearner() noexcept = default;
@@ -121,10 +122,14 @@ private:
 };
 template <> class TemplateLearner<false> {
 public:
+    constexpr TemplateLearner() noexcept = default;
     void use(Buffer) noexcept {}
     bool begin(char*, const char*, bool, TextDecoder&) noexcept { return false; }
     void note_text(StringView) noexcept {}
     void learn(const TextDecoder&, const char*, StringView) noexcept {}
+
+private:
+    [[maybe_unused]] TemplateLearner<true> unused_;
 };
 
 }  // namespace dialect
