@@ -97,7 +97,8 @@
 //                    >>struct TlsPin<<, >>enum class CallKind<<, >>struct FaultPlace<<, >>at_call<<, >>at_byte<<
 //     texts          >>enum class FieldKind<<, >>enum class FieldError<<, >>enum class TextUnit<<,
 //                    >>struct SentencePiece<<, >>abbreviations<<, >>think_tags<<, >>struct ThinkPiece<<, >>json_find<<
-//     parts          >>namespace http<<, >>namespace sse<<, >>namespace json<<, >>namespace dialect<<
+//     parts          >>namespace http<<, >>namespace sse<<, >>namespace json<<, >>namespace dialect<<,
+//                    >>class JoinedText<<
 //
 // MEMORY
 //
@@ -1154,9 +1155,8 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
-namespace detail {
-
-// A text joined in its input, which must be writable and stay where it is (or see move_to()). Owns nothing.
+// A text joined in its input, which must be writable and stay where it is (or see move_to()). Owns nothing. Whoever
+// uses sse::EventAssembler alone gives it one for the data of its events.
 class JoinedText {
 public:
     constexpr JoinedText() noexcept = default;
@@ -1170,7 +1170,7 @@ public:
             begins_line = false;
         }
         char* const into = end_ + begins_line;
-        if (into != piece) move_bytes(into, piece, size);
+        if (into != piece) detail::move_bytes(into, piece, size);
         if (begins_line) *end_ = '\n';
         end_ = into + size;
     }
@@ -1200,7 +1200,7 @@ public:
     // Moves it to `to`, which is not after it; returns its new end.
     char* move_to(char* to) noexcept {
         const size_t size = view().size();
-        move_bytes(to, begin_, size);
+        detail::move_bytes(to, begin_, size);
         begin_ = to;
         return end_ = to + size;
     }
@@ -1212,8 +1212,6 @@ private:
     char* end_ = nullptr;
     State state_ = State::none;
 };
-
-}  // namespace detail
 
 OPENAI_STREAM_END
 
@@ -4432,7 +4430,7 @@ public:
 
     // Reads [at, end) from its beginning to at(). `data` is that of the event being read, whole when Progress says so;
     // always the same object, empty before the first call.
-    Progress next(const char* at, const char* end, detail::JoinedText& data) noexcept {
+    Progress next(const char* at, const char* end, JoinedText& data) noexcept {
         const Progress progress = read_on(at, end, data);
         at_ = at;
         return progress;
@@ -4462,7 +4460,7 @@ private:
     };
     char* id_memory(unsigned place) const noexcept { return names_ + limit_ * (1u + place); }
 
-    OPENAI_STREAM_INLINE Progress read_on(const char*& at, const char* end, detail::JoinedText& data) noexcept {
+    OPENAI_STREAM_INLINE Progress read_on(const char*& at, const char* end, JoinedText& data) noexcept {
         if (data.is_whole()) {
             data.clear();
             type_size_ = 0;
@@ -4490,7 +4488,7 @@ private:
     }
 
     // One piece of a line that is neither data nor the end of a comment.
-    void take_line(bool is_first, detail::JoinedText& data) noexcept {
+    void take_line(bool is_first, JoinedText& data) noexcept {
         if (decoder_.field() == Field::event) {
             append_type(decoder_.text().data(), decoder_.text().size(), is_first);
         } else if (take_more_) {
@@ -13663,7 +13661,7 @@ inline bool Exchange::is_done_marker() noexcept {
 }
 
 inline void Exchange::begin_document(bool is_whole) noexcept {
-    detail::JoinedText& data = body_.data;
+    JoinedText& data = body_.data;
     if (is_reading()) {
         reader_.set_input(reader_.unread(), data.limit(), true);
         return;
@@ -13827,7 +13825,7 @@ inline StringView Exchange::words_of_body() const noexcept {
 
 inline bool Exchange::is_sound() const noexcept {
     const detail::ReceiveBuffer& buffer = body_.buffer;
-    const detail::JoinedText& data = body_.data;
+    const JoinedText& data = body_.data;
     if (!buffer.retained_end) return true;  // nothing was begun
     const char* const end = memory_.data + memory_.size;
     if (!buffer.is_ordered() || buffer.retained_end < memory_.data + 4 * name_limit() || end < buffer.limit)

@@ -123,7 +123,7 @@ inline bool Exchange::is_done_marker() noexcept {
 }
 
 inline void Exchange::begin_document(bool is_whole) noexcept {
-    detail::JoinedText& data = body_.data;
+    JoinedText& data = body_.data;
     if (is_reading()) {
         reader_.set_input(reader_.unread(), data.limit(), true);
         return;

@@ -38,7 +38,7 @@ char names[256];
 }
 int main() {
     oai::sse::EventAssembler assembler(names, sizeof names / 4);
-    oai::detail::JoinedText data;
+    oai::JoinedText data;
     while (true) {
         const size_t count = board::receive(memory, sizeof memory);
         const char* at = memory;
