@@ -93,11 +93,12 @@
 //                    >>enum class Phase<<, >>struct TransferStats<<, >>struct RateLimit<<, >>struct HeaderListener<<,
 //                    >>enum class ErrorCategory<<, >>ErrorCategory category<<, >>describe<<, >>const char* explain<<
 //     messages       >>struct MessagePart<<, >>class MessageParts<<, >>extra_content_fields<<
-//     platforms      >>class Socket<<, >>SocketResolver<<, >>enum class TlsProblem<<, >>struct TlsPin<<,
-//                    >>enum class CallKind<<, >>struct FaultPlace<<, >>at_call<<, >>at_byte<<
+//     platforms      >>class Socket<<, >>SocketResolver<<, >>class SocketAddresses<<, >>enum class TlsProblem<<,
+//                    >>struct TlsPin<<, >>enum class CallKind<<, >>struct FaultPlace<<, >>at_call<<, >>at_byte<<
 //     texts          >>enum class FieldKind<<, >>enum class FieldError<<, >>enum class TextUnit<<,
 //                    >>struct SentencePiece<<, >>abbreviations<<, >>think_tags<<, >>struct ThinkPiece<<, >>json_find<<
-//     parts          >>namespace http<<, >>namespace sse<<, >>namespace json<<, >>namespace dialect<<
+//     parts          >>namespace http<<, >>namespace sse<<, >>namespace json<<, >>namespace dialect<<,
+//                    >>class JoinedText<<
 //
 // MEMORY
 //
@@ -277,14 +278,14 @@
 // together by index, else by id, else by order (rules M1 to M9 below). One that had to be guessed is_guessed, one whose
 // arguments are no JSON has_invalid_json: run those that can_run(). That asks for a JSON object; a call without
 // arguments, or of a custom tool, can be run only if the server has ended the call itself, and not cut it off. A call
-// without an id is given one. Behind Error::message_too_large nothing more is added, and everything before it can still
+// without an id is given one. After Error::message_too_large nothing more is added, and everything before it can still
 // be read. is_complete() is false of what was cut off on the way. The rest of the buffer serves the next answer:
 // release_unused().
 //
 // Some servers refuse the second turn of a conversation with tools unless it has what they said of their reasoning:
 // DeepSeek reasoning_content in the message, Gemini extra_content, with a signature, in the tool calls. Others (Groq)
 // refuse it if it has. So as_message() leaves them out, and as_message_with() gives back what >>enum class Echo<<
-// names. The reasoning is there; extra_content has to be watched for and kept, byte for byte:
+// names. The reasoning is there; extra_content has to be asked for and kept, byte for byte:
 //
 //     oai::ExtraEvents extras(oai::extra_content_fields);
 //     ask.extras = &extras;
@@ -295,9 +296,9 @@
 //                                     message.as_message_with(oai::Echo::extra_content),
 //                                     oai::Message::tool("a", "twenty past nine")};
 //
-// That takes more of the Collector's memory: 56 bytes and the text for each; what did not fit is message_too_large and
-// left out. Give the stream a buffer that an event with its signature fits into (16 KiB): can_run() may be false of a
-// call whose arguments come in pieces, and before its id does.
+// That takes more of the Collector's memory: 56 bytes and the text for each. What does not fit is message_too_large,
+// and left out. Give the stream a buffer that an event with its signature fits into (16 KiB): can_run() may be false
+// of a call whose arguments come in pieces, and before its id does.
 //
 // TEXT AS IT ARRIVES
 //
@@ -486,7 +487,7 @@
 //
 //     static oai::Tls& tls_over(oai::Transport modem) {
 //         static oai::TlsSettings settings;
-//         settings.ca = authority;            // one certificate, in PEM or DER; empty: those of the system
+//         settings.ca = root_certificate;     // one certificate, in PEM or DER; empty: those of the system
 //         settings.entropy = board_entropy;   // null: mbedTLS's own sources
 //         settings.unix_time = board_time;    // null: mbedTLS's own clock
 //         static oai::Tls tls(modem, settings);
@@ -508,7 +509,7 @@
 //         out_of_memory                 give mbedTLS's heap more, or its buffers less
 //         bad_host                      the URL's host is empty or longer than 255 bytes
 //         no_redial                     the transport below has no dial and was used up
-//         unknown_authority             trust it (ca), or have the server send its intermediate certificates
+//         unknown_ca                    trust it (ca), or have the server send its intermediate certificates
 //         self_signed                   trust this very certificate (ca), or have a real one made
 //         expired                       the server's owner has to renew it
 //         not_yet_valid                 mostly the clock here is wrong
@@ -531,6 +532,7 @@
 //         handshake_failed              look up mbedTLS's code
 //         cut_off                       try again, if the text so far is not enough
 //         damaged                       try again; if it stays, somebody changes what is sent
+//
 // TESTING YOUR PROGRAM
 //
 // With OPENAI_STREAM_REPLAY. A Recorder is made of your Transport and a function that keeps bytes; what you give the
@@ -934,7 +936,7 @@ OPENAI_STREAM_END
 
 // ---- base/error.hpp -------------------------------------------------------------------------------------------------
 
-// Every way a conversation can fail, who is to blame, and a sentence for each.
+// Every way a conversation can fail, who has to act, and a sentence for each.
 
 OPENAI_STREAM_BEGIN
 
@@ -1085,7 +1087,7 @@ constexpr int hex_value(char c) noexcept {
     return letter < 6 ? static_cast<int>(letter) + 10 : -1;
 }
 
-// value * 10 + digit, or false when that does not fit. (Written without a 64-bit division, which small
+// value * 10 + digit. Returns false if that does not fit. (Written without a 64-bit division, which small
 // machines do in 700 bytes of library.)
 inline bool append_decimal(uint64_t& value, char digit) noexcept {
     constexpr uint64_t tenth = UINT64_MAX / 10;
@@ -1153,9 +1155,8 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
-namespace detail {
-
-// A text joined in its input, which must be writable and stay where it is (or see move_to()). Owns nothing.
+// A text joined in its input, which must be writable and stay where it is (or see move_to()). Owns nothing. Whoever
+// uses sse::EventAssembler alone gives it one for the data of its events.
 class JoinedText {
 public:
     constexpr JoinedText() noexcept = default;
@@ -1169,7 +1170,7 @@ public:
             begins_line = false;
         }
         char* const into = end_ + begins_line;
-        if (into != piece) move_bytes(into, piece, size);
+        if (into != piece) detail::move_bytes(into, piece, size);
         if (begins_line) *end_ = '\n';
         end_ = into + size;
     }
@@ -1199,7 +1200,7 @@ public:
     // Moves it to `to`, which is not after it; returns its new end.
     char* move_to(char* to) noexcept {
         const size_t size = view().size();
-        move_bytes(to, begin_, size);
+        detail::move_bytes(to, begin_, size);
         begin_ = to;
         return end_ = to + size;
     }
@@ -1211,8 +1212,6 @@ private:
     char* end_ = nullptr;
     State state_ = State::none;
 };
-
-}  // namespace detail
 
 OPENAI_STREAM_END
 
@@ -1242,7 +1241,7 @@ inline Sequence sequence_at(const char* at, const char* end) noexcept {
     unsigned good = 1;  // bytes
     for (; good < length && at + good != end; ++good) {
         const unsigned byte = static_cast<unsigned char>(at[good]), pair = lead << 8 | byte;
-        // Behind the lead: no overlong forms, no surrogates, nothing above U+10FFFF.
+        // After the lead: no overlong forms, no surrogates, nothing above U+10FFFF.
         if ((byte & 0xC0) != 0x80 || (good == 1 && (pair >> 5 == 0xE080 >> 5 || pair >> 5 == 0xEDA0 >> 5 ||
                                                     pair >> 4 == 0xF080 >> 4 || pair >= 0xF490))) {
             length = 0;
@@ -1423,30 +1422,31 @@ OPENAI_STREAM_END
 // How a struct becomes the text of a request without that text ever being in memory as a whole. A request of 100 KB
 // goes through a window of 256 bytes, and no code is written for each kind of request: a table says what its text is.
 //
-// A table is an array of Row. Each row is a text that is always the same, and the field of the struct after it:
+// A table is an array of FieldDescriptor. Each row is a text that is always the same, and the field of the struct after
+// it:
 //
-//     struct Dog { StringView name; int64_t age = pieces::unset_number; };
-//     constexpr pieces::FieldDescriptor dog_rows[] = {
-//         {"{\"name\":", pieces::FieldType::string, offsetof(Dog, name)},  // {"name":"Rex"
-//         {",\"age\":", pieces::FieldType::integer, offsetof(Dog, age)},   // ,"age":7     nothing if it is
-//         unset_number {"}", pieces::FieldType::end},                                   // }
+//     struct Dog { StringView name; int64_t age = unset_number; };
+//     constexpr FieldDescriptor dog_rows[] = {
+//         {"{\"name\":", FieldType::string, offsetof(Dog, name)},  // {"name":"Rex"
+//         {",\"age\":", FieldType::integer, offsetof(Dog, age)},   // ,"age":7   nothing if it is unset_number
+//         {"}", FieldType::end},                                   // }
 //     };
 //
-// One function, next(), walks any table: it is given the struct, the table and a Cursor, makes the Piece that stands
+// One function, next(), walks any table: it is given the struct, the table and a Cursor, makes the Fragment that stands
 // there and moves the cursor. It keeps nothing else, so a text can be made twice (to count and check it, then to send
-// it), and be resumed after any piece. Lists go one level down: List<Dog> is a pointer, a count, and the address of a
-// Shape, which is the table of one element, its size, and what stands between two. The Shape is named where the list
-// is filled, so that a program without tools links no table for tools.
+// it), and be resumed after any fragment. Lists go one level down: List<Dog> is a pointer, a count, and the address of
+// a MessageDescriptor, which is the table of one element, its size, and what stands between two. It is named where the
+// list is filled, so that a program without tools links no table for tools.
 //
-// Who uses it: http::RequestHead for a head, each request for its body, and RequestWriter, which takes the pieces and
-// writes them (it alone knows how a string is escaped). What must be true: objects are standard-layout, and neither
+// Who uses it: http::RequestHead for a head, each request for its body, and RequestWriter, which takes the fragments
+// and writes them (it alone knows how a string is escaped). What must be true: objects are standard-layout, and neither
 // they nor what they point to change between the two passes; if they do, next() still reads nothing after a list's end.
 
 OPENAI_STREAM_BEGIN
 
 namespace detail {
 
-// How a piece is written, and what it has to be before it may be.
+// How a fragment is written, and what is checked before.
 enum class FragmentKind : uint8_t {
     plain,    // bytes as they are
     string,   // as a JSON string, with quotes and escapes
@@ -1489,7 +1489,7 @@ struct Fragment {
     }
 };
 
-// Where a producer stands; a new one at the beginning.
+// Where a BodySource stands; a new one at the beginning.
 struct Cursor {
     static constexpr unsigned max_levels = 3;  // an object, the elements of its lists, the elements of theirs
     uint8_t level = 0;
@@ -1500,7 +1500,8 @@ struct Cursor {
     OPENAI_STREAM_OUTLINE void rewind() noexcept { *this = Cursor(); }
 };
 
-// A text. next gives the next piece (it may be empty) and moves the cursor, in constant time, or says false at the end.
+// A text. next gives the next fragment (it may be empty) and moves the cursor, in constant time. It returns false at
+// the end.
 struct BodySource {
     const void* object = nullptr;  // not owned
     bool (*next)(const void* object, Cursor& at, Fragment& piece, const FieldDescriptor* rows) = nullptr;
@@ -1520,7 +1521,8 @@ enum class FieldType : uint8_t {
                       // is not there, 1 is the first
     callback,         // no text: asks a function for a piece
     list,             // List, of elements that have a table of their own; not there when empty
-    object,           // a pointer to an object whose first member is its Shape's address; not there when null
+    object,           // a pointer to an object whose first member is its descriptor's address; not
+                      // there when null
     end,              // only a text, and the table ends
 };
 
@@ -1567,7 +1569,7 @@ struct Elements {
     const MessageDescriptor* descriptor = nullptr;
     size_t size = 0;
 };
-// Of a row's field, be it a list or an object, which becomes a list of one.
+// The elements of a row's field: a list, or an object, which becomes a list of one.
 OPENAI_STREAM_OUTLINE inline const Elements& elements_of(FieldType kind, const void* field, Elements& one) noexcept {
     if (kind == FieldType::list) return *static_cast<const Elements*>(field);
     one.data = *static_cast<const void* const*>(field);
@@ -2219,7 +2221,7 @@ constexpr uint32_t join_surrogates(uint32_t high, uint32_t low) noexcept {
 // Why unescape() stopped.
 enum class Stop : uint8_t {
     end,          // everything was decoded
-    bad_byte,     // an ill-formed byte was passed: the reader owes one U+FFFD here, where there is no room for it
+    bad_byte,     // an ill-formed byte was passed: the reader has to deliver one U+FFFD here; there is no room for it
     cut,          // the input ends within an escape or a code point, which was not read: go on when more is there
     high_half,    // the string ends with the first half of a surrogate pair, which was passed: `half`
 };
@@ -2525,7 +2527,7 @@ public:
         reported_ = row;
     }
 
-    // Right after a `exit`: the next value read stands for `row`, as if it came here once more; then resume() with
+    // Right after an `exit`: the next value read stands for `row`, as if it came here once more; then resume() with
     // what this returns.
     uint8_t read_as(const Row* row) noexcept {
         row_ = row;
@@ -2534,7 +2536,7 @@ public:
     }
     void resume(uint8_t state) noexcept { scanner_.resume(state); }
     // The same when that value was a scalar, or a container passed over.
-    void resume_behind_value(uint8_t state) noexcept {
+    void resume_after_value(uint8_t state) noexcept {
         again_ = false;
         row_ = nullptr;
         resume(state);
@@ -2590,7 +2592,7 @@ private:
     }
     bool is_in_list() const noexcept { return scanner_.depth() != 0 && !scanner_.is_object_at(scanner_.depth() - 1u); }
 
-    // A container has begun: false when it is skipped.
+    // A container has begun. Returns false if it is skipped.
     template <class Watcher> bool enter(bool is_array, Watcher& watcher) noexcept {
         const unsigned depth = scanner_.depth();
         const Row* row = nullptr;
@@ -2856,7 +2858,7 @@ public:
     static constexpr unsigned max_paths = 16;  // bits of a mask
     static constexpr unsigned max_steps = 8;   // of a path
 
-    // Of the paths only max_paths count. Not owned.
+    // Only the first max_paths paths count. Not owned.
     explicit PathMatcher(Span<const char* const> paths) noexcept : paths_(paths) {
         if (paths_.size > max_paths) paths_.size = max_paths;
         value_mask_ = static_cast<uint16_t>((1u << paths_.size) - 1);
@@ -3280,7 +3282,7 @@ private:
     void begin_value(unsigned depth) noexcept {
         if (depth != 0 && !scanner_.is_object_at(depth - 1)) paths_.begin_element(depth);
     }
-    // Of a value that comes in pieces. Returns false if no path leads to it.
+    // A value begins that comes in pieces. Returns false if no path leads to it.
     bool begin_scalar(json::TokenKind token) noexcept {
         begin_value(scanner_.depth());
         return is_wanted(wanted_, scanner_.depth(), token, StringView());
@@ -3351,7 +3353,7 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
-// What json_find() has found; false if nothing.
+// What json_find() has found; as a bool, false if nothing.
 struct FoundValue {
     // A string without its escapes, or a number, in the memory; an object or array as it is written, within the text.
     StringView text;
@@ -3703,8 +3705,8 @@ OPENAI_STREAM_BEGIN
 
 class Utf8Hold {
 public:
-    // The least is a code point. A character that needs more than there is is cut between code points: 32 bytes are
-    // enough for a family of four and for the flag of Wales.
+    // The least is a code point. A character that does not fit is cut between code points: 32 bytes are enough for a
+    // family of four and for the flag of Wales.
     static constexpr size_t min_memory_bytes = 4;
 
     // Not owned. With less than min_memory_bytes nothing is delivered.
@@ -3874,7 +3876,7 @@ inline bool is_wide(uint32_t code_point) noexcept {
     return (code_point >= 0x1F300 && code_point < 0x1FB00) || (code_point >= 0x20000 && code_point < 0x40000) ||
            (code_point >= 0x1F1E6 && code_point <= 0x1F1FF);
 }
-// Of a character, by its first code point.
+// How many columns a character takes, by its first code point.
 inline unsigned columns_of(uint32_t code_point) noexcept {
     if (code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0)) return 0;
     return is_wide(code_point) ? 2 : CharacterRule::is_mark(code_point) ? 0 : 1;
@@ -3929,7 +3931,7 @@ public:
     // there is none: feed() more.
     bool next(StringView& piece) noexcept {
         while (true) {
-            if (set_input(piece)) return true;
+            if (emit_pending(piece)) return true;
             if (rest_.empty() && !hold_.next(rest_)) {
                 if (!is_finished_ || word_size_ == 0) return false;
                 place_word();
@@ -3949,11 +3951,11 @@ private:
                              text.size() <= held_bytes);
     }
 
-    // What is due, in this order: the end of a line, blanks, the word.
-    bool set_input(StringView& piece) noexcept {
+    // The next pending piece: the end of a line, then blanks, then the word. Returns false if there is none.
+    bool emit_pending(StringView& piece) noexcept {
         static constexpr char blanks[] = "                ";
-        if (is_line_due_) {
-            is_line_due_ = false;
+        if (is_line_pending_) {
+            is_line_pending_ = false;
             piece = StringView("\n", 1);
             return true;
         }
@@ -3970,7 +3972,7 @@ private:
             return false;
         }
         piece = take_line();
-        return !piece.empty() || set_input(piece);
+        return !piece.empty() || emit_pending(piece);
     }
     // As much of the word as has room in the line.
     StringView take_line() noexcept {
@@ -3980,7 +3982,7 @@ private:
             const detail::text::Unit unit = first_of(left.drop(size));
             const unsigned width = detail::text::columns_of(unit.code_point);
             if (column_ != 0 && column_ + width > columns_) {
-                is_line_due_ = true;
+                is_line_pending_ = true;
                 column_ = 0;
                 break;
             }
@@ -3998,7 +4000,7 @@ private:
         if (word_size_ != 0 && (is_line_end || is_blank || detail::text::may_break(last_, code_point)))
             return place_word();
         if (is_line_end) {
-            is_line_due_ = true;
+            is_line_pending_ = true;
             column_ = blanks_ = 0;
             is_glued_ = false;
         } else if (is_blank) {
@@ -4020,7 +4022,7 @@ private:
     // The word is over: it goes into this line or begins the next one. Returns false.
     bool place_word() noexcept {
         if (!is_glued_ && column_ + blanks_ + word_columns_ > columns_) {
-            is_line_due_ = column_ != 0;
+            is_line_pending_ = column_ != 0;
             column_ = blanks_ = 0;
         }
         is_glued_ = false;
@@ -4039,7 +4041,7 @@ private:
     uint32_t last_ = 0;          // character of the word
     bool is_placed_ = false;     // the word is being shown
     bool is_glued_ = false;      // the word goes on one that was longer than the memory
-    bool is_line_due_ = false;
+    bool is_line_pending_ = false;
     bool is_finished_ = false;
 };
 
@@ -4205,7 +4207,7 @@ private:
         return is_end;
     }
 
-    // Of the dot at stop_. Returns false, too, if that depends on what follows (is_before_number_).
+    // The dot at stop_ ends no sentence. Returns false, too, if that depends on what follows (is_before_number_).
     bool is_abbreviation() noexcept {
         const char* const end = memory_.data + stop_;
         const char* begin = end;
@@ -4369,11 +4371,11 @@ private:
     OPENAI_STREAM_INLINE void end_line(char c) noexcept {
         state_ = c == '\r' ? State::line_feed : State::name;
         name_size_ = 0;
-        is_behind_first_line_ = true;
+        is_after_first_line_ = true;
     }
     // stream = [ bom ] *event: the mark is not part of the first name.
     OPENAI_STREAM_NOINLINE Field named_field() const noexcept {
-        const bool has_mark = !is_behind_first_line_ && name_size_ >= 3 && StringView(name_, 3) == "\xEF\xBB\xBF";
+        const bool has_mark = !is_after_first_line_ && name_size_ >= 3 && StringView(name_, 3) == "\xEF\xBB\xBF";
         const unsigned mark = has_mark ? 3 : 0;
         if (name_size_ == mark) return Field::comment;
         const unsigned place = detail::words::index_of(names, name_ + mark, name_size_ - mark);
@@ -4385,7 +4387,7 @@ private:
     uint8_t name_size_ = 0;
     bool has_field_ = false;
     char name_[3 + 5 + 1] = {};  // its beginning: a byte order mark, the longest name, and a byte that makes it another
-    bool is_behind_first_line_ = false;
+    bool is_after_first_line_ = false;
     const char* begin_ = nullptr;
     const char* end_ = nullptr;
 };
@@ -4425,11 +4427,10 @@ public:
     // unknown, and a type that is too long is too_large. Otherwise it is as dialects need it: ids and times are passed
     // over, an `error:` field counts as an event of type "error", and a type that is too long is cut.
     void set_strict() noexcept { take_more_ = &EventAssembler::take_id_or_retry; }
-    bool follows_standard() const noexcept { return take_more_ != nullptr; }
 
     // Reads [at, end) from its beginning to at(). `data` is that of the event being read, whole when Progress says so;
     // always the same object, empty before the first call.
-    Progress next(const char* at, const char* end, detail::JoinedText& data) noexcept {
+    Progress next(const char* at, const char* end, JoinedText& data) noexcept {
         const Progress progress = read_on(at, end, data);
         at_ = at;
         return progress;
@@ -4459,7 +4460,7 @@ private:
     };
     char* id_memory(unsigned place) const noexcept { return names_ + limit_ * (1u + place); }
 
-    OPENAI_STREAM_INLINE Progress read_on(const char*& at, const char* end, detail::JoinedText& data) noexcept {
+    OPENAI_STREAM_INLINE Progress read_on(const char*& at, const char* end, JoinedText& data) noexcept {
         if (data.is_whole()) {
             data.clear();
             type_size_ = 0;
@@ -4487,7 +4488,7 @@ private:
     }
 
     // One piece of a line that is neither data nor the end of a comment.
-    void take_line(bool is_first, detail::JoinedText& data) noexcept {
+    void take_line(bool is_first, JoinedText& data) noexcept {
         if (decoder_.field() == Field::event) {
             append_type(decoder_.text().data(), decoder_.text().size(), is_first);
         } else if (take_more_) {
@@ -4874,7 +4875,7 @@ namespace http {
 // client, and the longest in use are signatures of about 100 bytes.
 constexpr unsigned max_chunk_line_bytes = 1024;
 
-// Appends a HEXDIG to a number; false: it is none, nothing was done.
+// Appends a HEXDIG to a number. Returns false, and changes nothing, if it is none.
 inline bool append_hex_digit(uint64_t& value, char c) noexcept {
     unsigned digit = static_cast<unsigned char>(c - '0');
     if (digit > 9) {
@@ -4960,7 +4961,7 @@ public:
         return ParseEvent::need_more;
     }
 
-    constexpr bool is_behind_data() const noexcept { return state_ == State::data_cr; }
+    constexpr bool is_after_data() const noexcept { return state_ == State::data_cr; }
 
 private:
     enum class State : uint8_t { first_digit, digit, padding, extension, size_lf, data_cr, data_lf };
@@ -4993,7 +4994,7 @@ public:
     static const ResponseParser fresh;
 
     // Reads [at, end), which may be empty, from its beginning to at(); to be called until it says need_more, end or
-    // failed, which it then repeats. Reads nothing behind the end of the message.
+    // failed, which it then repeats. Reads nothing after the end of the message.
     // Errors: bad_status_line, bad_header, head_too_large, unexpected_upgrade, bad_framing, bad_chunk.
     OPENAI_STREAM_OUTLINE ParseEvent next(const char* at, const char* end) noexcept {
         if (stage_ == Stage::chunk_line) at = read_chunk_line(at, end);
@@ -5022,7 +5023,7 @@ public:
 
     // What next() has found of a name, a value or a body: it lies in the input.
     const StringView& text() const noexcept { return text_; }
-    // True of the last piece of a name or value.
+    // It is the last piece of a name or value.
     constexpr bool is_text_complete() const noexcept { return is_text_complete_; }
     // For a complete name, and for a value.
     constexpr Field field() const noexcept { return head_.field(); }
@@ -5059,10 +5060,10 @@ private:
     };
 
     OPENAI_STREAM_INLINE const char* read_chunk_line(const char* at, const char* end) noexcept {
-        const char* const behind = chunks_.is_behind_data() ? whole_chunk_line(at, end, left_) : nullptr;
-        if (OPENAI_STREAM_LIKELY(behind != nullptr)) {
+        const char* const after = chunks_.is_after_data() ? whole_chunk_line(at, end, left_) : nullptr;
+        if (OPENAI_STREAM_LIKELY(after != nullptr)) {
             stage_ = Stage::chunk_data;
-            return behind;
+            return after;
         }
         const ParseEvent part = chunks_.next(at, end, left_);
         if (part == ParseEvent::body) stage_ = Stage::chunk_data;
@@ -5288,7 +5289,7 @@ constexpr Error examine_name(const StringView& text) noexcept {
 
 template <Error error> constexpr Error refuse(StringView) noexcept { return error; }
 
-// EventMeaning this error; null: there is none.
+// What validates a text that has this mistake: it returns the error. Null: there is none.
 OPENAI_STREAM_OUTLINE constexpr Error (*refusal_of(Error error) noexcept)(StringView) noexcept {
     return error == Error::none              ? nullptr
            : error == Error::bad_url         ? refuse<Error::bad_url>
@@ -5713,7 +5714,7 @@ enum class EventKind : uint8_t {
     finish,          // a choice has ended: finish_reason, name = the reason as sent
     usage,           // tokens counted: usage
     keepalive,       // the server is alive (a comment line, or an event that says nothing else)
-    // Only for programs that watch for them, see ExtraEvents. In a choice they come after its texts and before its
+    // Only for programs that ask for them, see ExtraEvents. In a choice they come after its texts and before its
     // finish, fields of a tool call after the call; in an event that did not fit into the buffer, where they stand.
     logprob,         // of a token: text = the token, name = its log probability in digits, id = "content" or "refusal"
     top_logprob,     // the same of a token that was likely there: as many as there are, after the logprob
@@ -5733,7 +5734,7 @@ enum class EventKind : uint8_t {
     command_output,     // a piece of what it printed: text; name = "stdout" or "stderr"
     other,              // any other event of the server, known or not: name = its type, text = its status if it has one
     custom_field,       // a piece of a field that the program has named: text (a string, or other JSON text),
-                        // name = its path, tool_index = its place among the rows; choice 0 when it is in none
+                        // name = its path, tool_index = its place among the paths; choice 0 when it is in none
 };
 
 // In the order of the words in to_finish_reason.
@@ -5930,7 +5931,7 @@ static_assert(value_count <= 16 && chat_choice == 7 && chat_part == 9 && chat_to
 
 enum class Outcome : uint8_t {
     event,      // one event was written
-    need_more,  // only for a text shown in parts: set_input() it on from unread()
+    need_more,  // only for a text that comes in parts: set_input() from unread() on, with more after it
     end,        // the text was read to its end
     refused,    // the text was read to its end and reported an error: value(value_error_message) and so on
     last,       // the text was read to its end, and it ends the answer
@@ -6045,8 +6046,8 @@ enum ErrorSign : uint8_t {
     error_certain = 2,   // it is one whatever stands beside it: `error`
     names_event = 4,     // the event says by its type that it is none; so it is a good one beside what is only possible
     names_error = 64,    // by its type it is one, unless it is a good chunk; it has to have a message
-    // Of the container of errors being read. A code that says success makes all that stands beside it no error, unless
-    // another code or a type tells of one.
+    // About the container of errors being read. A code that says success makes all that stands beside it no error,
+    // unless another code or a type tells of one.
     says_something = 8,
     says_failure = 16,
     says_success = 32,
@@ -6105,7 +6106,7 @@ inline constexpr json::Row chat_own_rows[] = {
     {"x_groq", ignored, chat_x_groq},
 };
 // Errors come with and without `error`, so its members may stand in an event, too: with "object":"error" (older vLLM),
-// with "type":"error", with a code that is one of an error, beside no choices; see DocumentReader::is_failure().
+// with "type":"error", with a code that is one of an error, beside no choices; see ChatRules::is_failure().
 inline constexpr auto chat_root_rows = join(join(chat_own_rows, error_member_rows).rows, error_unnamed_rows);
 constexpr const json::Row* chat_error_rows = chat_root_rows.rows + (chat_root_rows.count - error_rows.count);
 inline constexpr json::Row chat_x_groq_rows[] = {
@@ -6121,7 +6122,7 @@ inline constexpr json::Row chat_choice_rows[] = {
     {"message", ignored, chat_message, json::ReadMode::deferred},
     {"text", value_text, skipped, json::ReadMode::pieces},  // legacy completions
     {"error", error_text, error, json::ReadMode::pieces},
-    {"usage", ignored, usage},             // Moonshot
+    {"usage", ignored, usage},  // Moonshot
 };
 inline constexpr json::Row chat_delta_rows[] = {
     {"content", value_text, chat_part, json::ReadMode::pieces | json::ReadMode::deferred},
@@ -6164,7 +6165,7 @@ inline constexpr json::Row chat_function_rows[] = {
     {"name", value_tool_name},
     // an object: its JSON text
     {"arguments", value_tool_arguments, opaque, json::ReadMode::pieces | json::ReadMode::raw},
-    {"input", value_tool_arguments, opaque, json::ReadMode::pieces | json::ReadMode::raw},      // of a custom tool
+    {"input", value_tool_arguments, opaque, json::ReadMode::pieces | json::ReadMode::raw},  // of a custom tool
 };
 inline constexpr json::Row usage_rows[] = {
     {"prompt_tokens", prompt_tokens},
@@ -6275,8 +6276,8 @@ public:
     char* unread() const noexcept { return const_cast<char*>(in_.at); }  // begin() was given char*
     const char* end() const noexcept { return in_.end; }
 
-    // Finds the next piece(); false when there is none (now, or any more: is_open() tells). If it is open then, the
-    // string goes on.
+    // Finds the next piece(). Returns false if there is none, now (is_open()) or any more. If it is open after a piece,
+    // the string goes on.
     OPENAI_STREAM_NOINLINE bool next(Quirks& quirks) noexcept {
         while (is_open_) {
             const bool is_empty = in_.at == in_.end;
@@ -6410,10 +6411,10 @@ namespace dialect {
 
 struct Value {
     char* begin = nullptr;
-    uint32_t size = 0;   // bytes
-    uint16_t precedence = 0;   // see json::PathReader::precedence
-    bool plain = false;  // no escape in it and no byte above ASCII
-    bool raw = false;    // JSON text, not the inside of a string
+    uint32_t size = 0;        // bytes
+    uint16_t precedence = 0;  // see json::PathReader::precedence
+    bool plain = false;       // no escape in it and no byte above ASCII
+    bool raw = false;         // JSON text, not the inside of a string
 
     constexpr Value() noexcept = default;
     Value(char* from, const char* to, uint16_t order) noexcept
@@ -6526,7 +6527,8 @@ OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-// What an object owes after its values, in this order: its deferred containers have to be read, then it ends.
+// What is left to do when an object has ended and its values are delivered, in this order: its deferred containers are
+// read, then it is over.
 enum Todo : uint8_t {
     todo_choices = 1,
     todo_message = 2,  // before the others: what it says becomes the choice's own, see ChatRules::end_choice()
@@ -6557,11 +6559,11 @@ enum class MessageUse : uint8_t {
 enum Announced : uint8_t { announced_start = 1, announced_tool_call = 2 };
 
 struct ReadingState {
-    // Of the text of the dialect that is read.
+    // About the text of the dialect that is read.
     Error first_error = Error::none;
     bool is_whole = false;         // all of it was in the buffer when it began
     bool is_last = false;          // all of it has come
-    bool is_matched = false;       // it has the learned shape
+    bool is_matched = false;       // it matches the template
     bool is_raw = false;           // a raw value is being delivered while it arrives
     bool is_jumping = false;       // the container entered next was deferred and is read now
     bool is_unknown_text = false;  // what is pending is a text, but nothing tells of what
@@ -6578,13 +6580,13 @@ struct ReadingState {
     uint8_t event_count = 0;  // events delivered. (Not counted where size counts more than speed.)
     bool has_usage = false;
     bool has_choice = false;  // it has an object of a choice
-    // Of the choice or the call being read.
+    // About the choice or the call being read.
     bool said_detail = false;      // details of reasoning were delivered of the choice
     bool choice_was_used = false;  // something of it left before it ended: its index cannot change any more
     bool tool_was_used = false;
     MessageUse message = MessageUse::none;
     bool took_message = false;     // of some choice. (Not noted where size counts more than speed.)
-    // Of the answer.
+    // About the answer.
     bool was_understood = false;
     bool has_counts = false;  // there are some
     bool was_started = false;
@@ -6597,12 +6599,11 @@ struct ReadingState {
     uint32_t finished_choices = 0;
     int32_t choice = 0;
     int32_t tool_index = 0;  // -1 = the server did not say
-    uint32_t wait_ms = 0;                    // what an error asked to wait
-    char* raw_begin = nullptr;                // of a value that is taken as JSON text
-    const json::Row* pending_row = nullptr;   // whose value has begun and is not there as a whole
+    uint32_t wait_ms = 0;    // what an error asked to wait
+    char* raw_begin = nullptr;               // of a value that is taken as JSON text
+    const json::Row* pending_row = nullptr;  // whose value has begun and is not there as a whole
     int64_t created = 0;
     int64_t counts[reasoning_tokens - prompt_tokens + 1] = {};  // of tokens, in the order of Usage
-    Quirks quirk_counts;
 };
 
 }  // namespace dialect
@@ -6611,8 +6612,8 @@ OPENAI_STREAM_END
 
 // ---- dialect/pending_events.hpp -------------------------------------------------------------------------------------
 
-// What has been read and is owed to the user: values of the object being read, texts on their way, and the order in
-// which they leave. Which values an object has, and when it ends, the rules of the dialect know.
+// What has been read and is still to be delivered: values of the object being read, texts on their way, and the order
+// in which they leave. Which values an object has, and when it ends, the rules of the dialect know.
 
 OPENAI_STREAM_BEGIN
 
@@ -6624,6 +6625,7 @@ public:
 
     ValueStore values;
     TextDecoder text;
+    Quirks quirk_counts;  // here, so that what is used more lies nearer to the beginning
 
     // A text of the dialect begins. whole: all of it is in the buffer.
     void begin_values(bool whole) noexcept {
@@ -6949,11 +6951,11 @@ public:
 
     // The text of an event, between its quotes.
     struct Match {
-        const char* begin = nullptr;  // null: the event has another shape
+        const char* begin = nullptr;  // null: the event does not match
         const char* end = nullptr;
         bool is_plain = false;  // no byte of it is an escape or above ASCII
     };
-    // Compares the event [at, end) with the shape.
+    // Compares the event [at, end) with the template.
     Match match(const char* at, const char* end) const noexcept {
         Match text;
         if (!is_known_ || !skip(at, end, memory_.data, prefix_)) return text;
@@ -6992,20 +6994,21 @@ private:
     bool is_known_ = false;
 };
 
-// What a DocumentReader has to learn the shape of events with; nothing, where size counts more than speed.
-template <bool learns> class ShapeLearner {
+// What a DocumentReader makes its template with. It does nothing where size counts more than speed, but has the same
+// size there: no option of a compiler changes the layout of a public type.
+template <bool learns> class TemplateLearner {
 public:
-    constexpr ShapeLearner() noexcept = default;
-    void use(Buffer memory) noexcept { shape_.use(memory); }
+    constexpr TemplateLearner() noexcept = default;
+    void use(Buffer memory) noexcept { template_.use(memory); }
 
-    // An event begins at `at`. Returns true if it has the shape (of [at, end)): then its text is all it says.
+    // An event begins at `at`. Returns true if [at, end) matches: then its text is all it says.
     bool begin(char* at, const char* end, bool may_match, TextDecoder& text) noexcept {
         begin_ = at;
         plain_text_ = StringView();
         if (!may_match) return false;
-        const EventTemplate::Match found = shape_.match(at, end);
+        const EventTemplate::Match found = template_.match(at, end);
         if (!found.begin) return false;
-        text.begin(shape_.owner(), at + (found.begin - at), true);
+        text.begin(template_.owner(), at + (found.begin - at), true);
         text.extend(found.end, true);
         if (found.is_plain) text.set_plain();
         return true;
@@ -7015,20 +7018,24 @@ public:
     // The event has ended at `end`, and made one event.
     void learn(const TextDecoder& text, const char* end, StringView padding) noexcept {
         if (plain_text_.data() && text.end() == plain_text_.end())
-            shape_.learn(text.owner(), {begin_, static_cast<size_t>(end - begin_)}, plain_text_, padding);
+            template_.learn(text.owner(), {begin_, static_cast<size_t>(end - begin_)}, plain_text_, padding);
     }
 
 private:
     char* begin_ = nullptr;
     StringView plain_text_;
-    EventTemplate shape_;
+    EventTemplate template_;
 };
-template <> class ShapeLearner<false> {
+template <> class TemplateLearner<false> {
 public:
+    constexpr TemplateLearner() noexcept = default;
     void use(Buffer) noexcept {}
     bool begin(char*, const char*, bool, TextDecoder&) noexcept { return false; }
     void note_text(StringView) noexcept {}
     void learn(const TextDecoder&, const char*, StringView) noexcept {}
+
+private:
+    [[maybe_unused]] TemplateLearner<true> unused_;
 };
 
 }  // namespace dialect
@@ -7043,7 +7050,7 @@ OPENAI_STREAM_END
 // does not matter; so lists in it are passed over first, and read when it has ended ("deferred"). A text that is not
 // there as a whole, since it does not fit into the buffer, is delivered while it arrives.
 //
-// What a token means is told by the rules of a dialect: ChatRules, ResponseReader, Extras.
+// What a token means is told by the rules of a dialect: ChatRules, ResponseReader, ExtraRules.
 
 OPENAI_STREAM_BEGIN
 
@@ -7053,10 +7060,10 @@ class DocumentReader : public ErrorReader {
 public:
     constexpr DocumentReader() noexcept = default;
 
-    // Memory in which the shape of events may be kept (see EventTemplate); not owned.
-    void use(Buffer memory) noexcept { shapes_.use(memory); }
+    // Memory for an EventTemplate; not owned.
+    void use(Buffer memory) noexcept { template_.use(memory); }
 
-    // Memory for a dialect that needs some; not owned. No shape is kept then.
+    // Memory for a dialect that needs some; not owned. There is no template then.
     void set_state_memory(Buffer memory) noexcept { lent_ = memory; }
     Buffer memory() const noexcept { return lent_; }
 
@@ -7069,7 +7076,7 @@ public:
         is_chunk = is_raw = is_jumping = is_unknown_text = false;
         raw_begin = nullptr;
         pending_row = nullptr;
-        is_matched = shapes_.begin(at, end, whole && root == dialect.root, text);
+        is_matched = template_.begin(at, end, whole && root == dialect.root, text);
         if (is_matched) return;
         paths.begin(dialect.contexts, root, root == error_root ? &error_scalar : nullptr);
         paths.set_input(at, end);
@@ -7120,7 +7127,6 @@ public:
     const Quirks& quirks() const noexcept { return quirk_counts; }
     // Every choice seen has ended with a finish_reason, and there was one.
     bool is_finished() const noexcept { return seen_choices != 0 && finished_choices == seen_choices; }
-    bool has_started() const noexcept { return was_started; }
     // An event of this answer had something that the dialect knows: choices, or counted tokens. (What else could be
     // read may be of another API.)
     bool has_understood() const noexcept { return was_understood; }
@@ -7129,22 +7135,22 @@ public:
     // ---- for the rules of a dialect ----------------------------------------------------------------------------
 
     // The loop. Rules:
-    //   Outcome deliver(DocumentReader&, Event&)          `event`: one that is owed now was written; need_more: none is
-    //   json::StepKind next_step(DocumentReader&)         reads on; mostly paths.next()
-    //   bool take_scalar(DocumentReader&, json::StepKind) a text (or a piece of it), a number, true or false. Returns
-    //                                                  true if something may be owed now, or has failed
-    //   bool enter(DocumentReader&, Event&)               a container begins; raw values and containers passed over
-    //                                                  come here, too. Returns true if an event was written
-    //   bool leave(DocumentReader&, Event&)               it has ended; likewise
-    //   void wait(DocumentReader&)                        the bytes that are there were read, and more will come
-    //   Outcome finish(DocumentReader&)                   the text has been read: end, refused, last or failed
+    //   Outcome deliver(DocumentReader&, Event&)           event: one was written; need_more: none can leave now
+    //   json::StepKind next_step(DocumentReader&)          reads on; mostly paths.next()
+    //   bool take_scalar(DocumentReader&, json::StepKind)  a text (or a piece of it), a number, true or false. Returns
+    //                                                      true if something may leave now, or has failed
+    //   bool enter(DocumentReader&, Event&)                a container begins; raw values and containers passed over
+    //                                                      come here, too. Returns true if an event was written
+    //   bool exit(DocumentReader&, Event&)                 it has ended; likewise
+    //   void wait(DocumentReader&)                         the bytes that are there were read, and more will come
+    //   Outcome finish(DocumentReader&)                    the text has been read: end, refused, last or failed
     // They report a failure by fail().
     template <class Rules> OPENAI_STREAM_INLINE Outcome (read)(Rules rules, Event& event) noexcept {
         while (first_error == Error::none) {
             const Outcome outcome = rules.deliver(*this, event);
             if (outcome != Outcome::need_more) return outcome;
             json::StepKind step = rules.next_step(*this);
-            // Where all is there, scalars are mostly kept until their object has ended: nothing is owed.
+            // Where all is there, scalars are mostly kept until their object has ended: nothing can leave.
             while (!detail::is_small_build && is_whole && is_scalar(step)) {
                 if (rules.take_scalar(*this, step)) break;
                 step = rules.next_step(*this);
@@ -7188,13 +7194,13 @@ public:
     char* at() const noexcept { return writable(paths.at()); }
     static char* writable(const char* bytes) noexcept { return const_cast<char*>(bytes); }  // begin() was given char*
 
-    // Right after `enter`: the container is passed over, and `leave` will come with its row.
+    // Right after `enter`: the container is passed over, and `exit` will come with its row.
     void defer(const json::Row* row, unsigned id) noexcept {
         deferred_[id] = {at() - 1, row};
         passed_over = static_cast<uint8_t>(id);
         paths.skip(row);
     }
-    // Right after that `leave`: it says nothing. (Of one that is not there to its end false.)
+    // Right after that `exit`. Returns true if it says nothing, and false if it is not there to its end.
     bool was_empty() const noexcept { return is_empty_list(deferred_[passed_over].begin); }
     // The list that begins at `from`.
     bool is_empty_list(const char* from) const noexcept {
@@ -7203,7 +7209,7 @@ public:
         return from != paths.limit() && *from == ']';
     }
     // Reads one that was passed over, of which `todo` is the bit; leave_deferred() will go on where this was called.
-    // allowed: what may leave while it is read.
+    // permitted: what may leave while it is read.
     void read_deferred(unsigned todo, unsigned permitted) noexcept {
         const Deferred& container = deferred_[id_of(todo)];
         read_as(container.begin, container.row, permitted);
@@ -7244,7 +7250,7 @@ public:
         paths.set_input(to.at, paths.limit());
         return to.state;
     }
-    unsigned allowed_now() const noexcept { return return_count == 0 ? ~0u : returns_[return_count - 1].permitted; }
+    unsigned permitted_now() const noexcept { return return_count == 0 ? ~0u : returns_[return_count - 1].permitted; }
 
     // A container whose JSON text is the value: it begins, it has ended.
     void enter_raw(const json::Row* row) noexcept {
@@ -7275,12 +7281,12 @@ public:
         value.plain = !token.has_escape() && !token.is_above_ascii();
         values.keep(target, value);
         if ((bit_of(target) & text_values) != 0)
-            shapes_.note_text(value.plain && is_whole && is_only ? bytes : StringView());
+            template_.note_text(value.plain && is_whole && is_only ? bytes : StringView());
     }
     // What was kept is no string as it will be delivered.
-    void forget_plain_text() noexcept { shapes_.note_text(StringView()); }
+    void forget_plain_text() noexcept { template_.note_text(StringView()); }
     void learn() noexcept {
-        if (event_count == 1 && !took_message) shapes_.learn(text, paths.limit(), paths.ignored());
+        if (event_count == 1 && !took_message) template_.learn(text, paths.limit(), paths.ignored());
     }
 
 private:
@@ -7323,7 +7329,7 @@ private:
     Deferred deferred_[max_deferred] = {};
     Return returns_[max_returns] = {};
     Buffer lent_;
-    ShapeLearner<!detail::is_small_build> shapes_;
+    TemplateLearner<!detail::is_small_build> template_;
 };
 
 }  // namespace dialect
@@ -7341,7 +7347,7 @@ namespace dialect {
 struct ChatRules {
     static Outcome deliver(DocumentReader& reader, Event& event) noexcept {
         unsigned todo = 0;
-        if (reader.next_event(event, reader.allowed_now(), todo)) return Outcome::event;
+        if (reader.next_event(event, reader.permitted_now(), todo)) return Outcome::event;
         if (!detail::is_small_build && reader.is_matched) return Outcome::end;
         if (todo != 0) read_deferred(reader, todo);
         return Outcome::need_more;
@@ -7521,7 +7527,7 @@ struct ChatRules {
         if (!reader.values.is_empty(value_finish_reason)) reader.pending |= todo_finish;
         reader.deliverable |= todo_of_choice;
     }
-    // Of the choice, or of its message in place of them.
+    // Those of the choice, or those of its message in place of them.
     static void let_texts_leave(DocumentReader& reader) noexcept {
         if (!reader.values.is_empty(value_reasoning))  // the same once more
             reader.pending &= static_cast<uint8_t>(~todo_details);
@@ -7733,7 +7739,7 @@ OPENAI_STREAM_BEGIN
 // A field that is wanted as EventKind::custom_field: "provider", "timings.predicted_per_second",
 // "x_groq.usage.queue_time", "citations[]" (each element of the list), "choices[].stop_reason". Keys with '.' or '[' in
 // them cannot be named. What has an event of its own (a text, usage) is not delivered as a field once more, nor is what
-// lies within another row's value. Null is nothing. The path must be static.
+// lies within the value of another path. Null is nothing. The path must be static.
 //
 // A field of a tool call ("choices[].delta.tool_calls[].extra_content") comes after a tool_call event of its call, and
 // before any of the next one. In an event that did not fit into the buffer that tool_call may say nothing yet: what is
@@ -7816,7 +7822,7 @@ public:
     // What DocumentReader::read() asks.
     Outcome deliver(DocumentReader& reader, Event& event) noexcept {
         while (true) {
-            unsigned todo = 0, permitted = reader.allowed_now();
+            unsigned todo = 0, permitted = reader.permitted_now();
             if (reader.return_count < later_level_) later_level_ = 0;
             // One at a time. (A document begins without a choice: what an answer before has left there is none of it.)
             const Later* const later = later_level_ == 0 ? first_deliverable(reader, permitted) : nullptr;
@@ -7863,7 +7869,7 @@ public:
             if (row.target == filter_filtered) is_filtered_ = true;
             if (row.target == filter_detected) is_detected_ = true;
         }
-        if (was_put_off) reader.paths.resume_behind_value(reader.go_back());
+        if (was_put_off) reader.paths.resume_after_value(reader.go_back());
         return true;
     }
     bool enter(DocumentReader& reader, Event& event) noexcept {
@@ -8010,7 +8016,7 @@ private:
         return true;
     }
     bool is_within_choice(const DocumentReader& reader) const noexcept {
-        return is_in_choice_ || reader.allowed_now() == 0;
+        return is_in_choice_ || reader.permitted_now() == 0;
     }
     void read_later(DocumentReader& reader, const Later& later) noexcept {
         value_ = later.place;
@@ -8089,7 +8095,7 @@ private:
             begin_text(reader, row, reader.raw_begin, false);
             reader.text.extend(end, true);
             reader.raw_begin = nullptr;
-            if (reader.is_at_return()) reader.paths.resume_behind_value(reader.go_back());
+            if (reader.is_at_return()) reader.paths.resume_after_value(reader.go_back());
         }
     }
     bool end_object(PendingEvents& out, Event& event, unsigned context) noexcept {
@@ -8178,7 +8184,7 @@ private:
 }  // namespace dialect
 
 // What an answer is read for, to deliver what EventKind lists after keepalive: ChatRequest::extras, or Api(extras).
-// It must outlive the conversation, and serves one at a time. The rows must outlive it.
+// It must outlive the conversation, and serves one at a time. The paths must outlive it.
 class ExtraEvents : public dialect::Extras {
 public:
     constexpr ExtraEvents() noexcept : ExtraEvents(nullptr, 0) {}
@@ -8500,7 +8506,7 @@ inline constexpr json::Row response_item_rows[] = {
     {"name", response_name},
     // an object: its JSON text
     {"arguments", response_item_text, opaque, json::ReadMode::pieces | json::ReadMode::raw},
-    {"input", response_item_text, opaque, json::ReadMode::pieces | json::ReadMode::raw},      // of a custom tool
+    {"input", response_item_text, opaque, json::ReadMode::pieces | json::ReadMode::raw},  // of a custom tool
     {"code", response_item_code, skipped, json::ReadMode::pieces},
     {"result", response_item_picture, skipped, json::ReadMode::pieces},  // an image
     {"content", ignored, response_part, json::ReadMode::deferred},
@@ -8623,8 +8629,8 @@ struct DeliveredItem {
     int16_t place = -1;    // in the answer's output
     uint8_t kind = 0;      // of ItemKind, or no_call_kinds; 0: not known yet
     bool has_place : 1;    // the server said so; else it is counted
-    // Of the last piece of a text, if the server said its part; in this byte, since the smallest buffer has no room for
-    // more.
+    // About the last piece of a text, if the server said its part; in this byte, since the smallest buffer has no room
+    // for more.
     uint8_t next_part : 3;   // after that one, of those below max_noted_part; 0: not known
     uint8_t last_role : 4;   // of TextRole
     uint16_t delivered[log_group_count] = {};
@@ -8748,7 +8754,7 @@ public:
     // What is known of the forgotten ones.
     const DeliveredItem& of_forgotten() const noexcept { return forgotten_; }
 
-    // What came before is not known, but it was said: an answer that is taken up in the middle.
+    // What came before is not known, but it was said: an answer that is resumed in the middle.
     void begin_late() noexcept {
         forgotten_.place = max_place;
         for (uint16_t& bits : forgotten_.delivered) bits = 0xFFFF;
@@ -8822,7 +8828,6 @@ struct ResponseState {
         pending_usage = 64,
         pending_alive = 128,
     };
-    static constexpr unsigned of_item = pending_item | pending_call | pending_item_done;
     enum List : uint8_t {  // bits of DocumentReader::deferred_
         output_list = 1u << deferred_in(response_item),
         content_list = 1u << deferred_in(response_part),
@@ -8833,7 +8838,7 @@ struct ResponseState {
     constexpr explicit ResponseState(size_t item_count) noexcept
         : is_owner_assumed(false), is_owner_unsure(false), is_delta(false), is_first_assumed(false),
           memory(item_count) {}
-    // lie after it
+    // They lie after it.
     DeliveredItem* items() noexcept { return static_cast<DeliveredItem*>(static_cast<void*>(this + 1)); }
 
     // Where it lies in memory that begins anywhere.
@@ -8851,7 +8856,7 @@ struct ResponseState {
     // In this order small machines reach them with short instructions.
     TypeMeaning meaning;  // of the event's type
     uint8_t pending = 0;
-    uint8_t lists = 0;               // owed
+    uint8_t lists = 0;               // pending
     uint8_t item_level = 0;          // of returns, at which the item's lists are read
     uint8_t text_context = 0;        // of the object that texts are of
     TextRole role = TextRole::none;  // of the text being delivered
@@ -8878,7 +8883,7 @@ struct ResponseState {
     int16_t item_place = -1;       // in a list
     int16_t part_place = -1;       // likewise
     int16_t owner = unresolved;    // the item in memory: once something was said of it, or was assumed to be its
-    uint16_t texts = 0;            // owed: bits of targets
+    uint16_t texts = 0;            // pending: bits of targets
     int32_t source_begin = -1, source_end = -1;
     int32_t output_index = -1;
     int32_t content_index = -1;
@@ -8924,7 +8929,7 @@ protected:
         const bool is_answer = state_.is_answer && (status.empty() || reason_of(status) != FinishReason::none);
         return reader_.signs == error_possible && !is_known() && !is_answer && !(state_.is_typed && type_.data());
     }
-    // It is one of these, a set of EventMeaning.
+    // The event says one of these: a set of EventMeaning.
     bool says(unsigned what) const noexcept { return (state_.meaning.says & what) != 0; }
     bool is_known() const noexcept { return state_.meaning.says != 0; }  // what the event says
     bool is_mark() const noexcept { return state_.meaning.says == says_mark; }  // and no more
@@ -9204,7 +9209,7 @@ protected:
         if (is_piece() && state_.owner >= 0) note_part(role);
         return true;
     }
-    // Of a piece that leaves: what assume_part() takes the item's next one to go on with.
+    // A piece leaves: notes the part that assume_part() takes the item's next piece to go on with.
     void note_part(TextRole role) noexcept {
         DeliveredItem& owner = state_.items()[state_.owner];
         const bool is_noted = state_.content_index >= 0 && state_.content_index < DeliveredItem::max_noted_part;
@@ -9236,7 +9241,6 @@ protected:
                             : FinishReason::other;
     }
 
-
     DocumentReader& reader_;
     ResponseState& state_;
     const ResponseDialect& dialect_;
@@ -9249,8 +9253,8 @@ OPENAI_STREAM_END
 
 // ---- dialect/response_emitter.hpp -----------------------------------------------------------------------------------
 
-// What is owed of an event, delivered in its order: the start, the item, its call, its texts, its sources, its end;
-// then what the answer's end owes.
+// What is pending of an event, in the order in which it is delivered: the start, the item, its call, its texts, its
+// sources, its end; then what ends the answer.
 
 OPENAI_STREAM_BEGIN
 
@@ -9280,7 +9284,7 @@ protected:
         state_.has_left = true;
         claim(TextRole::arguments);
     }
-    // The first of the texts that are owed. Returns false if it is not delivered.
+    // The first of the texts that are pending. Returns false if it is not delivered.
     bool begin_pending_text() noexcept {
         unsigned target = response_first_text;
         while ((state_.texts & bit_of(target)) == 0) {
@@ -9298,7 +9302,7 @@ protected:
         return true;
     }
 
-    // The event that is due now. Returns false if there is none.
+    // The event that leaves now. Returns false if there is none.
     bool emit_next(Event& event) noexcept {
         while (true) {
             if (reader_.ready != 0) {  // they have to leave before their object has ended
@@ -9422,7 +9426,7 @@ protected:
         mark_delivered(log_once, log_item_done);
         fill(event, EventKind::output_item_done, true, ignored, response_item_status, response_item_type);
     }
-    // What is owed at an event's end.
+    // What is pending at an event's end.
     bool emit_end(Event& event) noexcept {
         const unsigned first = state_.pending & (0u - state_.pending);
         if (first == State::pending_finish && reader_.text.release(-1, reader_.quirk_counts)) {
@@ -10066,7 +10070,7 @@ OPENAI_STREAM_BEGIN
 
 namespace detail::raw_json {
 
-// JSON in UTF-8 and nothing behind it, or Error::bad_request_json; with `members`, as a part of an object that has a
+// JSON in UTF-8 and nothing after it, or Error::bad_request_json; with `members`, as a part of an object that has a
 // member already.
 inline Error validate(StringView text, bool members) noexcept {
     for (const char* at = text.begin(); at != text.end();) {
@@ -10600,7 +10604,7 @@ private:
     static void put_presence_penalty(const void* object, detail::Fragment& piece) noexcept {
         detail::put_decimal(of(object).presence_penalty, ",\"presence_penalty\":", piece);
     }
-    // Behind include_usage, if that was sent.
+    // After include_usage, if that was sent.
     static void put_obfuscation(const void* object, detail::Fragment& piece) noexcept {
         const ChatOptions& options = of(object);
         const bool has_usage = options.include_usage != Tristate::unset;
@@ -10819,7 +10823,7 @@ struct ChatRequest {
                : has_two_stream_options()           ? "include_usage"
                                                     : nullptr;
     }
-    // The JSON text of this request, which must outlive the producer.
+    // The JSON text of this request, which must outlive the BodySource.
     inline detail::BodySource body() const noexcept;
 
 private:
@@ -11407,7 +11411,7 @@ struct ResponseRequest {
                : has_conversation && previous_response_id.data() ? "conversation"
                                                                  : nullptr;
     }
-    // The JSON text of this request, which must outlive the producer.
+    // The JSON text of this request, which must outlive the BodySource.
     inline detail::BodySource body() const noexcept;
 };
 
@@ -11745,7 +11749,7 @@ struct CompletionRequest {
     constexpr Error validate() const noexcept { return invalid_field() ? Error::bad_request_field : Error::none; }
     // The field that is missing or cannot be sent; null: none.
     constexpr const char* invalid_field() const noexcept { return model.empty() ? "model" : nullptr; }
-    // The JSON text of this request, which must outlive the producer.
+    // The JSON text of this request, which must outlive the BodySource.
     inline detail::BodySource body() const noexcept;
 };
 
@@ -11795,7 +11799,7 @@ struct RawRequest {
     constexpr Error validate() const noexcept { return invalid_field() ? Error::bad_request_field : Error::none; }
     // The field that is missing or cannot be sent; null: none.
     constexpr const char* invalid_field() const noexcept { return json.text.empty() ? "json" : nullptr; }
-    // The JSON text of this request, which must outlive the producer.
+    // The JSON text of this request, which must outlive the BodySource.
     inline detail::BodySource body() const noexcept;
 };
 
@@ -11965,7 +11969,7 @@ private:
     bool in_text_ = false;      // that is the piece's text, not what stands before it
     detail::Cursor at_;         // before the piece
     detail::BodySource body_;
-    // Of what is refused in the body, at at_: what stands before the piece, and Fragment::around.
+    // If a piece of the body is refused, at at_: what stands before it, and its Fragment::around.
     const char* refused_ = nullptr;
     const detail::FieldDescriptor* refused_around_ = nullptr;
     http::RequestHead head_;
@@ -12081,14 +12085,13 @@ constexpr bool has(Interest set, Interest one) noexcept {
 // What a transport callback says. One int32 wide, made only by the functions below.
 class IoResult {
 public:
-    // count bytes were moved: 1 to 2^30 - 1. Zero is not an answer (half of the world means "end" by it, half "not
-    // yet").
+    // count bytes were moved: 1 to 2^30 - 1. Zero is not an answer: some APIs mean "end" by it, others "not yet".
     static constexpr IoResult bytes(size_t count) noexcept {
         return IoResult(count <= max_count ? static_cast<uint32_t>(count) : max_count);
     }
-    static constexpr IoResult ready() noexcept { return IoResult(tag_ready); }              // dial, wait: go on
-    static constexpr IoResult would_block() noexcept { return IoResult(tag_would_block); }  // nothing now, ask again
-                                                                                            // later
+    static constexpr IoResult ready() noexcept { return IoResult(tag_ready); }  // dial, wait: go on
+    // Nothing now, ask again later.
+    static constexpr IoResult would_block() noexcept { return IoResult(tag_would_block); }
     // From dial: the same, and what it waits for, where that is not "write" (a TLS handshake mostly reads).
     // Stream::wants() says so to event loops.
     static constexpr IoResult would_block(Interest interest) noexcept {
@@ -12139,7 +12142,9 @@ private:
     uint32_t bits_;
 };
 
-// Function pointers and the context they are called with. A null optional function means "cannot do that".
+// Function pointers and the context they are called with. A null optional function means "cannot do that". (None is
+// called read, write, connect, close or select: with lwIP these are macros.)
+//
 // Law for implementers:
 //   - room and count are never 0. Move 1 to room (count) bytes, or say would_block(), closed() or failed(code).
 //     bytes(0), or more than asked for, is Error::transport_contract.
@@ -12151,7 +12156,7 @@ private:
 //   - wait with Interest::none, between two attempts, comes without a link: it only sleeps.
 //   - A callback may close or cancel its Stream, and nothing else.
 struct Transport {
-    void* context = nullptr;  // handed to every function; not owned
+    void* context = nullptr;  // passed to every function; not owned
 
     // required: read and write
     IoResult (*pull)(void* context, char* into, size_t room) = nullptr;
@@ -12291,7 +12296,9 @@ struct Failure {
     ErrorCategory category = ErrorCategory::none;
     int http_status = 0;         // 0: no status line came; known even where the rest of the head is malformed
     int32_t transport_code = 0;  // the platform's code, of transport errors
-    int64_t retry_after_ms = -1; // what the server asked for; -1: nothing
+    // What the server asked for, in its head or in its error; -1: nothing. The head's Retry-After counts in whole
+    // seconds; where a ResponseInfo is used, or a policy, which has one, also with its fraction, or as retry-after-ms.
+    int64_t retry_after_ms = -1;
     StringView type;             // the server's own words:
     StringView code;             //   a number there is its digits here
     StringView param;            //   Error::event_too_large: the key whose value did not fit
@@ -12410,7 +12417,7 @@ public:
         place.size = static_cast<uint8_t>(size);
         used_ = place.after = static_cast<uint8_t>(used_ + size + 1);
     }
-    // Of `memory`: what must stay there; and the bytes, after it, of a value that has not ended.
+    // Bytes of `memory` that must stay there; and those after them, of a value that has not ended.
     size_t used_bytes() const noexcept { return used_; }
     size_t unfinished_bytes() const noexcept { return size_; }
 
@@ -12782,12 +12789,12 @@ OPENAI_STREAM_END
 
 // ---- io/header_listener.hpp -----------------------------------------------------------------------------------------
 
-// Who wants to hear of a response's head, besides the Exchange itself: limits, times, a log.
+// Who reads a response's head besides the Exchange itself: limits, times, a log.
 
 OPENAI_STREAM_BEGIN
 
-// Hears of every field of the response's head, name and value in pieces (field_name, field_value; else it is to be
-// passed over).
+// on_header() is called for each field of the response's head, with its name and value in pieces (field_name,
+// field_value; any other ParseEvent is to be passed over).
 struct HeaderListener {
     using OnHeader = void (*)(HeaderListener& self, http::ParseEvent part, const http::ResponseParser& found);
 
@@ -12926,8 +12933,8 @@ struct SseEvent {
 //   | names | kept | values | data | rest ...                | free | request window |
 //
 //   names    the type and the ids of the server-sent event being read; fixed size
-//   kept     fields of the response head that failure() shows, the shape of events (dialect::EventTemplate), and the
-//            first bytes of the body until something of it was understood
+//   kept     fields of the response head that failure() shows, a dialect::EventTemplate, and the first bytes of the
+//            body until something of it was understood
 //   values   of an event too large for the buffer: its ids and names seen so far
 //   data     of the event being read
 //   rest     received, not read yet
@@ -12968,7 +12975,7 @@ public:
     void add_header(StringView name, StringView value) noexcept;
 
     // Takes these bytes and delivers, to on_event(Event&), every event there is then: in place of incoming(),
-    // received() and poll(). EventMeaning what poll() said last; when that is not `pending`, it has ended, and bytes
+    // received() and poll(). Returns what poll() said last; when that is not `pending`, it has ended, and bytes
     // that are left over are not taken. feed<SseEvent>() is raw mode. The bytes need not stay.
     template <class E = Event, class OnEvent> Poll feed(StringView bytes, OnEvent&& on_event) noexcept;
     // No byte comes any more (for a link that has failed, call failed() and then this): the rest of the events.
@@ -12977,7 +12984,7 @@ public:
     // It becomes the data of one event: what is no JSON is Error::bad_json. (A refusal's body_prefix shows it as such.)
     template <class OnEvent> Poll feed_message(StringView json, OnEvent&& on_event) noexcept;
 
-    // Hears of the fields of this answer's head; must outlive it. To be called after begin().
+    // The listener is told the fields of this answer's head; it must outlive it. To be called after begin().
     void add_header_listener(HeaderListener& listener) noexcept {
         for (const HeaderListener* one = listener_; one; one = one->next)
             if (one == &listener) return;
@@ -13183,8 +13190,8 @@ private:
     size_t short_prefix() const noexcept {
         return memory_.size / 32 < max_short_prefix ? memory_.size / 32 : max_short_prefix;
     }
-    // Memory for the shape of events, where there is some to spare.
-    void keep_shape() noexcept;
+    // Memory for an event template, where there is some to spare.
+    void reserve_template() noexcept;
 
     // ---- from events to the dialect: exchange_events.hpp ---------------------------------------------------------
 
@@ -13422,11 +13429,11 @@ inline void Exchange::end_head() noexcept {
     } else if (http_.is_compressed()) {
         fail(Error::content_encoding);
     } else if (state_ != State::sending) {
-        keep_shape();
+        reserve_template();
     }
 }
 
-inline void Exchange::keep_shape() noexcept {
+inline void Exchange::reserve_template() noexcept {
     if (detail::is_small_build || mode_ != Mode::typed || reader_.memory().data) return;
     // What is free, less the first bytes of the body, at most a sixth of the buffer.
     const size_t unused = body_.buffer.unused(),
@@ -13638,7 +13645,7 @@ inline void Exchange::enter_mode(Mode mode) noexcept {
         return;
     }
     mode_ = mode;
-    if (!detail::is_small_build && http_.head_complete() && !awaits_turn()) keep_shape();  // of begin_body()
+    if (!detail::is_small_build && http_.head_complete() && !awaits_turn()) reserve_template();  // of begin_body()
 }
 
 OPENAI_STREAM_OUTLINE inline void Exchange::note_event_size() noexcept {
@@ -13654,7 +13661,7 @@ inline bool Exchange::is_done_marker() noexcept {
 }
 
 inline void Exchange::begin_document(bool is_whole) noexcept {
-    detail::JoinedText& data = body_.data;
+    JoinedText& data = body_.data;
     if (is_reading()) {
         reader_.set_input(reader_.unread(), data.limit(), true);
         return;
@@ -13818,7 +13825,7 @@ inline StringView Exchange::words_of_body() const noexcept {
 
 inline bool Exchange::is_sound() const noexcept {
     const detail::ReceiveBuffer& buffer = body_.buffer;
-    const detail::JoinedText& data = body_.data;
+    const JoinedText& data = body_.data;
     if (!buffer.retained_end) return true;  // nothing was begun
     const char* const end = memory_.data + memory_.size;
     if (!buffer.is_ordered() || buffer.retained_end < memory_.data + 4 * name_limit() || end < buffer.limit)
@@ -13901,10 +13908,10 @@ OPENAI_STREAM_BEGIN
 namespace detail {
 
 // One connection at a time, and what goes over it between the callbacks and an Exchange. A callback may hang up; after
-// that nothing is owed any more.
+// that nothing is left to do.
 class Link {
 public:
-    enum class State : uint8_t { down, dialing, up };  // but for down, a hang_up is owed
+    enum class State : uint8_t { down, dialing, up };  // but for down, hang_up is still to be called
 
     constexpr Link() noexcept = default;
     constexpr void set_transport(const Transport& transport) noexcept { transport_ = transport; }
@@ -14019,7 +14026,7 @@ enum class Occasion : uint8_t {
     failed,     // it is not; also the last, unless an interceptor restarts it
     moved,      // bytes have moved, and more may follow at once
     opened,     // open() has accepted a request, or refused it; the transport was not called yet
-    restarted,  // the request goes out once more, over a new connection: what was heard of an answer is void
+    restarted,  // the request goes out once more, over a new connection: what was noted of an answer is void
 };
 
 enum class Action : uint8_t {
@@ -14086,7 +14093,7 @@ public:
     }
     // Something other than keep-alives was delivered, or would have been if no interceptor had dropped it.
     bool has_content() const noexcept { return exchange_.has_content(); }
-    // Of this attempt; of an answer that was resumed, together.
+    // In this attempt; for an answer that was resumed, in all of its attempts together.
     uint64_t sent_bytes() const noexcept { return exchange_.sent_bytes(); }
     uint64_t received_bytes() const noexcept { return exchange_.received_bytes(); }
     // A number that changes when bytes have moved. Those of a head do not count before it is there as a whole.
@@ -14123,8 +14130,9 @@ public:
     }
 
     // After a failure: the same request from its beginning; reconnect() then makes the new connection. Returns false,
-    // and changes nothing, if the caller is to blame or has ended it, or if there is no dial, or if an event was
-    // delivered, which would then come twice. Also false, and it has ended, if it was closed from inside hang_up.
+    // and changes nothing, if the error's category is caller (so after close() and cancel()) or capacity, if there is
+    // no dial, or if an event was delivered, which would then come twice. Also returns false, and the conversation has
+    // ended, if it was closed from inside hang_up.
     bool restart() noexcept {
         if (!may_restart() || has_content()) return false;
         exchange_.restart();
@@ -14142,7 +14150,7 @@ public:
         if (is_open() && link_.state() == detail::Link::State::down) begin_connection();
     }
 
-    // Hears of the fields of this attempt's head. To be called on Occasion::opened and restarted.
+    // The listener is told the fields of this attempt's head. To be called on Occasion::opened and restarted.
     void add_header_listener(HeaderListener& listener) noexcept { exchange_.add_header_listener(listener); }
     // What failure() says from now on.
     void set_retry_after_ms(int64_t ms) noexcept { exchange_.set_retry_after_ms(ms); }
@@ -14191,8 +14199,8 @@ protected:
     bool has_work_left_ = false;
     bool is_reused_ = false;        // the connection of this conversation was that of the one before
     bool has_reconnected_ = false;  // which was dead, and was replaced
-    Interceptor* active_ = nullptr;  // of this conversation, the first to be asked; null after its end
-    Interceptor* first_ = nullptr;   // of the next; not owned
+    Interceptor* active_ = nullptr;       // of this conversation, the first to be asked; null after its end
+    Interceptor* first_ = nullptr;        // of the next; not owned
     Action (*ask_)(Conversation& conversation, Occasion occasion, Event* event) = nullptr;
     const Endpoint* endpoint_ = nullptr;  // of the conversation
     uint32_t turn_since_ = 0;             // when the kept connection was asked first; in the link's time
@@ -14776,7 +14784,7 @@ public:
 
     constexpr Timeouts() noexcept : Interceptor(watch, left) {}
 
-    // Of the last conversation.
+    // About the last conversation.
     const Latency& latency() const noexcept { return latency_; }
 
 private:
@@ -14891,8 +14899,8 @@ struct RateLimit {
     int64_t reset_ms = -1;  // until `remaining` is `limit` again
 };
 
-// Of the head of the last answer. To be given to Stream::use(), and to outlive the Stream; or, without a Stream, to
-// Exchange::add_header_listener() after each begin().
+// What the head of the last answer said. To be given to Stream::use(), and to outlive the Stream; or, without a Stream,
+// to Exchange::add_header_listener() after each begin().
 class ResponseInfo : public Interceptor, public HeaderListener {
 public:
     RateLimit requests, tokens;               // x-ratelimit-{limit,remaining,reset}-{requests,tokens}
@@ -15045,9 +15053,9 @@ public:
     int64_t (*wall_clock)(void* context) = nullptr;
     void* context = nullptr;  // for both; not owned
 
-    // Of the last conversation.
+    // About the last conversation.
     const RetryStats& stats() const noexcept { return stats_; }
-    // Of the head of the last answer.
+    // What the head of the last answer said.
     const ResponseInfo& info() const noexcept { return info_; }
 
 protected:
@@ -15307,19 +15315,20 @@ enum Flag : uint16_t {
 };
 
 // What the answer is made of. By kind:
-//   started     the answer: id, name = the model
-//   role        a choice: id = its role, name = its finish reason as sent; `item` = the call that was touched last
-//   item        an output item: id; index = output_index, number = item_number
-//   text, reasoning, refusal    their text
-//   tool_call   id, name, type, text = the arguments
-//   field       text = extra_content of the tool call `item` (none: not known yet), as a member; ended: it is whole
-//   other       text = a choice's reasoning as a member of its message, made when it is written back
+//   started            the answer: id, name = the model
+//   role               a choice: id = its role, name = its finish reason as sent; `item` = the call touched last
+//   output_item_added  an output item: id; index = output_index, number = item_number
+//   text, reasoning, refusal  their text
+//   tool_call          id, name, type, text = the arguments
+//   custom_field       text = extra_content of the tool call `item` (none: not known yet), as a member; ended: it is
+//                      whole
+//   other              text = a choice's reasoning as a member of its message, made when it is written back
 struct alignas(ToolCall) Record {
     uint32_t at = 0;        // where its texts begin, from the beginning of the memory
     uint32_t capacity = 0;  // from there on
     uint32_t sizes[field_count] = {};
     int32_t choice = 0;
-    int32_t index = -1;          // of a call: as the server counts them
+    int32_t index = -1;  // of a call: as the server counts them
     int32_t content_index = -1;
     uint32_t repeat_matched = 0;  // bytes of the arguments that have come again
     uint16_t before = none, after = none;  // its neighbours in memory
@@ -15343,7 +15352,7 @@ struct alignas(ToolCall) Record {
 
 // Memory, of the caller:
 //
-//   | texts, each with some room behind it | free | room for writing back | records, the newest first |
+//   | texts, each with some room after it | free | room for writing back | records, the newest first |
 //
 // A text that is the last one grows where it is. Another one that needs room moves after the last one and gets twice
 // the room it needs; when the memory is full, all move together and share what is left. So every byte is moved a few
@@ -15353,7 +15362,7 @@ public:
     static constexpr unsigned max_records = 2048;
     // How often all may move together, which bounds the work to that many times the memory. Each time k texts share
     // what is left, so that about half of it is used before the next time, in the worst case one part in k.
-    static constexpr unsigned max_squeezes = 64;
+    static constexpr unsigned max_compactions = 64;
 
     constexpr Texts() noexcept = default;
     constexpr explicit Texts(Buffer memory) noexcept
@@ -15434,7 +15443,7 @@ public:
         record.capacity = size;
         next.at = record.at + size;
         unlink(next_index);
-        link_behind(index, next_index);
+        link_after(index, next_index);
         tail_ = (*this)[last_].at + (*this)[last_].capacity;
     }
 
@@ -15452,7 +15461,7 @@ public:
         move_bytes(table_end - records, reinterpret_cast<const char*>(table() - count_), records);
         const Buffer rest(table_end, size_ - used - pad);
         size_ = static_cast<uint32_t>(used + pad);
-        squeezes_ = max_squeezes;
+        compactions_ = max_compactions;
         return rest;
     }
 
@@ -15481,7 +15490,7 @@ private:
         (last_ == none ? first_ : (*this)[last_].after) = index;
         last_ = index;
     }
-    void link_behind(uint16_t before, uint16_t index) noexcept {
+    void link_after(uint16_t before, uint16_t index) noexcept {
         Record& record = (*this)[index];
         record.before = before;
         record.after = (*this)[before].after;
@@ -15542,8 +15551,8 @@ private:
     // The same, and then room between them: `count` bytes for one of them (none: after the last one), and what is left
     // in equal parts for all that may grow.
     bool compact(uint16_t needy, size_t count) noexcept {
-        if (squeezes_ == max_squeezes) return false;
-        ++squeezes_;
+        if (compactions_ == max_compactions) return false;
+        ++compactions_;
         const unsigned growing = pack();
         const size_t found = unused();
         if (found < count) return false;
@@ -15581,7 +15590,7 @@ private:
     uint32_t kept_ = 0;  // bytes before the records that no text takes
     uint16_t count_ = 0;
     uint16_t first_ = none, last_ = none;  // in memory
-    uint8_t squeezes_ = 0;
+    uint8_t compactions_ = 0;
 };
 
 }  // namespace detail::collected
@@ -15838,7 +15847,7 @@ struct MessagePart {
     bool is_ended = false;             // and the server has said that it is complete
     // What an agent may want to refuse of a tool call.
     bool is_guessed = false;           // what belongs to which call could not be told from what the server said
-    bool has_invalid_json = false;            // the arguments are not JSON (they may be none at all)
+    bool has_invalid_json = false;     // the arguments are not JSON (they may be none at all)
     bool was_repeated = false;         // the arguments came twice and were taken once
     bool has_generated_id = false;
 
@@ -15862,12 +15871,12 @@ private:
 namespace detail::collected {
 
 // For each call room is kept for writing it back, whatever else finds no room: a ToolCall, and an id.
-constexpr size_t made_up_bytes = 16;
-constexpr size_t room_of_call = sizeof(ToolCall) + made_up_bytes;
+constexpr size_t generated_id_bytes = 16;
+constexpr size_t room_of_call = sizeof(ToolCall) + generated_id_bytes;
 
 // "call_<n>", in the room that is kept. No other call of the message has it.
 inline StringView generated_id(const Texts& texts, const Record& call) noexcept {
-    char* const into = texts.kept_end() - made_up_bytes * (call.number + 1u);
+    char* const into = texts.kept_end() - generated_id_bytes * (call.number + 1u);
     memcpy(into, "call_", 5);
     for (uint32_t number = call.number;; number += Texts::max_records) {
         char digits[20];
@@ -16457,7 +16466,7 @@ inline Message Collector::as_message(int32_t choice) noexcept {
     static_cast<void>(refusal(choice));  // to join its parts moves other texts: before any of them is named
     Message message = Message::assistant(text(choice));
     // In the room that is kept: what the refusals need, the ToolCalls, the ids. The calls of lower choices come first.
-    char* const ids = texts_.kept_end() - detail::collected::made_up_bytes * call_count_;
+    char* const ids = texts_.kept_end() - detail::collected::generated_id_bytes * call_count_;
     char* const calls = ids - sizeof(ToolCall) * call_count_;
     size_t before = 0, count = 0;
     for (uint16_t index = 0; index != texts_.count(); ++index)
@@ -16504,16 +16513,16 @@ enum class Echo : uint8_t {
     both = 3,
 };
 
-// Servers send extra_content in tool calls; as a field that is watched for, in answers that are streamed or not:
+// Servers send extra_content in tool calls, in answers that are streamed or not. A program names it as a field:
 //
 //     oai::ExtraEvents extras(oai::extra_content_fields);
-//     stream.open(server, ask);
 //     ask.extras = &extras;
+//     stream.open(server, ask);
 //     while (stream.next(event)) message.add_with_extra_content(event);
 //     ...
 //     history[2] = message.as_message_with(oai::Echo::extra_content);
 //
-// A program that watches for more lists these two paths among its own.
+// One that names more fields lists these two paths among its own.
 inline constexpr FieldPath extra_content_fields[] = {
     {"choices[].delta.tool_calls[].extra_content"},
     {"choices[].message.tool_calls[].extra_content"},
@@ -16894,7 +16903,8 @@ inline int result_of_connect(Handle handle) noexcept {
 }
 
 // What ends a wait from outside: a datagram from a loopback socket to itself, since select() takes only sockets. It is
-// connected to its own address, hence hears nobody else. The constructor alone sets it, hence notify() needs no lock.
+// connected to its own address, hence receives from nobody else. The constructor alone sets it, hence notify() needs no
+// lock.
 class WakePipe {
 public:
     WakePipe() noexcept {
@@ -16986,8 +16996,6 @@ OPENAI_STREAM_END
 #if defined(OPENAI_STREAM_SOCKET)
 OPENAI_STREAM_BEGIN
 
-namespace detail {
-
 // In the order in which they are to be tried; those above max_count are left out. No memory but its own.
 class SocketAddresses {
 public:
@@ -17046,12 +17054,10 @@ private:
     Entry entries_[max_count] = {};
 };
 
-}  // namespace detail
-
 // What looks a host up in place of the system's getaddrinfo(), see Socket::set_resolver(). Adds its addresses to `into`
 // and says ready(), or would_block(): it is called again, at each dial(), until it says something else; or
 // unresolved(code): there is none.
-using SocketResolver = IoResult (*)(void* context, StringView host, detail::SocketAddresses& into);
+using SocketResolver = IoResult (*)(void* context, StringView host, SocketAddresses& into);
 
 OPENAI_STREAM_END
 #endif
@@ -17306,11 +17312,11 @@ private:
         return error;
     }
 
-    static_assert(detail::SocketAddresses::max_count <= detail::system_sockets::max_waited_for,
+    static_assert(SocketAddresses::max_count <= detail::system_sockets::max_waited_for,
                   "all may be waited for at once");
 
-    detail::SocketAddresses addresses_;  // of host_
-    Handle attempts_[detail::SocketAddresses::max_count] = {};  // to the first next_ of them, while they race
+    SocketAddresses addresses_;  // of host_
+    Handle attempts_[SocketAddresses::max_count] = {};  // to the first next_ of them, while they race
     size_t next_ = 0;
     Handle socket_ = detail::system_sockets::no_handle;
     detail::system_sockets::WakePipe wake_pipe_;
@@ -17348,7 +17354,7 @@ namespace recording {
 //  call      = "dial" SP port SP host SP answer
 //            / "push" SP count SP answer                  ; what was offered
 //            / "pull" SP room SP answer                   ; what there was room for
-//            / "wait" SP interest SP ms SP answer         ; interest: the sum of 1 read, 2 write, 4 again
+//            / "wait" SP interest SP ms SP answer         ; interest: the sum of 1 read, 2 write, 4 work_left
 //            / "hang_up"
 //  answer    = "ready" / "would_block" [ SP interest ] / "closed" / "bytes" SP 1*DIGIT
 //            / ( "failed" / "refused" / "unresolved" ) SP [ "-" ] 1*DIGIT
@@ -17739,7 +17745,7 @@ OPENAI_STREAM_BEGIN
 // What is pushed goes nowhere, and the answer comes whether or not it was asked for. It is compared with what was
 // recorded, keys left out, unless it is to be ignored; difference() then says where it differs, and playing goes on.
 //
-// Behind the recording's end a pull is closed(), a push takes everything, a dial is refused.
+// After the recording's end a pull is closed(), a push takes everything, a dial is refused.
 //
 // Memory: none but itself; the recording must outlive it and may be anything. Neither copied nor moved.
 class Replay {
@@ -17980,7 +17986,7 @@ private:
     uint32_t count_;
     What what_;
     Phase phase_ = Phase::to_come;
-    uint32_t calls_ = 0;  // of a storm, so far
+    uint32_t calls_ = 0;  // answered with would_block(), so far
     void (*function_)(void* context) = nullptr;
     void* context_ = nullptr;
 };
@@ -18341,7 +18347,7 @@ enum class TlsProblem : uint8_t {
     bad_host,                     // no host name, or one that is too long
     no_redial,                    // the link below cannot be dialled again
     // the certificate
-    unknown_authority,            // nobody who is trusted has signed it, or an intermediate certificate is missing
+    unknown_ca,                   // nobody who is trusted has signed it, or an intermediate certificate is missing
     self_signed,                  // by itself alone
     expired,
     not_yet_valid,
@@ -18386,7 +18392,7 @@ inline const char* describe(TlsProblem problem) noexcept {
         case TlsProblem::out_of_memory: return "mbedTLS has run out of memory";
         case TlsProblem::bad_host: return "the host name is empty or too long";
         case TlsProblem::no_redial: return "the link below cannot connect again";
-        case TlsProblem::unknown_authority: return "no trusted CA has signed the certificate";
+        case TlsProblem::unknown_ca: return "no trusted CA has signed the certificate";
         case TlsProblem::self_signed: return "the certificate is signed by itself and not trusted";
         case TlsProblem::expired: return "the certificate has expired";
         case TlsProblem::not_yet_valid: return "the certificate is not valid yet";
@@ -18472,8 +18478,8 @@ public:
     // 2026-01-31 23:59:59 UTC
     MessageBuffer& date(int year, int month, int day, int hour, int minute, int second) noexcept {
         const int parts[] = {year, month, day, hour, minute, second};
-        const char* const behind[] = {"-", "-", " ", ":", ":", " UTC"};
-        for (size_t i = 0; i < 6; ++i) number(static_cast<uint64_t>(parts[i]), i == 0 ? 4 : 2) << behind[i];
+        const char* const after[] = {"-", "-", " ", ":", ":", " UTC"};
+        for (size_t i = 0; i < 6; ++i) number(static_cast<uint64_t>(parts[i]), i == 0 ? 4 : 2) << after[i];
         return *this;
     }
     MessageBuffer& days(int64_t seconds) noexcept {
@@ -18659,10 +18665,10 @@ inline bool parse_ipv6(StringView text, unsigned char* into) noexcept {
         }
     }
     if (gap == 17 ? count != 16 : count > 14) return false;
-    const size_t behind = gap == 17 ? 0 : count - gap;
+    const size_t after = gap == 17 ? 0 : count - gap;
     memset(into, 0, 16);
-    memcpy(into, bytes, count - behind);
-    memcpy(into + 16 - behind, bytes + count - behind, behind);
+    memcpy(into, bytes, count - after);
+    memcpy(into + 16 - after, bytes + count - after, after);
     return true;
 }
 
@@ -18833,7 +18839,7 @@ public:
         sentence_ << (why.empty() ? StringView(describe(problem)) : why);
         if (code != 0) (sentence_ << " (mbedTLS: ").code(code) << ")";
     }
-    // The same, but what mbedTLS's heap had no room for is no other problem. Returns false, for those who say so.
+    // The same, but what mbedTLS's heap had no room for is no other problem. Always returns false.
     bool refuse(TlsProblem problem, int code, StringView why = {}) noexcept {
         if (mbedtls_library::is_out_of_memory(code)) note(TlsProblem::out_of_memory, code);
         else note(problem, code, why);
@@ -18936,7 +18942,7 @@ private:
 
     Transport transport_;
     IoResult pull_end_ = IoResult::ready(), push_end_ = IoResult::ready();
-    bool is_dialled_ = false;   // a hang_up is owed
+    bool is_dialled_ = false;   // hang_up is still to be called
     bool was_dialled_ = false;  // at any time
     bool is_contract_broken_ = false;
     bool is_in_handshake_ = false;
@@ -19084,9 +19090,9 @@ inline bool is_pem(StringView text) noexcept { return find(text, "-----BEGIN") !
 inline StringView take_pem(StringView& text) noexcept {
     const StringView from = text.drop(find(text, "-----BEGIN"));
     const size_t end_line = find(from, "-----END");
-    const StringView behind = from.drop(end_line).drop(8);
-    const size_t dashes = find(behind, "-----");
-    const size_t size = dashes == behind.size() ? 0 : end_line + 8 + dashes + 5;
+    const StringView after = from.drop(end_line).drop(8);
+    const size_t dashes = find(after, "-----");
+    const size_t size = dashes == after.size() ? 0 : end_line + 8 + dashes + 5;
     text = size == 0 ? StringView() : from.drop(size);
     return from.take(size);
 }
@@ -19293,7 +19299,7 @@ public:
     static TlsProblem worst(uint32_t flags, bool is_lonely) noexcept {
         return flags & MBEDTLS_X509_BADCERT_REVOKED       ? TlsProblem::revoked
                : flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED ? is_lonely ? TlsProblem::self_signed
-                                                                      : TlsProblem::unknown_authority
+                                                                      : TlsProblem::unknown_ca
                : flags & MBEDTLS_X509_BADCERT_EXPIRED     ? TlsProblem::expired
                : flags & MBEDTLS_X509_BADCERT_FUTURE      ? TlsProblem::not_yet_valid
                : flags & (MBEDTLS_X509_BADCERT_BAD_MD | MBEDTLS_X509_BADCERT_BAD_PK | MBEDTLS_X509_BADCERT_BAD_KEY)
@@ -19354,9 +19360,9 @@ private:
         if (problem_ == TlsProblem::wrong_name) return say_names(certificate);
         if (is_server) sentence_ << "the server's certificate ";
         else common_name(sentence_ << "the certificate of ", certificate.subject) << " ";
-        if (problem_ == TlsProblem::unknown_authority && is_signed_by_itself(certificate)) {
+        if (problem_ == TlsProblem::unknown_ca && is_signed_by_itself(certificate)) {
             sentence_ << "is not among the trusted CAs";
-        } else if (problem_ == TlsProblem::unknown_authority) {
+        } else if (problem_ == TlsProblem::unknown_ca) {
             common_name(sentence_ << "was issued by ", certificate.issuer);
             sentence_ << ", who is not among the trusted CAs (or did the server leave out an intermediate "
                          "certificate?)";
@@ -19481,7 +19487,7 @@ OPENAI_STREAM_BEGIN
 
 namespace detail::tls {
 
-// Of a fatal alert. has_own: the client has shown a certificate, or would have.
+// What a fatal alert means. has_own: the client has shown a certificate, or would have.
 inline TlsProblem problem_of_alert(const Records& records, bool has_own) noexcept {
     switch (records.alert()) {
         case handshake_failure:
@@ -19567,8 +19573,8 @@ public:
         return below.resolve ? below.resolve(below.context, host, port) : IoResult::ready();
     }
 
-    // Dials below, then shakes hands, a few milliseconds per call: would_block(), with what the handshake waits for,
-    // until all is verified: ready(). refused(): another attempt would meet this problem(), too; failed() otherwise.
+    // Dials below, then does the handshake, a few milliseconds per call: would_block(), with what it waits for, until
+    // all is verified: ready(). refused(): another attempt would meet this problem(), too; failed() otherwise.
     IoResult dial(StringView host, uint16_t port) noexcept {
         if (!is_set_up_) return no_connection();
         if (state_ == State::down && !begin(host, port)) return no_connection();
@@ -19644,7 +19650,7 @@ public:
         if (below_.transport().wake) below_.transport().wake(below_.transport().context);
     }
 
-    // EventMeaning close_notify, if that can be done without waiting, and hangs up below.
+    // Sends close_notify, if that can be done without waiting, and hangs up below.
     void hang_up() noexcept {
         if (state_ == State::up && !is_inside_ && below_.can_push()) {
             const ReentryGuard guard(is_inside_);
@@ -19816,7 +19822,7 @@ private:
 
     // ---- problems ------------------------------------------------------------------------------------------------
 
-    // Returns false, for those who say so.
+    // Always returns false.
     bool refuse(TlsProblem problem, int code, StringView why = {}) noexcept {
         if (state_ != State::down) state_ = State::broken;
         return report_.refuse(problem, code, why);

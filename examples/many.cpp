@@ -40,7 +40,8 @@ struct Talk {
     oai::Timeouts timeouts;
     oai::Stream stream{oai::transport_of(socket), memory, timeouts};
 };
-static_assert(sizeof(Talk) == sizeof(oai::Socket) + buffer_bytes + sizeof(oai::Timeouts) + sizeof(oai::Stream), "and nothing else");
+static_assert(sizeof(Talk) == sizeof(oai::Socket) + buffer_bytes + sizeof(oai::Timeouts) + sizeof(oai::Stream),
+              "and nothing else");
 
 // What the loop knows of it.
 struct Seat {
@@ -275,8 +276,8 @@ int main(int count, char** words) {
            hall.last_begun_us() / 1000);
     printf("%zu %s, the longest took %ld microseconds of the processor\n", hall.rounds(),
            budget_us != 0 ? "frames" : "rounds", hall.longest_us());
-    printf("memory of a stream: %zu (Stream) + %zu (its buffer) + %zu (Socket) = %zu bytes\n", sizeof(oai::Stream),
-           buffer_bytes, sizeof(oai::Socket), sizeof(Talk));
+    printf("memory of a stream: %zu (Stream) + %zu (its buffer) + %zu (Socket) + %zu (Timeouts) = %zu bytes\n",
+           sizeof(oai::Stream), buffer_bytes, sizeof(oai::Socket), sizeof(oai::Timeouts), sizeof(Talk));
     if (hall.failed() != 0) fprintf(stderr, "the first that went wrong: %s\n", hall.complaint().c_str());
     return hall.failed() == 0 ? 0 : 1;
 }

@@ -28,7 +28,7 @@ constexpr int hex_value(char c) noexcept {
     return letter < 6 ? static_cast<int>(letter) + 10 : -1;
 }
 
-// value * 10 + digit, or false when that does not fit. (Written without a 64-bit division, which small
+// value * 10 + digit. Returns false if that does not fit. (Written without a 64-bit division, which small
 // machines do in 700 bytes of library.)
 inline bool append_decimal(uint64_t& value, char digit) noexcept {
     constexpr uint64_t tenth = UINT64_MAX / 10;

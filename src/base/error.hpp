@@ -1,5 +1,5 @@
 #pragma once
-// Every way a conversation can fail, who is to blame, and a sentence for each.
+// Every way a conversation can fail, who has to act, and a sentence for each.
 #include "config.hpp"
 
 OPENAI_STREAM_BEGIN

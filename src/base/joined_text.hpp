@@ -8,9 +8,8 @@
 
 OPENAI_STREAM_BEGIN
 
-namespace detail {
-
-// A text joined in its input, which must be writable and stay where it is (or see move_to()). Owns nothing.
+// A text joined in its input, which must be writable and stay where it is (or see move_to()). Owns nothing. Whoever
+// uses sse::EventAssembler alone gives it one for the data of its events.
 class JoinedText {
 public:
     constexpr JoinedText() noexcept = default;
@@ -24,7 +23,7 @@ public:
             begins_line = false;
         }
         char* const into = end_ + begins_line;
-        if (into != piece) move_bytes(into, piece, size);
+        if (into != piece) detail::move_bytes(into, piece, size);
         if (begins_line) *end_ = '\n';
         end_ = into + size;
     }
@@ -54,7 +53,7 @@ public:
     // Moves it to `to`, which is not after it; returns its new end.
     char* move_to(char* to) noexcept {
         const size_t size = view().size();
-        move_bytes(to, begin_, size);
+        detail::move_bytes(to, begin_, size);
         begin_ = to;
         return end_ = to + size;
     }
@@ -66,7 +65,5 @@ private:
     char* end_ = nullptr;
     State state_ = State::none;
 };
-
-}  // namespace detail
 
 OPENAI_STREAM_END

@@ -2,23 +2,24 @@
 // How a struct becomes the text of a request without that text ever being in memory as a whole. A request of 100 KB
 // goes through a window of 256 bytes, and no code is written for each kind of request: a table says what its text is.
 //
-// A table is an array of Row. Each row is a text that is always the same, and the field of the struct after it:
+// A table is an array of FieldDescriptor. Each row is a text that is always the same, and the field of the struct after
+// it:
 //
-//     struct Dog { StringView name; int64_t age = pieces::unset_number; };
-//     constexpr pieces::FieldDescriptor dog_rows[] = {
-//         {"{\"name\":", pieces::FieldType::string, offsetof(Dog, name)},  // {"name":"Rex"
-//         {",\"age\":", pieces::FieldType::integer, offsetof(Dog, age)},   // ,"age":7     nothing if it is
-//         unset_number {"}", pieces::FieldType::end},                                   // }
+//     struct Dog { StringView name; int64_t age = unset_number; };
+//     constexpr FieldDescriptor dog_rows[] = {
+//         {"{\"name\":", FieldType::string, offsetof(Dog, name)},  // {"name":"Rex"
+//         {",\"age\":", FieldType::integer, offsetof(Dog, age)},   // ,"age":7   nothing if it is unset_number
+//         {"}", FieldType::end},                                   // }
 //     };
 //
-// One function, next(), walks any table: it is given the struct, the table and a Cursor, makes the Piece that stands
+// One function, next(), walks any table: it is given the struct, the table and a Cursor, makes the Fragment that stands
 // there and moves the cursor. It keeps nothing else, so a text can be made twice (to count and check it, then to send
-// it), and be resumed after any piece. Lists go one level down: List<Dog> is a pointer, a count, and the address of a
-// Shape, which is the table of one element, its size, and what stands between two. The Shape is named where the list
-// is filled, so that a program without tools links no table for tools.
+// it), and be resumed after any fragment. Lists go one level down: List<Dog> is a pointer, a count, and the address of
+// a MessageDescriptor, which is the table of one element, its size, and what stands between two. It is named where the
+// list is filled, so that a program without tools links no table for tools.
 //
-// Who uses it: http::RequestHead for a head, each request for its body, and RequestWriter, which takes the pieces and
-// writes them (it alone knows how a string is escaped). What must be true: objects are standard-layout, and neither
+// Who uses it: http::RequestHead for a head, each request for its body, and RequestWriter, which takes the fragments
+// and writes them (it alone knows how a string is escaped). What must be true: objects are standard-layout, and neither
 // they nor what they point to change between the two passes; if they do, next() still reads nothing after a list's end.
 #include "buffer.hpp"
 #include "words.hpp"
@@ -28,7 +29,7 @@ OPENAI_STREAM_BEGIN
 
 namespace detail {
 
-// How a piece is written, and what it has to be before it may be.
+// How a fragment is written, and what is checked before.
 enum class FragmentKind : uint8_t {
     plain,    // bytes as they are
     string,   // as a JSON string, with quotes and escapes
@@ -71,7 +72,7 @@ struct Fragment {
     }
 };
 
-// Where a producer stands; a new one at the beginning.
+// Where a BodySource stands; a new one at the beginning.
 struct Cursor {
     static constexpr unsigned max_levels = 3;  // an object, the elements of its lists, the elements of theirs
     uint8_t level = 0;
@@ -82,7 +83,8 @@ struct Cursor {
     OPENAI_STREAM_OUTLINE void rewind() noexcept { *this = Cursor(); }
 };
 
-// A text. next gives the next piece (it may be empty) and moves the cursor, in constant time, or says false at the end.
+// A text. next gives the next fragment (it may be empty) and moves the cursor, in constant time. It returns false at
+// the end.
 struct BodySource {
     const void* object = nullptr;  // not owned
     bool (*next)(const void* object, Cursor& at, Fragment& piece, const FieldDescriptor* rows) = nullptr;
@@ -102,7 +104,8 @@ enum class FieldType : uint8_t {
                       // is not there, 1 is the first
     callback,         // no text: asks a function for a piece
     list,             // List, of elements that have a table of their own; not there when empty
-    object,           // a pointer to an object whose first member is its Shape's address; not there when null
+    object,           // a pointer to an object whose first member is its descriptor's address; not
+                      // there when null
     end,              // only a text, and the table ends
 };
 
@@ -149,7 +152,7 @@ struct Elements {
     const MessageDescriptor* descriptor = nullptr;
     size_t size = 0;
 };
-// Of a row's field, be it a list or an object, which becomes a list of one.
+// The elements of a row's field: a list, or an object, which becomes a list of one.
 OPENAI_STREAM_OUTLINE inline const Elements& elements_of(FieldType kind, const void* field, Elements& one) noexcept {
     if (kind == FieldType::list) return *static_cast<const Elements*>(field);
     one.data = *static_cast<const void* const*>(field);

@@ -24,7 +24,7 @@ inline Sequence sequence_at(const char* at, const char* end) noexcept {
     unsigned good = 1;  // bytes
     for (; good < length && at + good != end; ++good) {
         const unsigned byte = static_cast<unsigned char>(at[good]), pair = lead << 8 | byte;
-        // Behind the lead: no overlong forms, no surrogates, nothing above U+10FFFF.
+        // After the lead: no overlong forms, no surrogates, nothing above U+10FFFF.
         if ((byte & 0xC0) != 0x80 || (good == 1 && (pair >> 5 == 0xE080 >> 5 || pair >> 5 == 0xEDA0 >> 5 ||
                                                     pair >> 4 == 0xF080 >> 4 || pair >= 0xF490))) {
             length = 0;

@@ -17,7 +17,7 @@ inline constexpr json::Row chat_own_rows[] = {
     {"x_groq", ignored, chat_x_groq},
 };
 // Errors come with and without `error`, so its members may stand in an event, too: with "object":"error" (older vLLM),
-// with "type":"error", with a code that is one of an error, beside no choices; see DocumentReader::is_failure().
+// with "type":"error", with a code that is one of an error, beside no choices; see ChatRules::is_failure().
 inline constexpr auto chat_root_rows = join(join(chat_own_rows, error_member_rows).rows, error_unnamed_rows);
 constexpr const json::Row* chat_error_rows = chat_root_rows.rows + (chat_root_rows.count - error_rows.count);
 inline constexpr json::Row chat_x_groq_rows[] = {
@@ -33,7 +33,7 @@ inline constexpr json::Row chat_choice_rows[] = {
     {"message", ignored, chat_message, json::ReadMode::deferred},
     {"text", value_text, skipped, json::ReadMode::pieces},  // legacy completions
     {"error", error_text, error, json::ReadMode::pieces},
-    {"usage", ignored, usage},             // Moonshot
+    {"usage", ignored, usage},  // Moonshot
 };
 inline constexpr json::Row chat_delta_rows[] = {
     {"content", value_text, chat_part, json::ReadMode::pieces | json::ReadMode::deferred},
@@ -76,7 +76,7 @@ inline constexpr json::Row chat_function_rows[] = {
     {"name", value_tool_name},
     // an object: its JSON text
     {"arguments", value_tool_arguments, opaque, json::ReadMode::pieces | json::ReadMode::raw},
-    {"input", value_tool_arguments, opaque, json::ReadMode::pieces | json::ReadMode::raw},      // of a custom tool
+    {"input", value_tool_arguments, opaque, json::ReadMode::pieces | json::ReadMode::raw},  // of a custom tool
 };
 inline constexpr json::Row usage_rows[] = {
     {"prompt_tokens", prompt_tokens},

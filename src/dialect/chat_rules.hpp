@@ -10,7 +10,7 @@ namespace dialect {
 struct ChatRules {
     static Outcome deliver(DocumentReader& reader, Event& event) noexcept {
         unsigned todo = 0;
-        if (reader.next_event(event, reader.allowed_now(), todo)) return Outcome::event;
+        if (reader.next_event(event, reader.permitted_now(), todo)) return Outcome::event;
         if (!detail::is_small_build && reader.is_matched) return Outcome::end;
         if (todo != 0) read_deferred(reader, todo);
         return Outcome::need_more;
@@ -190,7 +190,7 @@ struct ChatRules {
         if (!reader.values.is_empty(value_finish_reason)) reader.pending |= todo_finish;
         reader.deliverable |= todo_of_choice;
     }
-    // Of the choice, or of its message in place of them.
+    // Those of the choice, or those of its message in place of them.
     static void let_texts_leave(DocumentReader& reader) noexcept {
         if (!reader.values.is_empty(value_reasoning))  // the same once more
             reader.pending &= static_cast<uint8_t>(~todo_details);

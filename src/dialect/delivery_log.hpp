@@ -36,8 +36,8 @@ struct DeliveredItem {
     int16_t place = -1;    // in the answer's output
     uint8_t kind = 0;      // of ItemKind, or no_call_kinds; 0: not known yet
     bool has_place : 1;    // the server said so; else it is counted
-    // Of the last piece of a text, if the server said its part; in this byte, since the smallest buffer has no room for
-    // more.
+    // About the last piece of a text, if the server said its part; in this byte, since the smallest buffer has no room
+    // for more.
     uint8_t next_part : 3;   // after that one, of those below max_noted_part; 0: not known
     uint8_t last_role : 4;   // of TextRole
     uint16_t delivered[log_group_count] = {};
@@ -161,7 +161,7 @@ public:
     // What is known of the forgotten ones.
     const DeliveredItem& of_forgotten() const noexcept { return forgotten_; }
 
-    // What came before is not known, but it was said: an answer that is taken up in the middle.
+    // What came before is not known, but it was said: an answer that is resumed in the middle.
     void begin_late() noexcept {
         forgotten_.place = max_place;
         for (uint16_t& bits : forgotten_.delivered) bits = 0xFFFF;

@@ -5,7 +5,7 @@
 // does not matter; so lists in it are passed over first, and read when it has ended ("deferred"). A text that is not
 // there as a whole, since it does not fit into the buffer, is delivered while it arrives.
 //
-// What a token means is told by the rules of a dialect: ChatRules, ResponseReader, Extras.
+// What a token means is told by the rules of a dialect: ChatRules, ResponseReader, ExtraRules.
 #include "error_reader.hpp"
 #include "event_template.hpp"
 
@@ -17,10 +17,10 @@ class DocumentReader : public ErrorReader {
 public:
     constexpr DocumentReader() noexcept = default;
 
-    // Memory in which the shape of events may be kept (see EventTemplate); not owned.
-    void use(Buffer memory) noexcept { shapes_.use(memory); }
+    // Memory for an EventTemplate; not owned.
+    void use(Buffer memory) noexcept { template_.use(memory); }
 
-    // Memory for a dialect that needs some; not owned. No shape is kept then.
+    // Memory for a dialect that needs some; not owned. There is no template then.
     void set_state_memory(Buffer memory) noexcept { lent_ = memory; }
     Buffer memory() const noexcept { return lent_; }
 
@@ -33,7 +33,7 @@ public:
         is_chunk = is_raw = is_jumping = is_unknown_text = false;
         raw_begin = nullptr;
         pending_row = nullptr;
-        is_matched = shapes_.begin(at, end, whole && root == dialect.root, text);
+        is_matched = template_.begin(at, end, whole && root == dialect.root, text);
         if (is_matched) return;
         paths.begin(dialect.contexts, root, root == error_root ? &error_scalar : nullptr);
         paths.set_input(at, end);
@@ -84,7 +84,6 @@ public:
     const Quirks& quirks() const noexcept { return quirk_counts; }
     // Every choice seen has ended with a finish_reason, and there was one.
     bool is_finished() const noexcept { return seen_choices != 0 && finished_choices == seen_choices; }
-    bool has_started() const noexcept { return was_started; }
     // An event of this answer had something that the dialect knows: choices, or counted tokens. (What else could be
     // read may be of another API.)
     bool has_understood() const noexcept { return was_understood; }
@@ -93,22 +92,22 @@ public:
     // ---- for the rules of a dialect ----------------------------------------------------------------------------
 
     // The loop. Rules:
-    //   Outcome deliver(DocumentReader&, Event&)          `event`: one that is owed now was written; need_more: none is
-    //   json::StepKind next_step(DocumentReader&)         reads on; mostly paths.next()
-    //   bool take_scalar(DocumentReader&, json::StepKind) a text (or a piece of it), a number, true or false. Returns
-    //                                                  true if something may be owed now, or has failed
-    //   bool enter(DocumentReader&, Event&)               a container begins; raw values and containers passed over
-    //                                                  come here, too. Returns true if an event was written
-    //   bool leave(DocumentReader&, Event&)               it has ended; likewise
-    //   void wait(DocumentReader&)                        the bytes that are there were read, and more will come
-    //   Outcome finish(DocumentReader&)                   the text has been read: end, refused, last or failed
+    //   Outcome deliver(DocumentReader&, Event&)           event: one was written; need_more: none can leave now
+    //   json::StepKind next_step(DocumentReader&)          reads on; mostly paths.next()
+    //   bool take_scalar(DocumentReader&, json::StepKind)  a text (or a piece of it), a number, true or false. Returns
+    //                                                      true if something may leave now, or has failed
+    //   bool enter(DocumentReader&, Event&)                a container begins; raw values and containers passed over
+    //                                                      come here, too. Returns true if an event was written
+    //   bool exit(DocumentReader&, Event&)                 it has ended; likewise
+    //   void wait(DocumentReader&)                         the bytes that are there were read, and more will come
+    //   Outcome finish(DocumentReader&)                    the text has been read: end, refused, last or failed
     // They report a failure by fail().
     template <class Rules> OPENAI_STREAM_INLINE Outcome (read)(Rules rules, Event& event) noexcept {
         while (first_error == Error::none) {
             const Outcome outcome = rules.deliver(*this, event);
             if (outcome != Outcome::need_more) return outcome;
             json::StepKind step = rules.next_step(*this);
-            // Where all is there, scalars are mostly kept until their object has ended: nothing is owed.
+            // Where all is there, scalars are mostly kept until their object has ended: nothing can leave.
             while (!detail::is_small_build && is_whole && is_scalar(step)) {
                 if (rules.take_scalar(*this, step)) break;
                 step = rules.next_step(*this);
@@ -152,13 +151,13 @@ public:
     char* at() const noexcept { return writable(paths.at()); }
     static char* writable(const char* bytes) noexcept { return const_cast<char*>(bytes); }  // begin() was given char*
 
-    // Right after `enter`: the container is passed over, and `leave` will come with its row.
+    // Right after `enter`: the container is passed over, and `exit` will come with its row.
     void defer(const json::Row* row, unsigned id) noexcept {
         deferred_[id] = {at() - 1, row};
         passed_over = static_cast<uint8_t>(id);
         paths.skip(row);
     }
-    // Right after that `leave`: it says nothing. (Of one that is not there to its end false.)
+    // Right after that `exit`. Returns true if it says nothing, and false if it is not there to its end.
     bool was_empty() const noexcept { return is_empty_list(deferred_[passed_over].begin); }
     // The list that begins at `from`.
     bool is_empty_list(const char* from) const noexcept {
@@ -167,7 +166,7 @@ public:
         return from != paths.limit() && *from == ']';
     }
     // Reads one that was passed over, of which `todo` is the bit; leave_deferred() will go on where this was called.
-    // allowed: what may leave while it is read.
+    // permitted: what may leave while it is read.
     void read_deferred(unsigned todo, unsigned permitted) noexcept {
         const Deferred& container = deferred_[id_of(todo)];
         read_as(container.begin, container.row, permitted);
@@ -208,7 +207,7 @@ public:
         paths.set_input(to.at, paths.limit());
         return to.state;
     }
-    unsigned allowed_now() const noexcept { return return_count == 0 ? ~0u : returns_[return_count - 1].permitted; }
+    unsigned permitted_now() const noexcept { return return_count == 0 ? ~0u : returns_[return_count - 1].permitted; }
 
     // A container whose JSON text is the value: it begins, it has ended.
     void enter_raw(const json::Row* row) noexcept {
@@ -239,12 +238,12 @@ public:
         value.plain = !token.has_escape() && !token.is_above_ascii();
         values.keep(target, value);
         if ((bit_of(target) & text_values) != 0)
-            shapes_.note_text(value.plain && is_whole && is_only ? bytes : StringView());
+            template_.note_text(value.plain && is_whole && is_only ? bytes : StringView());
     }
     // What was kept is no string as it will be delivered.
-    void forget_plain_text() noexcept { shapes_.note_text(StringView()); }
+    void forget_plain_text() noexcept { template_.note_text(StringView()); }
     void learn() noexcept {
-        if (event_count == 1 && !took_message) shapes_.learn(text, paths.limit(), paths.ignored());
+        if (event_count == 1 && !took_message) template_.learn(text, paths.limit(), paths.ignored());
     }
 
 private:
@@ -287,7 +286,7 @@ private:
     Deferred deferred_[max_deferred] = {};
     Return returns_[max_returns] = {};
     Buffer lent_;
-    ShapeLearner<!detail::is_small_build> shapes_;
+    TemplateLearner<!detail::is_small_build> template_;
 };
 
 }  // namespace dialect

@@ -56,8 +56,8 @@ enum ErrorSign : uint8_t {
     error_certain = 2,   // it is one whatever stands beside it: `error`
     names_event = 4,     // the event says by its type that it is none; so it is a good one beside what is only possible
     names_error = 64,    // by its type it is one, unless it is a good chunk; it has to have a message
-    // Of the container of errors being read. A code that says success makes all that stands beside it no error, unless
-    // another code or a type tells of one.
+    // About the container of errors being read. A code that says success makes all that stands beside it no error,
+    // unless another code or a type tells of one.
     says_something = 8,
     says_failure = 16,
     says_success = 32,

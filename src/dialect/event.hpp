@@ -16,7 +16,7 @@ enum class EventKind : uint8_t {
     finish,          // a choice has ended: finish_reason, name = the reason as sent
     usage,           // tokens counted: usage
     keepalive,       // the server is alive (a comment line, or an event that says nothing else)
-    // Only for programs that watch for them, see ExtraEvents. In a choice they come after its texts and before its
+    // Only for programs that ask for them, see ExtraEvents. In a choice they come after its texts and before its
     // finish, fields of a tool call after the call; in an event that did not fit into the buffer, where they stand.
     logprob,         // of a token: text = the token, name = its log probability in digits, id = "content" or "refusal"
     top_logprob,     // the same of a token that was likely there: as many as there are, after the logprob
@@ -36,7 +36,7 @@ enum class EventKind : uint8_t {
     command_output,     // a piece of what it printed: text; name = "stdout" or "stderr"
     other,              // any other event of the server, known or not: name = its type, text = its status if it has one
     custom_field,       // a piece of a field that the program has named: text (a string, or other JSON text),
-                        // name = its path, tool_index = its place among the rows; choice 0 when it is in none
+                        // name = its path, tool_index = its place among the paths; choice 0 when it is in none
 };
 
 // In the order of the words in to_finish_reason.

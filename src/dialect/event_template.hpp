@@ -45,11 +45,11 @@ public:
 
     // The text of an event, between its quotes.
     struct Match {
-        const char* begin = nullptr;  // null: the event has another shape
+        const char* begin = nullptr;  // null: the event does not match
         const char* end = nullptr;
         bool is_plain = false;  // no byte of it is an escape or above ASCII
     };
-    // Compares the event [at, end) with the shape.
+    // Compares the event [at, end) with the template.
     Match match(const char* at, const char* end) const noexcept {
         Match text;
         if (!is_known_ || !skip(at, end, memory_.data, prefix_)) return text;
@@ -88,20 +88,21 @@ private:
     bool is_known_ = false;
 };
 
-// What a DocumentReader has to learn the shape of events with; nothing, where size counts more than speed.
-template <bool learns> class ShapeLearner {
+// What a DocumentReader makes its template with. It does nothing where size counts more than speed, but has the same
+// size there: no option of a compiler changes the layout of a public type.
+template <bool learns> class TemplateLearner {
 public:
-    constexpr ShapeLearner() noexcept = default;
-    void use(Buffer memory) noexcept { shape_.use(memory); }
+    constexpr TemplateLearner() noexcept = default;
+    void use(Buffer memory) noexcept { template_.use(memory); }
 
-    // An event begins at `at`. Returns true if it has the shape (of [at, end)): then its text is all it says.
+    // An event begins at `at`. Returns true if [at, end) matches: then its text is all it says.
     bool begin(char* at, const char* end, bool may_match, TextDecoder& text) noexcept {
         begin_ = at;
         plain_text_ = StringView();
         if (!may_match) return false;
-        const EventTemplate::Match found = shape_.match(at, end);
+        const EventTemplate::Match found = template_.match(at, end);
         if (!found.begin) return false;
-        text.begin(shape_.owner(), at + (found.begin - at), true);
+        text.begin(template_.owner(), at + (found.begin - at), true);
         text.extend(found.end, true);
         if (found.is_plain) text.set_plain();
         return true;
@@ -111,20 +112,24 @@ public:
     // The event has ended at `end`, and made one event.
     void learn(const TextDecoder& text, const char* end, StringView padding) noexcept {
         if (plain_text_.data() && text.end() == plain_text_.end())
-            shape_.learn(text.owner(), {begin_, static_cast<size_t>(end - begin_)}, plain_text_, padding);
+            template_.learn(text.owner(), {begin_, static_cast<size_t>(end - begin_)}, plain_text_, padding);
     }
 
 private:
     char* begin_ = nullptr;
     StringView plain_text_;
-    EventTemplate shape_;
+    EventTemplate template_;
 };
-template <> class ShapeLearner<false> {
+template <> class TemplateLearner<false> {
 public:
+    constexpr TemplateLearner() noexcept = default;
     void use(Buffer) noexcept {}
     bool begin(char*, const char*, bool, TextDecoder&) noexcept { return false; }
     void note_text(StringView) noexcept {}
     void learn(const TextDecoder&, const char*, StringView) noexcept {}
+
+private:
+    [[maybe_unused]] TemplateLearner<true> unused_;
 };
 
 }  // namespace dialect

@@ -25,7 +25,7 @@ private:
 }  // namespace dialect
 
 // What an answer is read for, to deliver what EventKind lists after keepalive: ChatRequest::extras, or Api(extras).
-// It must outlive the conversation, and serves one at a time. The rows must outlive it.
+// It must outlive the conversation, and serves one at a time. The paths must outlive it.
 class ExtraEvents : public dialect::Extras {
 public:
     constexpr ExtraEvents() noexcept : ExtraEvents(nullptr, 0) {}

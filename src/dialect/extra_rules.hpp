@@ -14,7 +14,7 @@ public:
     // What DocumentReader::read() asks.
     Outcome deliver(DocumentReader& reader, Event& event) noexcept {
         while (true) {
-            unsigned todo = 0, permitted = reader.allowed_now();
+            unsigned todo = 0, permitted = reader.permitted_now();
             if (reader.return_count < later_level_) later_level_ = 0;
             // One at a time. (A document begins without a choice: what an answer before has left there is none of it.)
             const Later* const later = later_level_ == 0 ? first_deliverable(reader, permitted) : nullptr;
@@ -61,7 +61,7 @@ public:
             if (row.target == filter_filtered) is_filtered_ = true;
             if (row.target == filter_detected) is_detected_ = true;
         }
-        if (was_put_off) reader.paths.resume_behind_value(reader.go_back());
+        if (was_put_off) reader.paths.resume_after_value(reader.go_back());
         return true;
     }
     bool enter(DocumentReader& reader, Event& event) noexcept {
@@ -208,7 +208,7 @@ private:
         return true;
     }
     bool is_within_choice(const DocumentReader& reader) const noexcept {
-        return is_in_choice_ || reader.allowed_now() == 0;
+        return is_in_choice_ || reader.permitted_now() == 0;
     }
     void read_later(DocumentReader& reader, const Later& later) noexcept {
         value_ = later.place;
@@ -287,7 +287,7 @@ private:
             begin_text(reader, row, reader.raw_begin, false);
             reader.text.extend(end, true);
             reader.raw_begin = nullptr;
-            if (reader.is_at_return()) reader.paths.resume_behind_value(reader.go_back());
+            if (reader.is_at_return()) reader.paths.resume_after_value(reader.go_back());
         }
     }
     bool end_object(PendingEvents& out, Event& event, unsigned context) noexcept {

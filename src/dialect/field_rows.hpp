@@ -7,7 +7,7 @@ OPENAI_STREAM_BEGIN
 // A field that is wanted as EventKind::custom_field: "provider", "timings.predicted_per_second",
 // "x_groq.usage.queue_time", "citations[]" (each element of the list), "choices[].stop_reason". Keys with '.' or '[' in
 // them cannot be named. What has an event of its own (a text, usage) is not delivered as a field once more, nor is what
-// lies within another row's value. Null is nothing. The path must be static.
+// lies within the value of another path. Null is nothing. The path must be static.
 //
 // A field of a tool call ("choices[].delta.tool_calls[].extra_content") comes after a tool_call event of its call, and
 // before any of the next one. In an event that did not fit into the buffer that tool_call may say nothing yet: what is

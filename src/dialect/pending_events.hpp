@@ -1,6 +1,7 @@
 #pragma once
-// What has been read and is owed to the user: values of the object being read, texts on their way, and the order in
-// which they leave. Which values an object has, and when it ends, the rules of the dialect know.
+// What has been read and is still to be delivered: values of the object being read, texts on their way, and the order
+// in which they leave. Which values an object has, and when it ends, the rules of the dialect know.
+#include "quirks.hpp"
 #include "reading_state.hpp"
 #include "text_decoder.hpp"
 #include "value_store.hpp"
@@ -15,6 +16,7 @@ public:
 
     ValueStore values;
     TextDecoder text;
+    Quirks quirk_counts;  // here, so that what is used more lies nearer to the beginning
 
     // A text of the dialect begins. whole: all of it is in the buffer.
     void begin_values(bool whole) noexcept {

@@ -3,14 +3,14 @@
 // small machines reach all of it with short instructions (bytes below 32, numbers and pointers below 128).
 // Those who use it: DocumentReader, and the rules of the dialect that it reads by.
 #include "event.hpp"
-#include "quirks.hpp"
 #include "targets.hpp"
 
 OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-// What an object owes after its values, in this order: its deferred containers have to be read, then it ends.
+// What is left to do when an object has ended and its values are delivered, in this order: its deferred containers are
+// read, then it is over.
 enum Todo : uint8_t {
     todo_choices = 1,
     todo_message = 2,  // before the others: what it says becomes the choice's own, see ChatRules::end_choice()
@@ -41,11 +41,11 @@ enum class MessageUse : uint8_t {
 enum Announced : uint8_t { announced_start = 1, announced_tool_call = 2 };
 
 struct ReadingState {
-    // Of the text of the dialect that is read.
+    // About the text of the dialect that is read.
     Error first_error = Error::none;
     bool is_whole = false;         // all of it was in the buffer when it began
     bool is_last = false;          // all of it has come
-    bool is_matched = false;       // it has the learned shape
+    bool is_matched = false;       // it matches the template
     bool is_raw = false;           // a raw value is being delivered while it arrives
     bool is_jumping = false;       // the container entered next was deferred and is read now
     bool is_unknown_text = false;  // what is pending is a text, but nothing tells of what
@@ -62,13 +62,13 @@ struct ReadingState {
     uint8_t event_count = 0;  // events delivered. (Not counted where size counts more than speed.)
     bool has_usage = false;
     bool has_choice = false;  // it has an object of a choice
-    // Of the choice or the call being read.
+    // About the choice or the call being read.
     bool said_detail = false;      // details of reasoning were delivered of the choice
     bool choice_was_used = false;  // something of it left before it ended: its index cannot change any more
     bool tool_was_used = false;
     MessageUse message = MessageUse::none;
     bool took_message = false;     // of some choice. (Not noted where size counts more than speed.)
-    // Of the answer.
+    // About the answer.
     bool was_understood = false;
     bool has_counts = false;  // there are some
     bool was_started = false;
@@ -81,12 +81,11 @@ struct ReadingState {
     uint32_t finished_choices = 0;
     int32_t choice = 0;
     int32_t tool_index = 0;  // -1 = the server did not say
-    uint32_t wait_ms = 0;                    // what an error asked to wait
-    char* raw_begin = nullptr;                // of a value that is taken as JSON text
-    const json::Row* pending_row = nullptr;   // whose value has begun and is not there as a whole
+    uint32_t wait_ms = 0;    // what an error asked to wait
+    char* raw_begin = nullptr;               // of a value that is taken as JSON text
+    const json::Row* pending_row = nullptr;  // whose value has begun and is not there as a whole
     int64_t created = 0;
     int64_t counts[reasoning_tokens - prompt_tokens + 1] = {};  // of tokens, in the order of Usage
-    Quirks quirk_counts;
 };
 
 }  // namespace dialect

@@ -1,6 +1,6 @@
 #pragma once
-// What is owed of an event, delivered in its order: the start, the item, its call, its texts, its sources, its end;
-// then what the answer's end owes.
+// What is pending of an event, in the order in which it is delivered: the start, the item, its call, its texts, its
+// sources, its end; then what ends the answer.
 #include "response_meaning.hpp"
 
 OPENAI_STREAM_BEGIN
@@ -31,7 +31,7 @@ protected:
         state_.has_left = true;
         claim(TextRole::arguments);
     }
-    // The first of the texts that are owed. Returns false if it is not delivered.
+    // The first of the texts that are pending. Returns false if it is not delivered.
     bool begin_pending_text() noexcept {
         unsigned target = response_first_text;
         while ((state_.texts & bit_of(target)) == 0) {
@@ -49,7 +49,7 @@ protected:
         return true;
     }
 
-    // The event that is due now. Returns false if there is none.
+    // The event that leaves now. Returns false if there is none.
     bool emit_next(Event& event) noexcept {
         while (true) {
             if (reader_.ready != 0) {  // they have to leave before their object has ended
@@ -173,7 +173,7 @@ protected:
         mark_delivered(log_once, log_item_done);
         fill(event, EventKind::output_item_done, true, ignored, response_item_status, response_item_type);
     }
-    // What is owed at an event's end.
+    // What is pending at an event's end.
     bool emit_end(Event& event) noexcept {
         const unsigned first = state_.pending & (0u - state_.pending);
         if (first == State::pending_finish && reader_.text.release(-1, reader_.quirk_counts)) {

@@ -26,7 +26,7 @@ protected:
         const bool is_answer = state_.is_answer && (status.empty() || reason_of(status) != FinishReason::none);
         return reader_.signs == error_possible && !is_known() && !is_answer && !(state_.is_typed && type_.data());
     }
-    // It is one of these, a set of EventMeaning.
+    // The event says one of these: a set of EventMeaning.
     bool says(unsigned what) const noexcept { return (state_.meaning.says & what) != 0; }
     bool is_known() const noexcept { return state_.meaning.says != 0; }  // what the event says
     bool is_mark() const noexcept { return state_.meaning.says == says_mark; }  // and no more
@@ -306,7 +306,7 @@ protected:
         if (is_piece() && state_.owner >= 0) note_part(role);
         return true;
     }
-    // Of a piece that leaves: what assume_part() takes the item's next one to go on with.
+    // A piece leaves: notes the part that assume_part() takes the item's next piece to go on with.
     void note_part(TextRole role) noexcept {
         DeliveredItem& owner = state_.items()[state_.owner];
         const bool is_noted = state_.content_index >= 0 && state_.content_index < DeliveredItem::max_noted_part;
@@ -337,7 +337,6 @@ protected:
                : place == 3 ? FinishReason::content_filter
                             : FinishReason::other;
     }
-
 
     DocumentReader& reader_;
     ResponseState& state_;

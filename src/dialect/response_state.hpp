@@ -19,7 +19,6 @@ struct ResponseState {
         pending_usage = 64,
         pending_alive = 128,
     };
-    static constexpr unsigned of_item = pending_item | pending_call | pending_item_done;
     enum List : uint8_t {  // bits of DocumentReader::deferred_
         output_list = 1u << deferred_in(response_item),
         content_list = 1u << deferred_in(response_part),
@@ -30,7 +29,7 @@ struct ResponseState {
     constexpr explicit ResponseState(size_t item_count) noexcept
         : is_owner_assumed(false), is_owner_unsure(false), is_delta(false), is_first_assumed(false),
           memory(item_count) {}
-    // lie after it
+    // They lie after it.
     DeliveredItem* items() noexcept { return static_cast<DeliveredItem*>(static_cast<void*>(this + 1)); }
 
     // Where it lies in memory that begins anywhere.
@@ -48,7 +47,7 @@ struct ResponseState {
     // In this order small machines reach them with short instructions.
     TypeMeaning meaning;  // of the event's type
     uint8_t pending = 0;
-    uint8_t lists = 0;               // owed
+    uint8_t lists = 0;               // pending
     uint8_t item_level = 0;          // of returns, at which the item's lists are read
     uint8_t text_context = 0;        // of the object that texts are of
     TextRole role = TextRole::none;  // of the text being delivered
@@ -75,7 +74,7 @@ struct ResponseState {
     int16_t item_place = -1;       // in a list
     int16_t part_place = -1;       // likewise
     int16_t owner = unresolved;    // the item in memory: once something was said of it, or was assumed to be its
-    uint16_t texts = 0;            // owed: bits of targets
+    uint16_t texts = 0;            // pending: bits of targets
     int32_t source_begin = -1, source_end = -1;
     int32_t output_index = -1;
     int32_t content_index = -1;

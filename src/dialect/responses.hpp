@@ -155,7 +155,7 @@ inline constexpr json::Row response_item_rows[] = {
     {"name", response_name},
     // an object: its JSON text
     {"arguments", response_item_text, opaque, json::ReadMode::pieces | json::ReadMode::raw},
-    {"input", response_item_text, opaque, json::ReadMode::pieces | json::ReadMode::raw},      // of a custom tool
+    {"input", response_item_text, opaque, json::ReadMode::pieces | json::ReadMode::raw},  // of a custom tool
     {"code", response_item_code, skipped, json::ReadMode::pieces},
     {"result", response_item_picture, skipped, json::ReadMode::pieces},  // an image
     {"content", ignored, response_part, json::ReadMode::deferred},

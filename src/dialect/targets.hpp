@@ -94,7 +94,7 @@ static_assert(value_count <= 16 && chat_choice == 7 && chat_part == 9 && chat_to
 
 enum class Outcome : uint8_t {
     event,      // one event was written
-    need_more,  // only for a text shown in parts: set_input() it on from unread()
+    need_more,  // only for a text that comes in parts: set_input() from unread() on, with more after it
     end,        // the text was read to its end
     refused,    // the text was read to its end and reported an error: value(value_error_message) and so on
     last,       // the text was read to its end, and it ends the answer

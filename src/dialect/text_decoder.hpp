@@ -51,8 +51,8 @@ public:
     char* unread() const noexcept { return const_cast<char*>(in_.at); }  // begin() was given char*
     const char* end() const noexcept { return in_.end; }
 
-    // Finds the next piece(); false when there is none (now, or any more: is_open() tells). If it is open then, the
-    // string goes on.
+    // Finds the next piece(). Returns false if there is none, now (is_open()) or any more. If it is open after a piece,
+    // the string goes on.
     OPENAI_STREAM_NOINLINE bool next(Quirks& quirks) noexcept {
         while (is_open_) {
             const bool is_empty = in_.at == in_.end;

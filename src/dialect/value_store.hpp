@@ -9,10 +9,10 @@ namespace dialect {
 
 struct Value {
     char* begin = nullptr;
-    uint32_t size = 0;   // bytes
-    uint16_t precedence = 0;   // see json::PathReader::precedence
-    bool plain = false;  // no escape in it and no byte above ASCII
-    bool raw = false;    // JSON text, not the inside of a string
+    uint32_t size = 0;        // bytes
+    uint16_t precedence = 0;  // see json::PathReader::precedence
+    bool plain = false;       // no escape in it and no byte above ASCII
+    bool raw = false;         // JSON text, not the inside of a string
 
     constexpr Value() noexcept = default;
     Value(char* from, const char* to, uint16_t order) noexcept

@@ -10,7 +10,7 @@ namespace http {
 // client, and the longest in use are signatures of about 100 bytes.
 constexpr unsigned max_chunk_line_bytes = 1024;
 
-// Appends a HEXDIG to a number; false: it is none, nothing was done.
+// Appends a HEXDIG to a number. Returns false, and changes nothing, if it is none.
 inline bool append_hex_digit(uint64_t& value, char c) noexcept {
     unsigned digit = static_cast<unsigned char>(c - '0');
     if (digit > 9) {
@@ -96,7 +96,7 @@ public:
         return ParseEvent::need_more;
     }
 
-    constexpr bool is_behind_data() const noexcept { return state_ == State::data_cr; }
+    constexpr bool is_after_data() const noexcept { return state_ == State::data_cr; }
 
 private:
     enum class State : uint8_t { first_digit, digit, padding, extension, size_lf, data_cr, data_lf };

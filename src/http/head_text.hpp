@@ -89,7 +89,7 @@ constexpr Error examine_name(const StringView& text) noexcept {
 
 template <Error error> constexpr Error refuse(StringView) noexcept { return error; }
 
-// EventMeaning this error; null: there is none.
+// What validates a text that has this mistake: it returns the error. Null: there is none.
 OPENAI_STREAM_OUTLINE constexpr Error (*refusal_of(Error error) noexcept)(StringView) noexcept {
     return error == Error::none              ? nullptr
            : error == Error::bad_url         ? refuse<Error::bad_url>

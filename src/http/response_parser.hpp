@@ -20,7 +20,7 @@ public:
     static const ResponseParser fresh;
 
     // Reads [at, end), which may be empty, from its beginning to at(); to be called until it says need_more, end or
-    // failed, which it then repeats. Reads nothing behind the end of the message.
+    // failed, which it then repeats. Reads nothing after the end of the message.
     // Errors: bad_status_line, bad_header, head_too_large, unexpected_upgrade, bad_framing, bad_chunk.
     OPENAI_STREAM_OUTLINE ParseEvent next(const char* at, const char* end) noexcept {
         if (stage_ == Stage::chunk_line) at = read_chunk_line(at, end);
@@ -49,7 +49,7 @@ public:
 
     // What next() has found of a name, a value or a body: it lies in the input.
     const StringView& text() const noexcept { return text_; }
-    // True of the last piece of a name or value.
+    // It is the last piece of a name or value.
     constexpr bool is_text_complete() const noexcept { return is_text_complete_; }
     // For a complete name, and for a value.
     constexpr Field field() const noexcept { return head_.field(); }
@@ -86,10 +86,10 @@ private:
     };
 
     OPENAI_STREAM_INLINE const char* read_chunk_line(const char* at, const char* end) noexcept {
-        const char* const behind = chunks_.is_behind_data() ? whole_chunk_line(at, end, left_) : nullptr;
-        if (OPENAI_STREAM_LIKELY(behind != nullptr)) {
+        const char* const after = chunks_.is_after_data() ? whole_chunk_line(at, end, left_) : nullptr;
+        if (OPENAI_STREAM_LIKELY(after != nullptr)) {
             stage_ = Stage::chunk_data;
-            return behind;
+            return after;
         }
         const ParseEvent part = chunks_.next(at, end, left_);
         if (part == ParseEvent::body) stage_ = Stage::chunk_data;

@@ -19,9 +19,9 @@ public:
     int64_t (*wall_clock)(void* context) = nullptr;
     void* context = nullptr;  // for both; not owned
 
-    // Of the last conversation.
+    // About the last conversation.
     const RetryStats& stats() const noexcept { return stats_; }
-    // Of the head of the last answer.
+    // What the head of the last answer said.
     const ResponseInfo& info() const noexcept { return info_; }
 
 protected:

@@ -31,19 +31,20 @@ enum Flag : uint16_t {
 };
 
 // What the answer is made of. By kind:
-//   started     the answer: id, name = the model
-//   role        a choice: id = its role, name = its finish reason as sent; `item` = the call that was touched last
-//   item        an output item: id; index = output_index, number = item_number
-//   text, reasoning, refusal    their text
-//   tool_call   id, name, type, text = the arguments
-//   field       text = extra_content of the tool call `item` (none: not known yet), as a member; ended: it is whole
-//   other       text = a choice's reasoning as a member of its message, made when it is written back
+//   started            the answer: id, name = the model
+//   role               a choice: id = its role, name = its finish reason as sent; `item` = the call touched last
+//   output_item_added  an output item: id; index = output_index, number = item_number
+//   text, reasoning, refusal  their text
+//   tool_call          id, name, type, text = the arguments
+//   custom_field       text = extra_content of the tool call `item` (none: not known yet), as a member; ended: it is
+//                      whole
+//   other              text = a choice's reasoning as a member of its message, made when it is written back
 struct alignas(ToolCall) Record {
     uint32_t at = 0;        // where its texts begin, from the beginning of the memory
     uint32_t capacity = 0;  // from there on
     uint32_t sizes[field_count] = {};
     int32_t choice = 0;
-    int32_t index = -1;          // of a call: as the server counts them
+    int32_t index = -1;  // of a call: as the server counts them
     int32_t content_index = -1;
     uint32_t repeat_matched = 0;  // bytes of the arguments that have come again
     uint16_t before = none, after = none;  // its neighbours in memory
@@ -67,7 +68,7 @@ struct alignas(ToolCall) Record {
 
 // Memory, of the caller:
 //
-//   | texts, each with some room behind it | free | room for writing back | records, the newest first |
+//   | texts, each with some room after it | free | room for writing back | records, the newest first |
 //
 // A text that is the last one grows where it is. Another one that needs room moves after the last one and gets twice
 // the room it needs; when the memory is full, all move together and share what is left. So every byte is moved a few
@@ -77,7 +78,7 @@ public:
     static constexpr unsigned max_records = 2048;
     // How often all may move together, which bounds the work to that many times the memory. Each time k texts share
     // what is left, so that about half of it is used before the next time, in the worst case one part in k.
-    static constexpr unsigned max_squeezes = 64;
+    static constexpr unsigned max_compactions = 64;
 
     constexpr Texts() noexcept = default;
     constexpr explicit Texts(Buffer memory) noexcept
@@ -158,7 +159,7 @@ public:
         record.capacity = size;
         next.at = record.at + size;
         unlink(next_index);
-        link_behind(index, next_index);
+        link_after(index, next_index);
         tail_ = (*this)[last_].at + (*this)[last_].capacity;
     }
 
@@ -176,7 +177,7 @@ public:
         move_bytes(table_end - records, reinterpret_cast<const char*>(table() - count_), records);
         const Buffer rest(table_end, size_ - used - pad);
         size_ = static_cast<uint32_t>(used + pad);
-        squeezes_ = max_squeezes;
+        compactions_ = max_compactions;
         return rest;
     }
 
@@ -205,7 +206,7 @@ private:
         (last_ == none ? first_ : (*this)[last_].after) = index;
         last_ = index;
     }
-    void link_behind(uint16_t before, uint16_t index) noexcept {
+    void link_after(uint16_t before, uint16_t index) noexcept {
         Record& record = (*this)[index];
         record.before = before;
         record.after = (*this)[before].after;
@@ -266,8 +267,8 @@ private:
     // The same, and then room between them: `count` bytes for one of them (none: after the last one), and what is left
     // in equal parts for all that may grow.
     bool compact(uint16_t needy, size_t count) noexcept {
-        if (squeezes_ == max_squeezes) return false;
-        ++squeezes_;
+        if (compactions_ == max_compactions) return false;
+        ++compactions_;
         const unsigned growing = pack();
         const size_t found = unused();
         if (found < count) return false;
@@ -305,7 +306,7 @@ private:
     uint32_t kept_ = 0;  // bytes before the records that no text takes
     uint16_t count_ = 0;
     uint16_t first_ = none, last_ = none;  // in memory
-    uint8_t squeezes_ = 0;
+    uint8_t compactions_ = 0;
 };
 
 }  // namespace detail::collected

@@ -15,16 +15,16 @@ enum class Echo : uint8_t {
     both = 3,
 };
 
-// Servers send extra_content in tool calls; as a field that is watched for, in answers that are streamed or not:
+// Servers send extra_content in tool calls, in answers that are streamed or not. A program names it as a field:
 //
 //     oai::ExtraEvents extras(oai::extra_content_fields);
-//     stream.open(server, ask);
 //     ask.extras = &extras;
+//     stream.open(server, ask);
 //     while (stream.next(event)) message.add_with_extra_content(event);
 //     ...
 //     history[2] = message.as_message_with(oai::Echo::extra_content);
 //
-// A program that watches for more lists these two paths among its own.
+// One that names more fields lists these two paths among its own.
 inline constexpr FieldPath extra_content_fields[] = {
     {"choices[].delta.tool_calls[].extra_content"},
     {"choices[].message.tool_calls[].extra_content"},

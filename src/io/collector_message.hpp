@@ -24,7 +24,7 @@ inline Message Collector::as_message(int32_t choice) noexcept {
     static_cast<void>(refusal(choice));  // to join its parts moves other texts: before any of them is named
     Message message = Message::assistant(text(choice));
     // In the room that is kept: what the refusals need, the ToolCalls, the ids. The calls of lower choices come first.
-    char* const ids = texts_.kept_end() - detail::collected::made_up_bytes * call_count_;
+    char* const ids = texts_.kept_end() - detail::collected::generated_id_bytes * call_count_;
     char* const calls = ids - sizeof(ToolCall) * call_count_;
     size_t before = 0, count = 0;
     for (uint16_t index = 0; index != texts_.count(); ++index)

@@ -26,7 +26,7 @@ public:
     }
     // Something other than keep-alives was delivered, or would have been if no interceptor had dropped it.
     bool has_content() const noexcept { return exchange_.has_content(); }
-    // Of this attempt; of an answer that was resumed, together.
+    // In this attempt; for an answer that was resumed, in all of its attempts together.
     uint64_t sent_bytes() const noexcept { return exchange_.sent_bytes(); }
     uint64_t received_bytes() const noexcept { return exchange_.received_bytes(); }
     // A number that changes when bytes have moved. Those of a head do not count before it is there as a whole.
@@ -63,8 +63,9 @@ public:
     }
 
     // After a failure: the same request from its beginning; reconnect() then makes the new connection. Returns false,
-    // and changes nothing, if the caller is to blame or has ended it, or if there is no dial, or if an event was
-    // delivered, which would then come twice. Also false, and it has ended, if it was closed from inside hang_up.
+    // and changes nothing, if the error's category is caller (so after close() and cancel()) or capacity, if there is
+    // no dial, or if an event was delivered, which would then come twice. Also returns false, and the conversation has
+    // ended, if it was closed from inside hang_up.
     bool restart() noexcept {
         if (!may_restart() || has_content()) return false;
         exchange_.restart();
@@ -82,7 +83,7 @@ public:
         if (is_open() && link_.state() == detail::Link::State::down) begin_connection();
     }
 
-    // Hears of the fields of this attempt's head. To be called on Occasion::opened and restarted.
+    // The listener is told the fields of this attempt's head. To be called on Occasion::opened and restarted.
     void add_header_listener(HeaderListener& listener) noexcept { exchange_.add_header_listener(listener); }
     // What failure() says from now on.
     void set_retry_after_ms(int64_t ms) noexcept { exchange_.set_retry_after_ms(ms); }
@@ -131,8 +132,8 @@ protected:
     bool has_work_left_ = false;
     bool is_reused_ = false;        // the connection of this conversation was that of the one before
     bool has_reconnected_ = false;  // which was dead, and was replaced
-    Interceptor* active_ = nullptr;  // of this conversation, the first to be asked; null after its end
-    Interceptor* first_ = nullptr;   // of the next; not owned
+    Interceptor* active_ = nullptr;       // of this conversation, the first to be asked; null after its end
+    Interceptor* first_ = nullptr;        // of the next; not owned
     Action (*ask_)(Conversation& conversation, Occasion occasion, Event* event) = nullptr;
     const Endpoint* endpoint_ = nullptr;  // of the conversation
     uint32_t turn_since_ = 0;             // when the kept connection was asked first; in the link's time

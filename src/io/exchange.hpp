@@ -30,8 +30,8 @@ struct SseEvent {
 //   | names | kept | values | data | rest ...                | free | request window |
 //
 //   names    the type and the ids of the server-sent event being read; fixed size
-//   kept     fields of the response head that failure() shows, the shape of events (dialect::EventTemplate), and the
-//            first bytes of the body until something of it was understood
+//   kept     fields of the response head that failure() shows, a dialect::EventTemplate, and the first bytes of the
+//            body until something of it was understood
 //   values   of an event too large for the buffer: its ids and names seen so far
 //   data     of the event being read
 //   rest     received, not read yet
@@ -72,7 +72,7 @@ public:
     void add_header(StringView name, StringView value) noexcept;
 
     // Takes these bytes and delivers, to on_event(Event&), every event there is then: in place of incoming(),
-    // received() and poll(). EventMeaning what poll() said last; when that is not `pending`, it has ended, and bytes
+    // received() and poll(). Returns what poll() said last; when that is not `pending`, it has ended, and bytes
     // that are left over are not taken. feed<SseEvent>() is raw mode. The bytes need not stay.
     template <class E = Event, class OnEvent> Poll feed(StringView bytes, OnEvent&& on_event) noexcept;
     // No byte comes any more (for a link that has failed, call failed() and then this): the rest of the events.
@@ -81,7 +81,7 @@ public:
     // It becomes the data of one event: what is no JSON is Error::bad_json. (A refusal's body_prefix shows it as such.)
     template <class OnEvent> Poll feed_message(StringView json, OnEvent&& on_event) noexcept;
 
-    // Hears of the fields of this answer's head; must outlive it. To be called after begin().
+    // The listener is told the fields of this answer's head; it must outlive it. To be called after begin().
     void add_header_listener(HeaderListener& listener) noexcept {
         for (const HeaderListener* one = listener_; one; one = one->next)
             if (one == &listener) return;
@@ -287,8 +287,8 @@ private:
     size_t short_prefix() const noexcept {
         return memory_.size / 32 < max_short_prefix ? memory_.size / 32 : max_short_prefix;
     }
-    // Memory for the shape of events, where there is some to spare.
-    void keep_shape() noexcept;
+    // Memory for an event template, where there is some to spare.
+    void reserve_template() noexcept;
 
     // ---- from events to the dialect: exchange_events.hpp ---------------------------------------------------------
 

@@ -107,7 +107,7 @@ inline void Exchange::enter_mode(Mode mode) noexcept {
         return;
     }
     mode_ = mode;
-    if (!detail::is_small_build && http_.head_complete() && !awaits_turn()) keep_shape();  // of begin_body()
+    if (!detail::is_small_build && http_.head_complete() && !awaits_turn()) reserve_template();  // of begin_body()
 }
 
 OPENAI_STREAM_OUTLINE inline void Exchange::note_event_size() noexcept {
@@ -123,7 +123,7 @@ inline bool Exchange::is_done_marker() noexcept {
 }
 
 inline void Exchange::begin_document(bool is_whole) noexcept {
-    detail::JoinedText& data = body_.data;
+    JoinedText& data = body_.data;
     if (is_reading()) {
         reader_.set_input(reader_.unread(), data.limit(), true);
         return;

@@ -47,7 +47,7 @@ inline StringView Exchange::words_of_body() const noexcept {
 
 inline bool Exchange::is_sound() const noexcept {
     const detail::ReceiveBuffer& buffer = body_.buffer;
-    const detail::JoinedText& data = body_.data;
+    const JoinedText& data = body_.data;
     if (!buffer.retained_end) return true;  // nothing was begun
     const char* const end = memory_.data + memory_.size;
     if (!buffer.is_ordered() || buffer.retained_end < memory_.data + 4 * name_limit() || end < buffer.limit)

@@ -77,11 +77,11 @@ inline void Exchange::end_head() noexcept {
     } else if (http_.is_compressed()) {
         fail(Error::content_encoding);
     } else if (state_ != State::sending) {
-        keep_shape();
+        reserve_template();
     }
 }
 
-inline void Exchange::keep_shape() noexcept {
+inline void Exchange::reserve_template() noexcept {
     if (detail::is_small_build || mode_ != Mode::typed || reader_.memory().data) return;
     // What is free, less the first bytes of the body, at most a sixth of the buffer.
     const size_t unused = body_.buffer.unused(),

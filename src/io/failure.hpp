@@ -35,7 +35,9 @@ struct Failure {
     ErrorCategory category = ErrorCategory::none;
     int http_status = 0;         // 0: no status line came; known even where the rest of the head is malformed
     int32_t transport_code = 0;  // the platform's code, of transport errors
-    int64_t retry_after_ms = -1; // what the server asked for; -1: nothing
+    // What the server asked for, in its head or in its error; -1: nothing. The head's Retry-After counts in whole
+    // seconds; where a ResponseInfo is used, or a policy, which has one, also with its fraction, or as retry-after-ms.
+    int64_t retry_after_ms = -1;
     StringView type;             // the server's own words:
     StringView code;             //   a number there is its digits here
     StringView param;            //   Error::event_too_large: the key whose value did not fit

@@ -41,7 +41,7 @@ public:
         place.size = static_cast<uint8_t>(size);
         used_ = place.after = static_cast<uint8_t>(used_ + size + 1);
     }
-    // Of `memory`: what must stay there; and the bytes, after it, of a value that has not ended.
+    // Bytes of `memory` that must stay there; and those after them, of a value that has not ended.
     size_t used_bytes() const noexcept { return used_; }
     size_t unfinished_bytes() const noexcept { return size_; }
 

@@ -1,11 +1,11 @@
 #pragma once
-// Who wants to hear of a response's head, besides the Exchange itself: limits, times, a log.
+// Who reads a response's head besides the Exchange itself: limits, times, a log.
 #include "../http/response_parser.hpp"
 
 OPENAI_STREAM_BEGIN
 
-// Hears of every field of the response's head, name and value in pieces (field_name, field_value; else it is to be
-// passed over).
+// on_header() is called for each field of the response's head, with its name and value in pieces (field_name,
+// field_value; any other ParseEvent is to be passed over).
 struct HeaderListener {
     using OnHeader = void (*)(HeaderListener& self, http::ParseEvent part, const http::ResponseParser& found);
 

@@ -15,7 +15,7 @@ enum class Occasion : uint8_t {
     failed,     // it is not; also the last, unless an interceptor restarts it
     moved,      // bytes have moved, and more may follow at once
     opened,     // open() has accepted a request, or refused it; the transport was not called yet
-    restarted,  // the request goes out once more, over a new connection: what was heard of an answer is void
+    restarted,  // the request goes out once more, over a new connection: what was noted of an answer is void
 };
 
 enum class Action : uint8_t {

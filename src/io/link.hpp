@@ -9,10 +9,10 @@ OPENAI_STREAM_BEGIN
 namespace detail {
 
 // One connection at a time, and what goes over it between the callbacks and an Exchange. A callback may hang up; after
-// that nothing is owed any more.
+// that nothing is left to do.
 class Link {
 public:
-    enum class State : uint8_t { down, dialing, up };  // but for down, a hang_up is owed
+    enum class State : uint8_t { down, dialing, up };  // but for down, hang_up is still to be called
 
     constexpr Link() noexcept = default;
     constexpr void set_transport(const Transport& transport) noexcept { transport_ = transport; }

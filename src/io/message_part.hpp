@@ -24,7 +24,7 @@ struct MessagePart {
     bool is_ended = false;             // and the server has said that it is complete
     // What an agent may want to refuse of a tool call.
     bool is_guessed = false;           // what belongs to which call could not be told from what the server said
-    bool has_invalid_json = false;            // the arguments are not JSON (they may be none at all)
+    bool has_invalid_json = false;     // the arguments are not JSON (they may be none at all)
     bool was_repeated = false;         // the arguments came twice and were taken once
     bool has_generated_id = false;
 
@@ -48,12 +48,12 @@ private:
 namespace detail::collected {
 
 // For each call room is kept for writing it back, whatever else finds no room: a ToolCall, and an id.
-constexpr size_t made_up_bytes = 16;
-constexpr size_t room_of_call = sizeof(ToolCall) + made_up_bytes;
+constexpr size_t generated_id_bytes = 16;
+constexpr size_t room_of_call = sizeof(ToolCall) + generated_id_bytes;
 
 // "call_<n>", in the room that is kept. No other call of the message has it.
 inline StringView generated_id(const Texts& texts, const Record& call) noexcept {
-    char* const into = texts.kept_end() - made_up_bytes * (call.number + 1u);
+    char* const into = texts.kept_end() - generated_id_bytes * (call.number + 1u);
     memcpy(into, "call_", 5);
     for (uint32_t number = call.number;; number += Texts::max_records) {
         char digits[20];

@@ -13,8 +13,8 @@ struct RateLimit {
     int64_t reset_ms = -1;  // until `remaining` is `limit` again
 };
 
-// Of the head of the last answer. To be given to Stream::use(), and to outlive the Stream; or, without a Stream, to
-// Exchange::add_header_listener() after each begin().
+// What the head of the last answer said. To be given to Stream::use(), and to outlive the Stream; or, without a Stream,
+// to Exchange::add_header_listener() after each begin().
 class ResponseInfo : public Interceptor, public HeaderListener {
 public:
     RateLimit requests, tokens;               // x-ratelimit-{limit,remaining,reset}-{requests,tokens}

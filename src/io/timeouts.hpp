@@ -19,7 +19,7 @@ public:
 
     constexpr Timeouts() noexcept : Interceptor(watch, left) {}
 
-    // Of the last conversation.
+    // About the last conversation.
     const Latency& latency() const noexcept { return latency_; }
 
 private:

@@ -17,14 +17,13 @@ constexpr bool has(Interest set, Interest one) noexcept {
 // What a transport callback says. One int32 wide, made only by the functions below.
 class IoResult {
 public:
-    // count bytes were moved: 1 to 2^30 - 1. Zero is not an answer (half of the world means "end" by it, half "not
-    // yet").
+    // count bytes were moved: 1 to 2^30 - 1. Zero is not an answer: some APIs mean "end" by it, others "not yet".
     static constexpr IoResult bytes(size_t count) noexcept {
         return IoResult(count <= max_count ? static_cast<uint32_t>(count) : max_count);
     }
-    static constexpr IoResult ready() noexcept { return IoResult(tag_ready); }              // dial, wait: go on
-    static constexpr IoResult would_block() noexcept { return IoResult(tag_would_block); }  // nothing now, ask again
-                                                                                            // later
+    static constexpr IoResult ready() noexcept { return IoResult(tag_ready); }  // dial, wait: go on
+    // Nothing now, ask again later.
+    static constexpr IoResult would_block() noexcept { return IoResult(tag_would_block); }
     // From dial: the same, and what it waits for, where that is not "write" (a TLS handshake mostly reads).
     // Stream::wants() says so to event loops.
     static constexpr IoResult would_block(Interest interest) noexcept {
@@ -75,7 +74,9 @@ private:
     uint32_t bits_;
 };
 
-// Function pointers and the context they are called with. A null optional function means "cannot do that".
+// Function pointers and the context they are called with. A null optional function means "cannot do that". (None is
+// called read, write, connect, close or select: with lwIP these are macros.)
+//
 // Law for implementers:
 //   - room and count are never 0. Move 1 to room (count) bytes, or say would_block(), closed() or failed(code).
 //     bytes(0), or more than asked for, is Error::transport_contract.
@@ -87,7 +88,7 @@ private:
 //   - wait with Interest::none, between two attempts, comes without a link: it only sleeps.
 //   - A callback may close or cancel its Stream, and nothing else.
 struct Transport {
-    void* context = nullptr;  // handed to every function; not owned
+    void* context = nullptr;  // passed to every function; not owned
 
     // required: read and write
     IoResult (*pull)(void* context, char* into, size_t room) = nullptr;

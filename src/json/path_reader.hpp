@@ -189,7 +189,7 @@ public:
         reported_ = row;
     }
 
-    // Right after a `exit`: the next value read stands for `row`, as if it came here once more; then resume() with
+    // Right after an `exit`: the next value read stands for `row`, as if it came here once more; then resume() with
     // what this returns.
     uint8_t read_as(const Row* row) noexcept {
         row_ = row;
@@ -198,7 +198,7 @@ public:
     }
     void resume(uint8_t state) noexcept { scanner_.resume(state); }
     // The same when that value was a scalar, or a container passed over.
-    void resume_behind_value(uint8_t state) noexcept {
+    void resume_after_value(uint8_t state) noexcept {
         again_ = false;
         row_ = nullptr;
         resume(state);
@@ -254,7 +254,7 @@ private:
     }
     bool is_in_list() const noexcept { return scanner_.depth() != 0 && !scanner_.is_object_at(scanner_.depth() - 1u); }
 
-    // A container has begun: false when it is skipped.
+    // A container has begun. Returns false if it is skipped.
     template <class Watcher> bool enter(bool is_array, Watcher& watcher) noexcept {
         const unsigned depth = scanner_.depth();
         const Row* row = nullptr;

@@ -19,7 +19,7 @@ constexpr uint32_t join_surrogates(uint32_t high, uint32_t low) noexcept {
 // Why unescape() stopped.
 enum class Stop : uint8_t {
     end,          // everything was decoded
-    bad_byte,     // an ill-formed byte was passed: the reader owes one U+FFFD here, where there is no room for it
+    bad_byte,     // an ill-formed byte was passed: the reader has to deliver one U+FFFD here; there is no room for it
     cut,          // the input ends within an escape or a code point, which was not read: go on when more is there
     high_half,    // the string ends with the first half of a surrogate pair, which was passed: `half`
 };

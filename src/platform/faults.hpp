@@ -62,7 +62,7 @@ private:
     uint32_t count_;
     What what_;
     Phase phase_ = Phase::to_come;
-    uint32_t calls_ = 0;  // of a storm, so far
+    uint32_t calls_ = 0;  // answered with would_block(), so far
     void (*function_)(void* context) = nullptr;
     void* context_ = nullptr;
 };

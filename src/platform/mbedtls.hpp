@@ -48,8 +48,8 @@ public:
         return below.resolve ? below.resolve(below.context, host, port) : IoResult::ready();
     }
 
-    // Dials below, then shakes hands, a few milliseconds per call: would_block(), with what the handshake waits for,
-    // until all is verified: ready(). refused(): another attempt would meet this problem(), too; failed() otherwise.
+    // Dials below, then does the handshake, a few milliseconds per call: would_block(), with what it waits for, until
+    // all is verified: ready(). refused(): another attempt would meet this problem(), too; failed() otherwise.
     IoResult dial(StringView host, uint16_t port) noexcept {
         if (!is_set_up_) return no_connection();
         if (state_ == State::down && !begin(host, port)) return no_connection();
@@ -125,7 +125,7 @@ public:
         if (below_.transport().wake) below_.transport().wake(below_.transport().context);
     }
 
-    // EventMeaning close_notify, if that can be done without waiting, and hangs up below.
+    // Sends close_notify, if that can be done without waiting, and hangs up below.
     void hang_up() noexcept {
         if (state_ == State::up && !is_inside_ && below_.can_push()) {
             const ReentryGuard guard(is_inside_);
@@ -297,7 +297,7 @@ private:
 
     // ---- problems ------------------------------------------------------------------------------------------------
 
-    // Returns false, for those who say so.
+    // Always returns false.
     bool refuse(TlsProblem problem, int code, StringView why = {}) noexcept {
         if (state_ != State::down) state_ = State::broken;
         return report_.refuse(problem, code, why);

@@ -21,7 +21,7 @@ namespace recording {
 //  call      = "dial" SP port SP host SP answer
 //            / "push" SP count SP answer                  ; what was offered
 //            / "pull" SP room SP answer                   ; what there was room for
-//            / "wait" SP interest SP ms SP answer         ; interest: the sum of 1 read, 2 write, 4 again
+//            / "wait" SP interest SP ms SP answer         ; interest: the sum of 1 read, 2 write, 4 work_left
 //            / "hang_up"
 //  answer    = "ready" / "would_block" [ SP interest ] / "closed" / "bytes" SP 1*DIGIT
 //            / ( "failed" / "refused" / "unresolved" ) SP [ "-" ] 1*DIGIT

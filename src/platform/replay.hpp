@@ -13,7 +13,7 @@ OPENAI_STREAM_BEGIN
 // What is pushed goes nowhere, and the answer comes whether or not it was asked for. It is compared with what was
 // recorded, keys left out, unless it is to be ignored; difference() then says where it differs, and playing goes on.
 //
-// Behind the recording's end a pull is closed(), a push takes everything, a dial is refused.
+// After the recording's end a pull is closed(), a push takes everything, a dial is refused.
 //
 // Memory: none but itself; the recording must outlive it and may be anything. Neither copied nor moved.
 class Replay {

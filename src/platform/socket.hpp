@@ -249,11 +249,11 @@ private:
         return error;
     }
 
-    static_assert(detail::SocketAddresses::max_count <= detail::system_sockets::max_waited_for,
+    static_assert(SocketAddresses::max_count <= detail::system_sockets::max_waited_for,
                   "all may be waited for at once");
 
-    detail::SocketAddresses addresses_;  // of host_
-    Handle attempts_[detail::SocketAddresses::max_count] = {};  // to the first next_ of them, while they race
+    SocketAddresses addresses_;  // of host_
+    Handle attempts_[SocketAddresses::max_count] = {};  // to the first next_ of them, while they race
     size_t next_ = 0;
     Handle socket_ = detail::system_sockets::no_handle;
     detail::system_sockets::WakePipe wake_pipe_;

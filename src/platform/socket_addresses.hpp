@@ -6,8 +6,6 @@
 #if defined(OPENAI_STREAM_SOCKET)
 OPENAI_STREAM_BEGIN
 
-namespace detail {
-
 // In the order in which they are to be tried; those above max_count are left out. No memory but its own.
 class SocketAddresses {
 public:
@@ -66,12 +64,10 @@ private:
     Entry entries_[max_count] = {};
 };
 
-}  // namespace detail
-
 // What looks a host up in place of the system's getaddrinfo(), see Socket::set_resolver(). Adds its addresses to `into`
 // and says ready(), or would_block(): it is called again, at each dial(), until it says something else; or
 // unresolved(code): there is none.
-using SocketResolver = IoResult (*)(void* context, StringView host, detail::SocketAddresses& into);
+using SocketResolver = IoResult (*)(void* context, StringView host, SocketAddresses& into);
 
 OPENAI_STREAM_END
 #endif

@@ -93,7 +93,8 @@ inline int result_of_connect(Handle handle) noexcept {
 }
 
 // What ends a wait from outside: a datagram from a loopback socket to itself, since select() takes only sockets. It is
-// connected to its own address, hence hears nobody else. The constructor alone sets it, hence notify() needs no lock.
+// connected to its own address, hence receives from nobody else. The constructor alone sets it, hence notify() needs no
+// lock.
 class WakePipe {
 public:
     WakePipe() noexcept {

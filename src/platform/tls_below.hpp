@@ -83,7 +83,7 @@ private:
 
     Transport transport_;
     IoResult pull_end_ = IoResult::ready(), push_end_ = IoResult::ready();
-    bool is_dialled_ = false;   // a hang_up is owed
+    bool is_dialled_ = false;   // hang_up is still to be called
     bool was_dialled_ = false;  // at any time
     bool is_contract_broken_ = false;
     bool is_in_handshake_ = false;

@@ -11,7 +11,7 @@ OPENAI_STREAM_BEGIN
 
 namespace detail::tls {
 
-// Of a fatal alert. has_own: the client has shown a certificate, or would have.
+// What a fatal alert means. has_own: the client has shown a certificate, or would have.
 inline TlsProblem problem_of_alert(const Records& records, bool has_own) noexcept {
     switch (records.alert()) {
         case handshake_failure:

@@ -54,8 +54,8 @@ public:
     // 2026-01-31 23:59:59 UTC
     MessageBuffer& date(int year, int month, int day, int hour, int minute, int second) noexcept {
         const int parts[] = {year, month, day, hour, minute, second};
-        const char* const behind[] = {"-", "-", " ", ":", ":", " UTC"};
-        for (size_t i = 0; i < 6; ++i) number(static_cast<uint64_t>(parts[i]), i == 0 ? 4 : 2) << behind[i];
+        const char* const after[] = {"-", "-", " ", ":", ":", " UTC"};
+        for (size_t i = 0; i < 6; ++i) number(static_cast<uint64_t>(parts[i]), i == 0 ? 4 : 2) << after[i];
         return *this;
     }
     MessageBuffer& days(int64_t seconds) noexcept {

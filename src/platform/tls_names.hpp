@@ -69,10 +69,10 @@ inline bool parse_ipv6(StringView text, unsigned char* into) noexcept {
         }
     }
     if (gap == 17 ? count != 16 : count > 14) return false;
-    const size_t behind = gap == 17 ? 0 : count - gap;
+    const size_t after = gap == 17 ? 0 : count - gap;
     memset(into, 0, 16);
-    memcpy(into, bytes, count - behind);
-    memcpy(into + 16 - behind, bytes + count - behind, behind);
+    memcpy(into, bytes, count - after);
+    memcpy(into + 16 - after, bytes + count - after, after);
     return true;
 }
 

@@ -16,7 +16,7 @@ enum class TlsProblem : uint8_t {
     bad_host,                     // no host name, or one that is too long
     no_redial,                    // the link below cannot be dialled again
     // the certificate
-    unknown_authority,            // nobody who is trusted has signed it, or an intermediate certificate is missing
+    unknown_ca,                   // nobody who is trusted has signed it, or an intermediate certificate is missing
     self_signed,                  // by itself alone
     expired,
     not_yet_valid,
@@ -61,7 +61,7 @@ inline const char* describe(TlsProblem problem) noexcept {
         case TlsProblem::out_of_memory: return "mbedTLS has run out of memory";
         case TlsProblem::bad_host: return "the host name is empty or too long";
         case TlsProblem::no_redial: return "the link below cannot connect again";
-        case TlsProblem::unknown_authority: return "no trusted CA has signed the certificate";
+        case TlsProblem::unknown_ca: return "no trusted CA has signed the certificate";
         case TlsProblem::self_signed: return "the certificate is signed by itself and not trusted";
         case TlsProblem::expired: return "the certificate has expired";
         case TlsProblem::not_yet_valid: return "the certificate is not valid yet";

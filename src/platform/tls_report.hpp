@@ -31,7 +31,7 @@ public:
         sentence_ << (why.empty() ? StringView(describe(problem)) : why);
         if (code != 0) (sentence_ << " (mbedTLS: ").code(code) << ")";
     }
-    // The same, but what mbedTLS's heap had no room for is no other problem. Returns false, for those who say so.
+    // The same, but what mbedTLS's heap had no room for is no other problem. Always returns false.
     bool refuse(TlsProblem problem, int code, StringView why = {}) noexcept {
         if (mbedtls_library::is_out_of_memory(code)) note(TlsProblem::out_of_memory, code);
         else note(problem, code, why);

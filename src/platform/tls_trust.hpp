@@ -36,9 +36,9 @@ inline bool is_pem(StringView text) noexcept { return find(text, "-----BEGIN") !
 inline StringView take_pem(StringView& text) noexcept {
     const StringView from = text.drop(find(text, "-----BEGIN"));
     const size_t end_line = find(from, "-----END");
-    const StringView behind = from.drop(end_line).drop(8);
-    const size_t dashes = find(behind, "-----");
-    const size_t size = dashes == behind.size() ? 0 : end_line + 8 + dashes + 5;
+    const StringView after = from.drop(end_line).drop(8);
+    const size_t dashes = find(after, "-----");
+    const size_t size = dashes == after.size() ? 0 : end_line + 8 + dashes + 5;
     text = size == 0 ? StringView() : from.drop(size);
     return from.take(size);
 }

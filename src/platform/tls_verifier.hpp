@@ -45,7 +45,7 @@ public:
     static TlsProblem worst(uint32_t flags, bool is_lonely) noexcept {
         return flags & MBEDTLS_X509_BADCERT_REVOKED       ? TlsProblem::revoked
                : flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED ? is_lonely ? TlsProblem::self_signed
-                                                                      : TlsProblem::unknown_authority
+                                                                      : TlsProblem::unknown_ca
                : flags & MBEDTLS_X509_BADCERT_EXPIRED     ? TlsProblem::expired
                : flags & MBEDTLS_X509_BADCERT_FUTURE      ? TlsProblem::not_yet_valid
                : flags & (MBEDTLS_X509_BADCERT_BAD_MD | MBEDTLS_X509_BADCERT_BAD_PK | MBEDTLS_X509_BADCERT_BAD_KEY)
@@ -106,9 +106,9 @@ private:
         if (problem_ == TlsProblem::wrong_name) return say_names(certificate);
         if (is_server) sentence_ << "the server's certificate ";
         else common_name(sentence_ << "the certificate of ", certificate.subject) << " ";
-        if (problem_ == TlsProblem::unknown_authority && is_signed_by_itself(certificate)) {
+        if (problem_ == TlsProblem::unknown_ca && is_signed_by_itself(certificate)) {
             sentence_ << "is not among the trusted CAs";
-        } else if (problem_ == TlsProblem::unknown_authority) {
+        } else if (problem_ == TlsProblem::unknown_ca) {
             common_name(sentence_ << "was issued by ", certificate.issuer);
             sentence_ << ", who is not among the trusted CAs (or did the server leave out an intermediate "
                          "certificate?)";

@@ -116,7 +116,7 @@ private:
     bool in_text_ = false;      // that is the piece's text, not what stands before it
     detail::Cursor at_;         // before the piece
     detail::BodySource body_;
-    // Of what is refused in the body, at at_: what stands before the piece, and Fragment::around.
+    // If a piece of the body is refused, at at_: what stands before it, and its Fragment::around.
     const char* refused_ = nullptr;
     const detail::FieldDescriptor* refused_around_ = nullptr;
     http::RequestHead head_;

@@ -113,7 +113,7 @@ private:
     static void put_presence_penalty(const void* object, detail::Fragment& piece) noexcept {
         detail::put_decimal(of(object).presence_penalty, ",\"presence_penalty\":", piece);
     }
-    // Behind include_usage, if that was sent.
+    // After include_usage, if that was sent.
     static void put_obfuscation(const void* object, detail::Fragment& piece) noexcept {
         const ChatOptions& options = of(object);
         const bool has_usage = options.include_usage != Tristate::unset;

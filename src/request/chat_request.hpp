@@ -104,7 +104,7 @@ struct ChatRequest {
                : has_two_stream_options()           ? "include_usage"
                                                     : nullptr;
     }
-    // The JSON text of this request, which must outlive the producer.
+    // The JSON text of this request, which must outlive the BodySource.
     inline detail::BodySource body() const noexcept;
 
 private:

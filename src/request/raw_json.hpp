@@ -9,7 +9,7 @@ OPENAI_STREAM_BEGIN
 
 namespace detail::raw_json {
 
-// JSON in UTF-8 and nothing behind it, or Error::bad_request_json; with `members`, as a part of an object that has a
+// JSON in UTF-8 and nothing after it, or Error::bad_request_json; with `members`, as a part of an object that has a
 // member already.
 inline Error validate(StringView text, bool members) noexcept {
     for (const char* at = text.begin(); at != text.end();) {

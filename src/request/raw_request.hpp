@@ -22,7 +22,7 @@ struct RawRequest {
     constexpr Error validate() const noexcept { return invalid_field() ? Error::bad_request_field : Error::none; }
     // The field that is missing or cannot be sent; null: none.
     constexpr const char* invalid_field() const noexcept { return json.text.empty() ? "json" : nullptr; }
-    // The JSON text of this request, which must outlive the producer.
+    // The JSON text of this request, which must outlive the BodySource.
     inline detail::BodySource body() const noexcept;
 };
 

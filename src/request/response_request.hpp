@@ -38,7 +38,7 @@ struct ResponseRequest {
                : has_conversation && previous_response_id.data() ? "conversation"
                                                                  : nullptr;
     }
-    // The JSON text of this request, which must outlive the producer.
+    // The JSON text of this request, which must outlive the BodySource.
     inline detail::BodySource body() const noexcept;
 };
 

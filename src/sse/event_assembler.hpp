@@ -30,11 +30,10 @@ public:
     // unknown, and a type that is too long is too_large. Otherwise it is as dialects need it: ids and times are passed
     // over, an `error:` field counts as an event of type "error", and a type that is too long is cut.
     void set_strict() noexcept { take_more_ = &EventAssembler::take_id_or_retry; }
-    bool follows_standard() const noexcept { return take_more_ != nullptr; }
 
     // Reads [at, end) from its beginning to at(). `data` is that of the event being read, whole when Progress says so;
     // always the same object, empty before the first call.
-    Progress next(const char* at, const char* end, detail::JoinedText& data) noexcept {
+    Progress next(const char* at, const char* end, JoinedText& data) noexcept {
         const Progress progress = read_on(at, end, data);
         at_ = at;
         return progress;
@@ -64,7 +63,7 @@ private:
     };
     char* id_memory(unsigned place) const noexcept { return names_ + limit_ * (1u + place); }
 
-    OPENAI_STREAM_INLINE Progress read_on(const char*& at, const char* end, detail::JoinedText& data) noexcept {
+    OPENAI_STREAM_INLINE Progress read_on(const char*& at, const char* end, JoinedText& data) noexcept {
         if (data.is_whole()) {
             data.clear();
             type_size_ = 0;
@@ -92,7 +91,7 @@ private:
     }
 
     // One piece of a line that is neither data nor the end of a comment.
-    void take_line(bool is_first, detail::JoinedText& data) noexcept {
+    void take_line(bool is_first, JoinedText& data) noexcept {
         if (decoder_.field() == Field::event) {
             append_type(decoder_.text().data(), decoder_.text().size(), is_first);
         } else if (take_more_) {

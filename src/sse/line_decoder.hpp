@@ -100,11 +100,11 @@ private:
     OPENAI_STREAM_INLINE void end_line(char c) noexcept {
         state_ = c == '\r' ? State::line_feed : State::name;
         name_size_ = 0;
-        is_behind_first_line_ = true;
+        is_after_first_line_ = true;
     }
     // stream = [ bom ] *event: the mark is not part of the first name.
     OPENAI_STREAM_NOINLINE Field named_field() const noexcept {
-        const bool has_mark = !is_behind_first_line_ && name_size_ >= 3 && StringView(name_, 3) == "\xEF\xBB\xBF";
+        const bool has_mark = !is_after_first_line_ && name_size_ >= 3 && StringView(name_, 3) == "\xEF\xBB\xBF";
         const unsigned mark = has_mark ? 3 : 0;
         if (name_size_ == mark) return Field::comment;
         const unsigned place = detail::words::index_of(names, name_ + mark, name_size_ - mark);
@@ -116,7 +116,7 @@ private:
     uint8_t name_size_ = 0;
     bool has_field_ = false;
     char name_[3 + 5 + 1] = {};  // its beginning: a byte order mark, the longest name, and a byte that makes it another
-    bool is_behind_first_line_ = false;
+    bool is_after_first_line_ = false;
     const char* begin_ = nullptr;
     const char* end_ = nullptr;
 };

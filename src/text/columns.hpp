@@ -32,7 +32,7 @@ inline bool is_wide(uint32_t code_point) noexcept {
     return (code_point >= 0x1F300 && code_point < 0x1FB00) || (code_point >= 0x20000 && code_point < 0x40000) ||
            (code_point >= 0x1F1E6 && code_point <= 0x1F1FF);
 }
-// Of a character, by its first code point.
+// How many columns a character takes, by its first code point.
 inline unsigned columns_of(uint32_t code_point) noexcept {
     if (code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0)) return 0;
     return is_wide(code_point) ? 2 : CharacterRule::is_mark(code_point) ? 0 : 1;

@@ -194,7 +194,7 @@ private:
     void begin_value(unsigned depth) noexcept {
         if (depth != 0 && !scanner_.is_object_at(depth - 1)) paths_.begin_element(depth);
     }
-    // Of a value that comes in pieces. Returns false if no path leads to it.
+    // A value begins that comes in pieces. Returns false if no path leads to it.
     bool begin_scalar(json::TokenKind token) noexcept {
         begin_value(scanner_.depth());
         return is_wanted(wanted_, scanner_.depth(), token, StringView());

@@ -5,7 +5,7 @@
 
 OPENAI_STREAM_BEGIN
 
-// What json_find() has found; false if nothing.
+// What json_find() has found; as a bool, false if nothing.
 struct FoundValue {
     // A string without its escapes, or a number, in the memory; an object or array as it is written, within the text.
     StringView text;

@@ -15,7 +15,7 @@ public:
     static constexpr unsigned max_paths = 16;  // bits of a mask
     static constexpr unsigned max_steps = 8;   // of a path
 
-    // Of the paths only max_paths count. Not owned.
+    // Only the first max_paths paths count. Not owned.
     explicit PathMatcher(Span<const char* const> paths) noexcept : paths_(paths) {
         if (paths_.size > max_paths) paths_.size = max_paths;
         value_mask_ = static_cast<uint16_t>((1u << paths_.size) - 1);

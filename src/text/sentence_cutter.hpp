@@ -161,7 +161,7 @@ private:
         return is_end;
     }
 
-    // Of the dot at stop_. Returns false, too, if that depends on what follows (is_before_number_).
+    // The dot at stop_ ends no sentence. Returns false, too, if that depends on what follows (is_before_number_).
     bool is_abbreviation() noexcept {
         const char* const end = memory_.data + stop_;
         const char* begin = end;

@@ -12,8 +12,8 @@ OPENAI_STREAM_BEGIN
 
 class Utf8Hold {
 public:
-    // The least is a code point. A character that needs more than there is is cut between code points: 32 bytes are
-    // enough for a family of four and for the flag of Wales.
+    // The least is a code point. A character that does not fit is cut between code points: 32 bytes are enough for a
+    // family of four and for the flag of Wales.
     static constexpr size_t min_memory_bytes = 4;
 
     // Not owned. With less than min_memory_bytes nothing is delivered.

@@ -39,7 +39,7 @@ public:
     // there is none: feed() more.
     bool next(StringView& piece) noexcept {
         while (true) {
-            if (set_input(piece)) return true;
+            if (emit_pending(piece)) return true;
             if (rest_.empty() && !hold_.next(rest_)) {
                 if (!is_finished_ || word_size_ == 0) return false;
                 place_word();
@@ -59,11 +59,11 @@ private:
                              text.size() <= held_bytes);
     }
 
-    // What is due, in this order: the end of a line, blanks, the word.
-    bool set_input(StringView& piece) noexcept {
+    // The next pending piece: the end of a line, then blanks, then the word. Returns false if there is none.
+    bool emit_pending(StringView& piece) noexcept {
         static constexpr char blanks[] = "                ";
-        if (is_line_due_) {
-            is_line_due_ = false;
+        if (is_line_pending_) {
+            is_line_pending_ = false;
             piece = StringView("\n", 1);
             return true;
         }
@@ -80,7 +80,7 @@ private:
             return false;
         }
         piece = take_line();
-        return !piece.empty() || set_input(piece);
+        return !piece.empty() || emit_pending(piece);
     }
     // As much of the word as has room in the line.
     StringView take_line() noexcept {
@@ -90,7 +90,7 @@ private:
             const detail::text::Unit unit = first_of(left.drop(size));
             const unsigned width = detail::text::columns_of(unit.code_point);
             if (column_ != 0 && column_ + width > columns_) {
-                is_line_due_ = true;
+                is_line_pending_ = true;
                 column_ = 0;
                 break;
             }
@@ -108,7 +108,7 @@ private:
         if (word_size_ != 0 && (is_line_end || is_blank || detail::text::may_break(last_, code_point)))
             return place_word();
         if (is_line_end) {
-            is_line_due_ = true;
+            is_line_pending_ = true;
             column_ = blanks_ = 0;
             is_glued_ = false;
         } else if (is_blank) {
@@ -130,7 +130,7 @@ private:
     // The word is over: it goes into this line or begins the next one. Returns false.
     bool place_word() noexcept {
         if (!is_glued_ && column_ + blanks_ + word_columns_ > columns_) {
-            is_line_due_ = column_ != 0;
+            is_line_pending_ = column_ != 0;
             column_ = blanks_ = 0;
         }
         is_glued_ = false;
@@ -149,7 +149,7 @@ private:
     uint32_t last_ = 0;          // character of the word
     bool is_placed_ = false;     // the word is being shown
     bool is_glued_ = false;      // the word goes on one that was longer than the memory
-    bool is_line_due_ = false;
+    bool is_line_pending_ = false;
     bool is_finished_ = false;
 };
 

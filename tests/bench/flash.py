@@ -215,8 +215,8 @@ VARIANTS = [
 
 
 # What only one of the two APIs needs of the library.
-OF_CHAT = "chat_contexts|chat_\\w*rows|DocumentReader::run|dialect::read_next|ChatRequest"
-OF_RESPONSES = "dialect::(responses|response_|voices|next_of_responses|Response[A-Z])|openai_stream::\\w+::ResponseRequest"
+OF_CHAT = "chat_contexts|chat_\\w*rows|ChatRules|ChatRequest"
+OF_RESPONSES = "dialect::(responses|response_|text_roles|Response[A-Z])|openai_stream::\\w+::ResponseRequest"
 
 
 def measure_apis(table, chat, responses):

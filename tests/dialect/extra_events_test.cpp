@@ -3,8 +3,6 @@
 #include "io/conformance_support.hpp"
 #include "support/guard_page.hpp"
 
-#include <map>
-
 namespace dialect = openai_stream::dialect;
 using namespace conformance;
 using openai_stream::Api;

@@ -107,8 +107,6 @@ TEST_CASE("feed() takes all bytes, however they come and however small the buffe
         Error error;
         Verdict verdict;
     };
-    const std::string half(400, 'h');
-    const std::string long_story = "a|" + half + half + half + "|b|";
     const Row rows[] = {
         {"an answer", 200, text("a") + ": ping\n\n" + text("b") + conversation::finish() + done, "a|:|b|", Error::none,
          Verdict::done_marker},

@@ -34,7 +34,6 @@ struct Spy : oai::Interceptor {
     using Act = std::function<Action(oai::Conversation&, Occasion, Event*)>;
     Act act;
     std::string letter, *story = nullptr;
-    bool tells_moves = false;
 
     explicit Spy(Act what_to_do = nullptr, std::string* told = nullptr, const char* who = "")
         : Interceptor(watch), act(what_to_do), letter(who), story(told) {}

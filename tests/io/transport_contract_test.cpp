@@ -5,7 +5,6 @@
 #include "support/tally.hpp"
 
 #include <functional>
-#include <memory>
 
 namespace oai = openai_stream;
 

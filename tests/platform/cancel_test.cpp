@@ -7,7 +7,6 @@
 #include "support/corpus.hpp"
 
 #include <atomic>
-#include <string>
 #include <thread>
 
 #if !defined(_WIN32)

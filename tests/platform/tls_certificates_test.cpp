@@ -91,7 +91,7 @@ TEST_CASE("which certificates are accepted, and what is said about the others; n
          [](Wish&, TlsSettings& s) { s.server_name = "api.openai.com"; }, "localhost", TlsProblem::wrong_name,
          "the certificate is not for api.openai.com, but for localhost"},
         {"an unknown authority", [](Wish&, TlsSettings& s) { s.ca = World::get().other_authority; }, "localhost",
-         TlsProblem::unknown_authority,
+         TlsProblem::unknown_ca,
          "the server's certificate was issued by \"Test Authority\", who is not among the trusted CAs (or did "
          "the server leave out an intermediate certificate?) (mbedTLS: -0x2700)"},
         {"the right key", [](Wish&, TlsSettings& s) { s.pins = pins; }, "localhost", TlsProblem::none, ""},
@@ -177,7 +177,7 @@ TEST_CASE("an intermediate certificate: with it and without it") {
         Tls tls(oai::transport_of(pipe), usual());
         const Talk talk(tls);
         CHECK_EQ(name(talk.error), name(is_sent ? Error::none : Error::connect_failed));
-        CHECK_EQ(name(tls.problem()), name(is_sent ? TlsProblem::none : TlsProblem::unknown_authority));
+        CHECK_EQ(name(tls.problem()), name(is_sent ? TlsProblem::none : TlsProblem::unknown_ca));
         if (!is_sent) CHECK(std::string(tls.describe()).find("issued by \"Between\", who is not") != std::string::npos);
     }
 }

@@ -4,7 +4,6 @@
 #include "written.hpp"
 
 #include <string>
-#include <vector>
 
 namespace oai = openai_stream;
 using nlohmann::json;

@@ -5,7 +5,6 @@
 #include "written.hpp"
 
 #include <string>
-#include <vector>
 
 namespace oai = openai_stream;
 using oai::CancelRequest;

@@ -29,10 +29,6 @@ public:
         if (!bytes.empty()) pulls_.push_back({IoResult::ready(), std::string(bytes), at_most});
         return *this;
     }
-    template <class Pieces> ScriptedTransport& answer_pieces(const Pieces& pieces) {
-        for (const auto& piece : pieces) answer(std::string_view(piece.data(), piece.size()));
-        return *this;
-    }
     // What has not been pulled is gone, as with the connection it came over.
     void forget_answers() {
         pulls_.clear();

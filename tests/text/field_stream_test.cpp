@@ -7,7 +7,6 @@
 #include "support/tally.hpp"
 
 #include <iterator>
-#include <memory>
 
 using namespace openai_stream;
 using Fence = FieldStream::Fence;

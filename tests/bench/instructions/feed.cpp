@@ -6,7 +6,6 @@
 #include BENCH_HEADER
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #include <string>
 

@@ -7,7 +7,6 @@
 #include BENCH_HEADER
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <valgrind/callgrind.h>
 
 #include <string>

@@ -4,7 +4,7 @@
 
 namespace oai = openai_stream;
 
-extern const char authority[];
+extern const char root_certificate[];
 int board_entropy(void* context, unsigned char* into, size_t count);
 int64_t board_time(void* context);
 void complain(const char* why);

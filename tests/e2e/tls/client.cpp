@@ -190,7 +190,7 @@ const char* name_of(oai::TlsProblem problem) {
         NAME(out_of_memory)
         NAME(bad_host)
         NAME(no_redial)
-        NAME(unknown_authority)
+        NAME(unknown_ca)
         NAME(self_signed)
         NAME(expired)
         NAME(not_yet_valid)

@@ -1,7 +1,5 @@
 """A real nginx that ends TLS in front of local_server: unprivileged, in a folder of its own, on sockets in it."""
-import os
 import pathlib
-import re
 import shutil
 import socket
 import subprocess
