@@ -102,6 +102,29 @@ TEST_CASE("a refusal in several parts, with what lies between them") {
     CHECK_EQ(std::string(message.refusal()), "No, thank you");
 }
 
+TEST_CASE("texts of several parts, whichever of them are empty") {
+    const std::string large(1000, 'a');
+    for (unsigned empty = 0; empty != 16; ++empty) {
+        INFO(empty);
+        for (const EventKind kind : {EventKind::text, EventKind::reasoning, EventKind::refusal}) {
+            support::GuardedBuffer memory(1900);
+            Collector message(oai::Buffer(memory.data(), memory.size()));
+            std::string expected;
+            for (int32_t part = 0; part != 4; ++part) {
+                const std::string text = (empty >> part & 1) != 0 ? "" : part == 1 ? large : std::string(3, "wxyz"[part]);
+                REQUIRE(message.add(piece(kind, "m1", 0, text.c_str(), part)) == Error::none);
+                expected += text;
+            }
+            const oai::StringView found = kind == EventKind::text        ? message.text()
+                                          : kind == EventKind::reasoning ? message.reasoning()
+                                                                         : message.refusal();
+            REQUIRE(found.begin() >= memory.data());
+            REQUIRE(found.end() <= memory.data() + memory.size());
+            CHECK_EQ(std::string(found), expected);
+        }
+    }
+}
+
 TEST_CASE("the messages of a conversation in one buffer") {
     support::GuardedBuffer memory(4000);
     oai::Buffer rest(memory.data(), memory.size());
