@@ -49,7 +49,7 @@ public:
         if (row.target < target_count) return ChatRules::take_scalar(reader, kind);
         const bool was_put_off = reader.take_jump();
         if (row.target == field_value) {
-            if (!take_field(reader, row, is_text, is_text || is_number, was_put_off)) return false;
+            if (!take_field(reader, row, is_text, was_put_off)) return false;
         } else if (row.target == sound_data || row.target == sound_transcript) {
             if (is_text) take_text(reader, row, true);
         } else if (is_number) {
@@ -254,25 +254,11 @@ private:
         reader.text.extend(token.end(), token.is_complete());
     }
     // Returns false if it was put off.
-    bool take_field(DocumentReader& reader, const json::Row& row, bool is_text, bool has_bytes,
-                    bool was_put_off) noexcept {
+    bool take_field(DocumentReader& reader, const json::Row& row, bool is_text, bool was_put_off) noexcept {
         const json::PathReader& paths = reader.paths;
-        const json::Scanner& token = paths.token();
-        const char* begin = token.begin() - is_text;
-        const char* end = nullptr;
-        if (!has_bytes) {  // true or false: it ends where the reader stands, or before the comma there
-            begin = token.is_true() ? "true" : "false";
-            end = begin + (token.is_true() ? 4 : 5);
-            if (reader.is_whole) begin = paths.at() - (paths.at()[-1] == ',') - (end - begin);
-        }
-        const bool is_first = !has_bytes || token.is_first();
-        if (is_first && !was_put_off && put_off(reader, reader.writable(begin), paths.depth() - 1)) return false;
-        if (has_bytes) {
-            take_text(reader, row, is_text);
-        } else {
-            begin_text(reader, row, reader.writable(begin), false);
-            reader.text.extend(begin + (token.is_true() ? 4 : 5), true);
-        }
+        char* const begin = reader.writable(paths.token().begin() - is_text);
+        if (paths.token().is_first() && !was_put_off && put_off(reader, begin, paths.depth() - 1)) return false;
+        take_text(reader, row, is_text);
         return true;
     }
 

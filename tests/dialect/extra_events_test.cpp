@@ -631,3 +631,14 @@ TEST_CASE("an answer that was given up within a document leaves nothing to the n
         CHECK_EQ(told, &text == &texts[0] ? ";a;" : &text == &texts[1] ? "providerp;" : "");
     }
 }
+
+TEST_CASE("a field that is true or false, as the first thing that an answer says, in an event that does not fit") {
+    for (const char* const word : {"true", "false", "12"}) {
+        const std::string body = "data: {\"choices\":[{\"stop_reason\":" + std::string(word) + ",\"x\":\"" +
+                                 std::string(3000, 'x') + "\"}]}\n\n";
+        support::GuardedBuffer memory(1024);
+        const Story story = read({memory.data(), memory.size()}, {body});
+        CHECK_EQ(story.broken, "");
+        CHECK_EQ(story.line(), "started() choices[].stop_reason(" + std::string(word) + ")");
+    }
+}
