@@ -4237,6 +4237,7 @@ private:
     bool release(SentencePiece& piece, size_t count, bool more) noexcept {
         released_ = count;
         if (read_ < count) read_ = count;
+        if (stop_ < count) is_dot_ = false;  // what stands before it leaves
         piece.text = StringView(memory_.data, count);
         piece.more = more;
         return true;
@@ -4248,7 +4249,6 @@ private:
         while (more && count != 0 && !is_blank(static_cast<unsigned char>(memory_.data[count - 1]))) --count;
         if (count == 0) count = read_;
         if (!more) state_ = State::begin;
-        if (stop_ < count) is_dot_ = false;  // what stands before it leaves
         return release(piece, count, more);
     }
 
@@ -7824,8 +7824,8 @@ public:
         while (true) {
             unsigned todo = 0, permitted = reader.permitted_now();
             if (reader.return_count < later_level_) later_level_ = 0;
-            // one at a time
-            const Later* const later = later_level_ == 0 ? first_deliverable(reader.deliverable & permitted) : nullptr;
+            // One at a time. (A document begins without a choice: what an answer before has left there is none of it.)
+            const Later* const later = later_level_ == 0 ? first_deliverable(reader, permitted) : nullptr;
             if (later && later->scope == Scope::choice) permitted &= todo_parts;
             if (reader.next_event(event, permitted, todo)) {
                 if (event.kind == EventKind::custom_field) event.name = rows_.path(event.tool_index);
@@ -7990,18 +7990,18 @@ private:
     // ---- values for later --------------------------------------------------------------------------------------
 
     // The last of the dialect's own objects that have ended comes first; what was read in it comes in its order.
-    const Later* first_deliverable(unsigned deliverable) const noexcept {
+    const Later* first_deliverable(const DocumentReader& reader, unsigned permitted) const noexcept {
         const Later* found = nullptr;
         for (const Later* later = later_; later != later_ + later_count_; ++later) {
             switch (later->scope) {
                 case Scope::call:
-                    if (!is_in_call_) return later;
+                    if (!is_in_call_ && reader.is_chunk) return later;
                     break;
                 case Scope::choice:
-                    if ((deliverable & todo_finish) != 0) return later;
+                    if ((reader.deliverable & permitted & todo_finish) != 0) return later;
                     break;
                 case Scope::root:
-                    if (!found && (deliverable & todo_usage) != 0) found = later;
+                    if (!found && (reader.deliverable & permitted & todo_usage) != 0) found = later;
                     break;
             }
         }
@@ -9162,7 +9162,7 @@ protected:
 
     bool was_delivered(LogGroup group, int32_t bit) const noexcept {
         const DeliveredItem* const owner = item();
-        return owner && owner->has(group, DeliveryLog::bit_of(bit));
+        return owner && group != log_never && owner->has(group, DeliveryLog::bit_of(bit));
     }
     void mark_delivered(LogGroup group, int32_t bit) noexcept {
         const ItemKey names = key();
@@ -9560,7 +9560,7 @@ protected:
             return;
         }
         int64_t number = 0;
-        if (!token.is_first() || !json::to_integer(token.begin(), token.end(), number)) return;
+        if (!token.is_complete() || !json::to_integer(token.begin(), token.end(), number)) return;
         if (reader_.take_count(target, number)) return;
         const int32_t index = number < 0 || number >= INT32_MAX ? -1 : static_cast<int32_t>(number);
         if (target == created_at) reader_.created = number;
@@ -13289,7 +13289,7 @@ inline void Exchange::add_header(StringView name, StringView value) noexcept {
     while (!value.empty() && ascii::is_space(value[value.size() - 1])) value = value.take(value.size() - 1);
     char* const memory = body_.sse.names_end();
     const auto field = static_cast<http::Field>(word.index_of(http::field_names));
-    if (value.data()) fields_.add(field, http::trim_ows(value), true, memory);
+    if (value.data()) fields_.add(field, http::trim_ows(value).take(body_.buffer.unused()), true, memory);
     body_.buffer.begin(memory + fields_.used_bytes());
 }
 
@@ -16448,21 +16448,22 @@ OPENAI_STREAM_END
 OPENAI_STREAM_BEGIN
 
 inline StringView Collector::joined(EventKind kind, int32_t choice) noexcept {
-    const uint16_t first = find(kind, choice);
+    uint16_t first = find(kind, choice);  // later the first that is not empty, if there is one
     if (first == none) return {};
     size_t size = texts_[first].size();
     uint16_t last = first;
     for (uint16_t index = static_cast<uint16_t>(first + 1); index < texts_.count(); ++index) {
         if (texts_[index].kind != kind || texts_[index].choice != choice || texts_[index].size() == 0) continue;
-        if (texts_[last].size() != 0) texts_.join(texts_[last], texts_[index]);
+        if (size != 0) texts_.join(texts_[last], texts_[index]);
+        else first = index;
         last = index;
         size += texts_[index].size();
     }
-    const StringView whole = texts_.get(texts_[first], Field::text);
-    return {texts_[first].size() != 0 ? whole.data() : texts_.get(texts_[last], Field::text).data(), size};
+    return {texts_.get(texts_[first], Field::text).data(), size};
 }
 
 inline Message Collector::as_message(int32_t choice) noexcept {
+    static_cast<void>(refusal(choice));  // to join its parts moves other texts: before any of them is named
     Message message = Message::assistant(text(choice));
     // In the room that is kept: what the refusals need, the ToolCalls, the ids. The calls of lower choices come first.
     char* const ids = texts_.kept_end() - detail::collected::generated_id_bytes * call_count_;

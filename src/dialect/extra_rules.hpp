@@ -16,8 +16,8 @@ public:
         while (true) {
             unsigned todo = 0, permitted = reader.permitted_now();
             if (reader.return_count < later_level_) later_level_ = 0;
-            // one at a time
-            const Later* const later = later_level_ == 0 ? first_deliverable(reader.deliverable & permitted) : nullptr;
+            // One at a time. (A document begins without a choice: what an answer before has left there is none of it.)
+            const Later* const later = later_level_ == 0 ? first_deliverable(reader, permitted) : nullptr;
             if (later && later->scope == Scope::choice) permitted &= todo_parts;
             if (reader.next_event(event, permitted, todo)) {
                 if (event.kind == EventKind::custom_field) event.name = rows_.path(event.tool_index);
@@ -182,18 +182,18 @@ private:
     // ---- values for later --------------------------------------------------------------------------------------
 
     // The last of the dialect's own objects that have ended comes first; what was read in it comes in its order.
-    const Later* first_deliverable(unsigned deliverable) const noexcept {
+    const Later* first_deliverable(const DocumentReader& reader, unsigned permitted) const noexcept {
         const Later* found = nullptr;
         for (const Later* later = later_; later != later_ + later_count_; ++later) {
             switch (later->scope) {
                 case Scope::call:
-                    if (!is_in_call_) return later;
+                    if (!is_in_call_ && reader.is_chunk) return later;
                     break;
                 case Scope::choice:
-                    if ((deliverable & todo_finish) != 0) return later;
+                    if ((reader.deliverable & permitted & todo_finish) != 0) return later;
                     break;
                 case Scope::root:
-                    if (!found && (deliverable & todo_usage) != 0) found = later;
+                    if (!found && (reader.deliverable & permitted & todo_usage) != 0) found = later;
                     break;
             }
         }

@@ -259,7 +259,7 @@ protected:
 
     bool was_delivered(LogGroup group, int32_t bit) const noexcept {
         const DeliveredItem* const owner = item();
-        return owner && owner->has(group, DeliveryLog::bit_of(bit));
+        return owner && group != log_never && owner->has(group, DeliveryLog::bit_of(bit));
     }
     void mark_delivered(LogGroup group, int32_t bit) noexcept {
         const ItemKey names = key();

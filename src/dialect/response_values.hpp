@@ -95,7 +95,7 @@ protected:
             return;
         }
         int64_t number = 0;
-        if (!token.is_first() || !json::to_integer(token.begin(), token.end(), number)) return;
+        if (!token.is_complete() || !json::to_integer(token.begin(), token.end(), number)) return;
         if (reader_.take_count(target, number)) return;
         const int32_t index = number < 0 || number >= INT32_MAX ? -1 : static_cast<int32_t>(number);
         if (target == created_at) reader_.created = number;

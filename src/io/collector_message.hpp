@@ -6,21 +6,22 @@
 OPENAI_STREAM_BEGIN
 
 inline StringView Collector::joined(EventKind kind, int32_t choice) noexcept {
-    const uint16_t first = find(kind, choice);
+    uint16_t first = find(kind, choice);  // later the first that is not empty, if there is one
     if (first == none) return {};
     size_t size = texts_[first].size();
     uint16_t last = first;
     for (uint16_t index = static_cast<uint16_t>(first + 1); index < texts_.count(); ++index) {
         if (texts_[index].kind != kind || texts_[index].choice != choice || texts_[index].size() == 0) continue;
-        if (texts_[last].size() != 0) texts_.join(texts_[last], texts_[index]);
+        if (size != 0) texts_.join(texts_[last], texts_[index]);
+        else first = index;
         last = index;
         size += texts_[index].size();
     }
-    const StringView whole = texts_.get(texts_[first], Field::text);
-    return {texts_[first].size() != 0 ? whole.data() : texts_.get(texts_[last], Field::text).data(), size};
+    return {texts_.get(texts_[first], Field::text).data(), size};
 }
 
 inline Message Collector::as_message(int32_t choice) noexcept {
+    static_cast<void>(refusal(choice));  // to join its parts moves other texts: before any of them is named
     Message message = Message::assistant(text(choice));
     // In the room that is kept: what the refusals need, the ToolCalls, the ids. The calls of lower choices come first.
     char* const ids = texts_.kept_end() - detail::collected::generated_id_bytes * call_count_;

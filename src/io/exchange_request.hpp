@@ -35,7 +35,7 @@ inline void Exchange::add_header(StringView name, StringView value) noexcept {
     while (!value.empty() && ascii::is_space(value[value.size() - 1])) value = value.take(value.size() - 1);
     char* const memory = body_.sse.names_end();
     const auto field = static_cast<http::Field>(word.index_of(http::field_names));
-    if (value.data()) fields_.add(field, http::trim_ows(value), true, memory);
+    if (value.data()) fields_.add(field, http::trim_ows(value).take(body_.buffer.unused()), true, memory);
     body_.buffer.begin(memory + fields_.used_bytes());
 }
 

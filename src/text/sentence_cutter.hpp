@@ -191,6 +191,7 @@ private:
     bool release(SentencePiece& piece, size_t count, bool more) noexcept {
         released_ = count;
         if (read_ < count) read_ = count;
+        if (stop_ < count) is_dot_ = false;  // what stands before it leaves
         piece.text = StringView(memory_.data, count);
         piece.more = more;
         return true;
@@ -202,7 +203,6 @@ private:
         while (more && count != 0 && !is_blank(static_cast<unsigned char>(memory_.data[count - 1]))) --count;
         if (count == 0) count = read_;
         if (!more) state_ = State::begin;
-        if (stop_ < count) is_dot_ = false;  // what stands before it leaves
         return release(piece, count, more);
     }
 

@@ -604,3 +604,30 @@ TEST_CASE("nothing is read after a document that is cut within its lists") {
         }
     }
 }
+
+TEST_CASE("an answer that was given up within a document leaves nothing to the next one") {
+    const std::string first = "data: " R"({"choices":[{"delta":{"tool_calls":[{"id":"a","extra":{"sig":1}}]}}]})" "\n\n";
+    const std::string texts[] = {R"({"choices":[{"delta":{"content":"a"}}]})", R"({"provider":"p"})", "1", "[]"};
+    for (const std::string& text : texts) {
+        ROW(text);
+        ExtraEvents extras(field_rows);
+        {
+            support::GuardedBuffer memory(1024);
+            Exchange exchange(Buffer(memory.data(), memory.size()));
+            REQUIRE(exchange.begin_body(Api(extras), 200) == Error::none);
+            std::memcpy(exchange.incoming().data, first.data(), first.size());
+            exchange.received(first.size());
+            Event event;
+            while (exchange.poll(event) == Poll::event && event.kind != EventKind::tool_call) {}
+            REQUIRE(event.kind == EventKind::tool_call);
+        }
+        support::GuardedBuffer memory(1024);
+        Exchange exchange(Buffer(memory.data(), memory.size()));
+        REQUIRE(exchange.begin_body(Api(extras), 200) == Error::none);
+        std::string told;
+        const std::string body = "data: " + text + "\n\n";
+        const auto take = [&](const Event& event) { told += std::string(event.name) + std::string(event.text) + ";"; };
+        CHECK(exchange.feed(StringView(body.data(), body.size()), take) == Poll::pending);
+        CHECK_EQ(told, &text == &texts[0] ? ";a;" : &text == &texts[1] ? "providerp;" : "");
+    }
+}

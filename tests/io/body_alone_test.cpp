@@ -68,6 +68,9 @@ TEST_CASE("fields of a head that somebody else has read: what failure() shows is
          "-", "-", "-", -1},
         {"long ones are cut", {{"content-type", long_value}, {"x-request-id", long_value}, {"location", long_value}},
          cut_value.c_str(), cut_value.c_str(), cut_value.c_str(), -1},
+        {"nothing more fits", {{"content-type", long_value}, {"x-request-id", long_value}, {"location", long_value},
+                               {"retry-after", long_value}, {"location", long_value}, {"retry-after", "2"}},
+         cut_value.c_str(), cut_value.c_str(), cut_value.c_str(), 2000},
     };
     for (const Row& row : rows) {
         ROW(row.name);

@@ -77,6 +77,54 @@ TEST_CASE("custom tools are written back as such, calls of the server are not, e
     CHECK_EQ(sent.at(3).at("refusal"), "three");
 }
 
+TEST_CASE("a refusal in several parts, with what lies between them") {
+    char memory[4096];
+    Collector message(memory);
+    Event text, refusal;
+    text.reset(EventKind::text);
+    text.text = "a text";
+    refusal.reset(EventKind::refusal);
+    refusal.text = "No, ";
+    refusal.content_index = 0;
+    message.add(refusal);
+    for (const Event& event : {call_event(nullptr, 0, "call_a", "wipe"),
+                               piece(EventKind::tool_arguments, nullptr, 0, "{\"path\":\"/tmp/x\"}", -1), text})
+        message.add(event);
+    refusal.text = "thank you";
+    refusal.content_index = 1;
+    message.add(refusal);
+    const oai::Message back[] = {message.as_message()};
+    const nlohmann::json sent = written::json_of(oai::ChatRequest("m", back)).at("messages").at(0);
+    CHECK_EQ(sent.at("content"), "a text");
+    CHECK_EQ(sent.at("tool_calls").at(0).at("id"), "call_a");
+    CHECK_EQ(sent.at("tool_calls").at(0).at("function").dump(),
+             R"({"arguments":"{\"path\":\"/tmp/x\"}","name":"wipe"})");
+    CHECK_EQ(std::string(message.refusal()), "No, thank you");
+}
+
+TEST_CASE("texts of several parts, whichever of them are empty") {
+    const std::string large(1000, 'a');
+    for (unsigned empty = 0; empty != 16; ++empty) {
+        INFO(empty);
+        for (const EventKind kind : {EventKind::text, EventKind::reasoning, EventKind::refusal}) {
+            support::GuardedBuffer memory(1900);
+            Collector message(oai::Buffer(memory.data(), memory.size()));
+            std::string expected;
+            for (int32_t part = 0; part != 4; ++part) {
+                const std::string text = (empty >> part & 1) != 0 ? "" : part == 1 ? large : std::string(3, "wxyz"[part]);
+                REQUIRE(message.add(piece(kind, "m1", 0, text.c_str(), part)) == Error::none);
+                expected += text;
+            }
+            const oai::StringView found = kind == EventKind::text        ? message.text()
+                                          : kind == EventKind::reasoning ? message.reasoning()
+                                                                         : message.refusal();
+            REQUIRE(found.begin() >= memory.data());
+            REQUIRE(found.end() <= memory.data() + memory.size());
+            CHECK_EQ(std::string(found), expected);
+        }
+    }
+}
+
 TEST_CASE("the messages of a conversation in one buffer") {
     support::GuardedBuffer memory(4000);
     oai::Buffer rest(memory.data(), memory.size());

@@ -62,3 +62,22 @@ TEST_CASE("the code of an error that is followed by blanks is the server's") {
         CHECK_EQ(story.failure.at("code"), code);
     }
 }
+
+TEST_CASE("a whole text of sound is nobody's that was delivered, whatever lies after its item in memory") {
+    for (const char* const other : {"10", "11", "12", "13", "20", "21", "22", "23"}) {
+        ROW(other);
+        std::string body;
+        for (const char* const id : {"m", other})
+            body += as_event(R"({"type":"response.output_item.added","output_index":)" +
+                             std::string(id == other ? "1" : "0") + R"(,"item":{"id":")" + id +
+                             R"(","type":"message"}})");
+        for (const char* const type : {"audio", "audio.transcript"}) {
+            const std::string pad(700, 'x');
+            const Story story = read(600, body + as_event(R"({"type":"response.)" + std::string(type) +
+                                                          R"(.done","item_id":"m","x":")" + pad +
+                                                          R"(","text":"abc","x":")" + pad + R"("})"));
+            CHECK_EQ(story.broken, "");
+            CHECK_EQ(story.bytes_of_text, 3);
+        }
+    }
+}

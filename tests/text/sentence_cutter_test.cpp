@@ -184,3 +184,16 @@ TEST_CASE("no heap") {
     }
     CHECK_EQ(bytes, std::strlen("And then. Dr. No came. "));
 }
+
+TEST_CASE("a text after the end of another one") {
+    support::GuardedBuffer memory(64);
+    SentenceCutter cutter(Buffer(memory.data(), memory.size()));
+    SentencePiece piece;
+    std::string log;
+    for (const char* const text : {"Mr.", " X went. So ", "J.", " "}) {
+        cutter.feed(text);
+        cutter.finish();
+        while (cutter.next(piece)) log += std::string(piece.text) + "|";
+    }
+    CHECK_EQ(log, "Mr.| |X went. |So |J.| |");
+}
