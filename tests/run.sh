@@ -3,8 +3,9 @@
 #
 #   sh tests/run.sh          the suite with the compiler at hand; what it needs is installed by apt when it is missing
 #   sh tests/run.sh --all    besides: src/ file by file, other compilers and standard libraries, other code paths,
-#                            32 bits, big-endian under QEMU, Windows under Wine, sanitizers, valgrind, warnings, bare
-#                            metal, the gates of tests/bench
+#                            32 bits, big-endian under QEMU, Windows under Wine, sanitizers, warnings, bare metal, the
+#                            gates of tests/bench
+#   sh tests/run.sh --weekly besides: valgrind, https cut at every byte
 #
 # BUILD_DIR   where to build (default: build/ in the checkout); each stage has a directory in it
 # JOBS        how many processes at a time (default: one for each processor)
@@ -14,9 +15,10 @@ root=$(cd "$(dirname "$0")/.." && pwd) || exit 1
 build=${BUILD_DIR:-$root/build}
 jobs=${JOBS:-$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)}
 case "${1-}" in
-    '') all=no ;;
-    --all) all=yes ;;
-    *) echo "usage: sh tests/run.sh [--all]" >&2; exit 2 ;;
+    '') all=no weekly=no ;;
+    --all) all=yes weekly=no ;;
+    --weekly) all=yes weekly=yes ;;
+    *) echo "usage: sh tests/run.sh [--all | --weekly]" >&2; exit 2 ;;
 esac
 mkdir -p "$build" && build=$(cd "$build" && pwd) || exit 1
 export BUILD_DIR="$build"  # for the scripts that are called
@@ -328,8 +330,12 @@ if [ $all = yes ]; then
     stage "Windows" windows
     stage "sanitizers, src/ file by file" sanitizers
     stage "thread sanitizer" thread_sanitizer
-    stage "valgrind" under_valgrind
-    stage "https, at every byte" every_byte
+    if [ $weekly = yes ]; then
+        stage "valgrind" under_valgrind
+        stage "https, at every byte" every_byte
+    else
+        skip "valgrind, and https cut at every byte: sh tests/run.sh --weekly"
+    fi
     stage "https by mbedTLS 3.6" mbedtls_3
     stage "warnings on Windows" windows_warnings
     stage "packages on Windows" windows_packages
