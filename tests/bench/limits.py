@@ -4,9 +4,9 @@ Instructions are counted by callgrind, flash is what arm-none-eabi-g++ 12.2 -Os 
 every machine with the same compiler and C library. Whoever makes them smaller lowers the limit.
 """
 
-FLASH_BYTES = 19700                                  # of the chat client, without its baseline: 19,574
-FLASH_OF_RESPONSES = 27900                           # the same of a client of the Responses API: 27,781
-INSTRUCTIONS_PER_EVENT = {16384: 3600, 64: 3600}      # g++ -O2, by the bytes of a read: 1,658 and 3,164
+FLASH_BYTES = 19700                                  # of the chat client, without its baseline: 19,510
+FLASH_OF_RESPONSES = 27900                           # the same of a client of the Responses API: 27,721
+INSTRUCTIONS_PER_EVENT = {16384: 3600, 64: 3600}      # g++ -O2, by the bytes of a read: 1,703 and 3,368
 
 # Undefined symbols that a compiler may need anyway.
 ALLOWED_SYMBOLS = {"memcpy", "memmove", "memset", "memcmp", "memchr", "strlen"}
