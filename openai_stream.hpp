@@ -7316,7 +7316,8 @@ private:
             if (pending_row && (pending_row->target == value_error_message || sign_of(pending_row->target) != 0) &&
                 values.is_empty(value_error_message)) {
                 paths.allow_partial();
-                if (paths.next() == json::StepKind::text) rules.take_scalar(*this, json::StepKind::text);
+                const json::StepKind step = paths.next();
+                if (is_scalar(step)) rules.take_scalar(*this, step);
             }
             return fail(Error::bad_json);
         }

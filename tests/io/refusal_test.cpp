@@ -38,6 +38,7 @@ TEST_CASE("refusals: the status, the server's words and the first bytes of the b
         {"401 with an error string", 401, "{\"error\":\"M\"}", "M", "-", "-"},
         {"402, and the end comes within the message", 402, "{\"error\":{\"type\":\"T\",\"message\":\"no cre", "no cre", "T",
          "-"},
+        {"402, and the end comes within a number", 402, "{\"detail\":-22", "-22", "-", "-"},
         {"402, and the end comes within an error string", 402, "{\"error\":\"no cre", "no cre", "-", "-"},
         {"404 with a message", 404, "{\"message\":\"M\",\"code\":404}", "M", "-", "404"},
         {"422 with a detail", 422, "{\"detail\":\"M\"}", "M", "-", "-"},
