@@ -64,6 +64,7 @@
 #include "dialect/pending_events.hpp"
 #include "dialect/error_reader.hpp"
 #include "dialect/event_template.hpp"
+#include "dialect/event_templates.hpp"
 #include "dialect/document_reader.hpp"
 #include "dialect/chat_rules.hpp"
 #include "dialect/extra_event_tables.hpp"

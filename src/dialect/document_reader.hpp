@@ -7,7 +7,7 @@
 //
 // What a token means is told by the rules of a dialect: ChatRules, ResponseReader, ExtraRules.
 #include "error_reader.hpp"
-#include "event_template.hpp"
+#include "event_templates.hpp"
 
 OPENAI_STREAM_BEGIN
 
@@ -17,10 +17,49 @@ class DocumentReader : public ErrorReader {
 public:
     constexpr DocumentReader() noexcept = default;
 
-    // Memory for an EventTemplate; not owned.
-    void use(Buffer memory) noexcept { template_.use(memory); }
+    // What it has learned of the events of its answer: by whoever has them as they were sent.
+    EventTemplates templates;
 
-    // Memory for a dialect that needs some; not owned. There is no template then.
+    // Takes what an event says that matches a template; next_matched() delivers it.
+    void take_matched() noexcept {
+        EventTemplate& matched = *templates.matched();
+        const EventTemplate::Match& found = templates.found();
+        if (matched.text_event != EventTemplate::no_text && (!found.is_plain || text.holds_half())) {
+            const Event& event = matched.events()[matched.text_event];
+            text.begin({event.kind, event.choice, event.tool_index}, writable(found.text_begin), true);
+            text.extend(found.text_end, true);
+        }
+        for (unsigned number = 0; matched.has_counts && number != matched.hole_count; ++number) {
+            const Hole& hole = matched.holes[number];
+            if (hole.kind == Hole::Kind::count) take_count(hole.target, number_in(found.holes[number]));
+        }
+    }
+    // The next event of a text that matched. Returns false if there is none.
+    bool next_matched(Event& event) noexcept {
+        while (EventTemplate* const matched = templates.matched()) {
+            const unsigned number = templates.delivered();
+            event = matched->events()[number];
+            if (number == matched->text_event) {
+                if (!text.is_open()) {
+                    const EventTemplate::Match& found = templates.found();
+                    event.text = StringView(found.text_begin, static_cast<size_t>(found.text_end - found.text_begin));
+                } else if (text.next(quirk_counts)) {
+                    event.text = text.piece();
+                    event.more = text.is_open();
+                } else {  // a half that is held back
+                    templates.note_delivered();
+                    continue;
+                }
+            }
+            if (event.kind == EventKind::usage) memcpy(&event.usage, counts, sizeof counts);
+            if (event.sequence_number >= 0) event.sequence_number = sequence_of(*matched, event.sequence_number);
+            if (!event.more) templates.note_delivered();
+            return true;
+        }
+        return false;
+    }
+
+    // Memory for a dialect that needs some; not owned.
     void set_state_memory(Buffer memory) noexcept { lent_ = memory; }
     Buffer memory() const noexcept { return lent_; }
 
@@ -33,8 +72,6 @@ public:
         is_chunk = is_raw = is_jumping = is_unknown_text = false;
         raw_begin = nullptr;
         pending_row = nullptr;
-        is_matched = template_.begin(at, end, whole && root == dialect.root, text);
-        if (is_matched) return;
         paths.begin(dialect.contexts, root, root == error_root ? &error_scalar : nullptr);
         paths.set_input(at, end);
     }
@@ -233,17 +270,24 @@ public:
         const StringView bytes = token.is_complete() ? paths.text() : paths.text().take(max_cut_message);
         if (target >= value_error_message) target = take_of_error(target, bytes);
         if (target >= value_count || !accepts(target)) return;
-        const bool is_only = detail::is_small_build || values.present(bit_of(target)) == 0;
         Value value(writable(bytes.data()), bytes.end(), paths.precedence());
         value.plain = !token.has_escape() && !token.is_above_ascii();
         values.keep(target, value);
-        if ((bit_of(target) & text_values) != 0)
-            template_.note_text(value.plain && is_whole && is_only ? bytes : StringView());
     }
-    // What was kept is no string as it will be delivered.
-    void forget_plain_text() noexcept { template_.note_text(StringView()); }
-    void learn() noexcept {
-        if (event_count == 1 && !took_message) template_.learn(text, paths.limit(), paths.ignored());
+
+    // At the end of a text: what the dialect remembers from event to event, besides what is here.
+    void learn(const Varying& varying, StringView memory) noexcept {
+        if (!templates.has_memory()) return;
+        if (text.holds_half()) templates.drop();  // the next text decides what becomes of it
+        Known known;
+        memset(static_cast<void*>(&known), 0, sizeof known);
+        known.choices[0] = seen_choices;
+        known.choices[1] = delta_choices;
+        known.choices[2] = finished_choices;
+        known.is_started = was_started;
+        known.is_understood = was_understood;
+        known.quirks = quirk_counts;
+        templates.learn(varying, {reinterpret_cast<const char*>(&known), sizeof known}, memory);
     }
 
 private:
@@ -264,6 +308,23 @@ private:
 
     static constexpr bool is_scalar(json::StepKind step) noexcept {
         return step >= json::StepKind::text && step <= json::StepKind::boolean;
+    }
+
+    // What outlives an event and decides how others are read.
+    struct Known {
+        uint32_t choices[3];
+        bool is_started, is_understood;
+        Quirks quirks;
+    };
+    static int64_t number_in(const char* at) noexcept {
+        int64_t number = 0;
+        for (; ascii::is_digit(*at); ++at) number = number * 10 + (*at - '0');
+        return number;
+    }
+    int64_t sequence_of(const EventTemplate& matched, int64_t learned) const noexcept {
+        for (unsigned number = 0; number != matched.hole_count; ++number)
+            if (matched.holes[number].kind == Hole::Kind::sequence) return number_in(templates.found().holes[number]);
+        return learned;
     }
 
     template <class Rules> Outcome end(Rules& rules) noexcept {
@@ -287,7 +348,6 @@ private:
     Deferred deferred_[max_deferred] = {};
     Return returns_[max_returns] = {};
     Buffer lent_;
-    TemplateLearner<!detail::is_small_build> template_;
 };
 
 }  // namespace dialect

@@ -44,6 +44,11 @@ struct ResponseState {
         if (is_late) state.memory.begin_late();
     }
 
+    // What outlives an event.
+    StringView known() noexcept {
+        return {reinterpret_cast<const char*>(this), sizeof *this + memory.count() * sizeof(DeliveredItem)};
+    }
+
     // In this order small machines reach them with short instructions.
     TypeMeaning meaning;  // of the event's type
     uint8_t pending = 0;

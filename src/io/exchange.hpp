@@ -203,7 +203,7 @@ private:
     // After the end marker, of the message before: some events nobody needs, trailers. More costs a new connection.
     static constexpr size_t max_left_over = 4096;
     static constexpr size_t min_name_bytes = 48;
-    static constexpr size_t max_template = 1024;  // of the bytes that do not change from event to event
+    static constexpr size_t max_templates = 2048;  // bytes of the buffer
     static constexpr size_t done_marker_size = 6;
 
     // Longest event type and id, for a buffer of this size: 64 in 2 KiB, 512 in 16 KiB and above. (A type of the
@@ -238,7 +238,7 @@ private:
     void limit_window() noexcept { body_.buffer.limit = body_.buffer.retained_end + min_free_while_sending; }
     void end_sending(State next) noexcept {
         state_ = next;
-        body_.buffer.limit = memory_.data + memory_.size;
+        use_templates();
     }
 
     friend class Api;
@@ -287,8 +287,13 @@ private:
     size_t short_prefix() const noexcept {
         return memory_.size / 32 < max_short_prefix ? memory_.size / 32 : max_short_prefix;
     }
-    // Memory for an event template, where there is some to spare.
-    void reserve_template() noexcept;
+    // The end of the buffer is for event templates, if it is large enough; and is not any more.
+    void use_templates() noexcept;
+    void release_templates() noexcept;
+    // Between two events: one that is like another one is taken whole; else it may become one that others are like.
+    // event: it was taken; comment: it is to be read as it comes; need_more: the rest of it is worth waiting for.
+    Arrival take_matched() noexcept;
+    bool may_await() const noexcept;
 
     // ---- from events to the dialect: exchange_events.hpp ---------------------------------------------------------
 
