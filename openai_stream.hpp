@@ -6430,19 +6430,29 @@ public:
     uint32_t present(uint32_t targets) const noexcept { return present_ & targets; }
 
     // For two keys that mean the same, the one of lower precedence counts, if it says anything; of two equal keys the
-    // later one does. The longer of two messages of an error counts.
-    void keep(unsigned target, const Value& value) noexcept {
+    // later one does. The longer of two messages of an error counts. Returns false if the older one does.
+    bool keep(unsigned target, const Value& value) noexcept {
         const uint32_t bit = bit_of(target);
         Value& old = values_[target];
         if (filled(bit) != 0 && old.precedence != value.precedence) {
             const bool is_shorter = target == value_error_message && value.size != old.size
                                         ? value.size < old.size
                                         : old.precedence < value.precedence;
-            if (is_shorter || value.size == 0) return;
+            if (is_shorter || value.size == 0) return false;
         }
         old = value;
         present_ |= bit;
         filled_ = value.size != 0 ? filled_ | bit : filled_ & ~bit;
+        return true;
+    }
+    // More of a value that was not there as a whole: up to `most` bytes of it are kept. Returns false if it is that
+    // long, or lies elsewhere: pack() makes it the last, and what has come after that follows it.
+    bool extend(unsigned target, StringView more, uint32_t most) noexcept {
+        Value& value = values_[target];
+        if (value.begin + value.size != more.begin() || value.size >= most) return false;
+        value.size = static_cast<uint32_t>(StringView(value.begin, value.size + more.size()).take(most).size());
+        if (value.size != 0) filled_ |= bit_of(target);
+        return true;
     }
 
     // The value of one target becomes that of another. (A copy would be two values for the same bytes.)
@@ -6569,6 +6579,7 @@ struct ReadingState {
     bool is_unknown_text = false;  // what is pending is a text, but nothing tells of what
     bool is_chunk = false;         // choices were seen
     bool has_ended_early = false;  // after `failed`: what was there was valid
+    bool message_goes_on = false;  // of the error's message being read a part is kept, and more may come
     uint8_t return_count = 0;
     uint8_t passed_over = 0;  // the last of the deferred containers
     uint8_t signs = 0;        // of ErrorSign
@@ -7112,7 +7123,8 @@ public:
         } else if (pending_row && json::has(pending_row->mode, json::ReadMode::pieces) && !is_unknown_text) {
             paths.allow_partial();
         } else {
-            return values.shorten(value_error_message);
+            if (!values.shorten(value_error_message)) return false;
+            message_goes_on = false;
         }
         return true;
     }
@@ -7178,8 +7190,10 @@ public:
                         rules.wait(*this);
                         return Outcome::need_more;
                     }
-                    if (!pending_row || paths.depth() != 0) return end(rules);
-                    paths.allow_partial();  // only its end shows that an outermost number is whole
+                    // The text ends within a value. Only that shows that an outermost number is whole; and of an
+                    // error's words the beginning is worth showing.
+                    if (!pending_row || (paths.depth() != 0 && !is_words_of_error())) return end(rules);
+                    paths.allow_partial();
                     break;
             }
         }
@@ -7272,14 +7286,18 @@ public:
     // The scalar that was read.
     void keep(unsigned target) noexcept {
         const json::Scanner& token = paths.token();
-        if (!token.is_first()) return;  // of a cut message only the beginning is kept
+        if (!token.is_first()) {
+            if (message_goes_on) message_goes_on = values.extend(value_error_message, paths.text(), max_cut_message);
+            return;
+        }
         const StringView bytes = token.is_complete() ? paths.text() : paths.text().take(max_cut_message);
+        message_goes_on = false;
         if (target >= value_error_message) target = take_of_error(target, bytes);
         if (target >= value_count || !accepts(target)) return;
         const bool is_only = detail::is_small_build || values.present(bit_of(target)) == 0;
         Value value(writable(bytes.data()), bytes.end(), paths.precedence());
-        value.plain = !token.has_escape() && !token.is_above_ascii();
-        values.keep(target, value);
+        value.plain = token.is_complete() && !token.has_escape() && !token.is_above_ascii();
+        message_goes_on = values.keep(target, value) && !token.is_complete();
         if ((bit_of(target) & text_values) != 0)
             template_.note_text(value.plain && is_whole && is_only ? bytes : StringView());
     }
@@ -7305,22 +7323,18 @@ private:
     static constexpr unsigned max_returns = 3;  // the choices, the message of one of them, and parts or tools of it
     static constexpr uint32_t max_cut_message = 1024;  // bytes kept of an error message that does not fit
 
+    // The value that has begun is one of an answer that is an error, and may be cut.
+    bool is_words_of_error() const noexcept {
+        return paths.context_at(0) == error_root && json::has(pending_row->mode, json::ReadMode::pieces);
+    }
+
     static constexpr bool is_scalar(json::StepKind step) noexcept {
         return step >= json::StepKind::text && step <= json::StepKind::boolean;
     }
 
     template <class Rules> Outcome end(Rules& rules) noexcept {
         has_ended_early = !paths.finish();
-        if (has_ended_early) {
-            // As when it is read in parts, the beginning of an error's message is worth showing.
-            if (pending_row && (pending_row->target == value_error_message || sign_of(pending_row->target) != 0) &&
-                values.is_empty(value_error_message)) {
-                paths.allow_partial();
-                const json::StepKind step = paths.next();
-                if (is_scalar(step)) rules.take_scalar(*this, step);
-            }
-            return fail(Error::bad_json);
-        }
+        if (has_ended_early) return fail(Error::bad_json);
         const Outcome outcome = rules.finish(*this);
         if (outcome == Outcome::refused) decode_error();
         else values.forget(error_values);  // their bytes may go away now
@@ -13505,7 +13519,8 @@ inline bool Exchange::make_room() noexcept {
     if (body_.buffer.has_room()) return true;
     note_event_size();
     if (!is_reading() && body_.is_within_data() && (mode_ == Mode::typed || is_refused_)) begin_document(false);
-    else if (!is_reading() || !reader_.spill()) fail(Error::event_too_large);
+    else if (!is_reading() || !(reader_.spill() || body_.shorten_prefix(short_prefix())))
+        fail(Error::event_too_large);
     return false;
 }
 

@@ -69,7 +69,8 @@ public:
         } else if (pending_row && json::has(pending_row->mode, json::ReadMode::pieces) && !is_unknown_text) {
             paths.allow_partial();
         } else {
-            return values.shorten(value_error_message);
+            if (!values.shorten(value_error_message)) return false;
+            message_goes_on = false;
         }
         return true;
     }
@@ -135,8 +136,10 @@ public:
                         rules.wait(*this);
                         return Outcome::need_more;
                     }
-                    if (!pending_row || paths.depth() != 0) return end(rules);
-                    paths.allow_partial();  // only its end shows that an outermost number is whole
+                    // The text ends within a value. Only that shows that an outermost number is whole; and of an
+                    // error's words the beginning is worth showing.
+                    if (!pending_row || (paths.depth() != 0 && !is_words_of_error())) return end(rules);
+                    paths.allow_partial();
                     break;
             }
         }
@@ -229,14 +232,18 @@ public:
     // The scalar that was read.
     void keep(unsigned target) noexcept {
         const json::Scanner& token = paths.token();
-        if (!token.is_first()) return;  // of a cut message only the beginning is kept
+        if (!token.is_first()) {
+            if (message_goes_on) message_goes_on = values.extend(value_error_message, paths.text(), max_cut_message);
+            return;
+        }
         const StringView bytes = token.is_complete() ? paths.text() : paths.text().take(max_cut_message);
+        message_goes_on = false;
         if (target >= value_error_message) target = take_of_error(target, bytes);
         if (target >= value_count || !accepts(target)) return;
         const bool is_only = detail::is_small_build || values.present(bit_of(target)) == 0;
         Value value(writable(bytes.data()), bytes.end(), paths.precedence());
-        value.plain = !token.has_escape() && !token.is_above_ascii();
-        values.keep(target, value);
+        value.plain = token.is_complete() && !token.has_escape() && !token.is_above_ascii();
+        message_goes_on = values.keep(target, value) && !token.is_complete();
         if ((bit_of(target) & text_values) != 0)
             template_.note_text(value.plain && is_whole && is_only ? bytes : StringView());
     }
@@ -262,22 +269,18 @@ private:
     static constexpr unsigned max_returns = 3;  // the choices, the message of one of them, and parts or tools of it
     static constexpr uint32_t max_cut_message = 1024;  // bytes kept of an error message that does not fit
 
+    // The value that has begun is one of an answer that is an error, and may be cut.
+    bool is_words_of_error() const noexcept {
+        return paths.context_at(0) == error_root && json::has(pending_row->mode, json::ReadMode::pieces);
+    }
+
     static constexpr bool is_scalar(json::StepKind step) noexcept {
         return step >= json::StepKind::text && step <= json::StepKind::boolean;
     }
 
     template <class Rules> Outcome end(Rules& rules) noexcept {
         has_ended_early = !paths.finish();
-        if (has_ended_early) {
-            // As when it is read in parts, the beginning of an error's message is worth showing.
-            if (pending_row && (pending_row->target == value_error_message || sign_of(pending_row->target) != 0) &&
-                values.is_empty(value_error_message)) {
-                paths.allow_partial();
-                const json::StepKind step = paths.next();
-                if (is_scalar(step)) rules.take_scalar(*this, step);
-            }
-            return fail(Error::bad_json);
-        }
+        if (has_ended_early) return fail(Error::bad_json);
         const Outcome outcome = rules.finish(*this);
         if (outcome == Outcome::refused) decode_error();
         else values.forget(error_values);  // their bytes may go away now

@@ -51,6 +51,7 @@ struct ReadingState {
     bool is_unknown_text = false;  // what is pending is a text, but nothing tells of what
     bool is_chunk = false;         // choices were seen
     bool has_ended_early = false;  // after `failed`: what was there was valid
+    bool message_goes_on = false;  // of the error's message being read a part is kept, and more may come
     uint8_t return_count = 0;
     uint8_t passed_over = 0;  // the last of the deferred containers
     uint8_t signs = 0;        // of ErrorSign
