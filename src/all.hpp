@@ -22,6 +22,7 @@
 #include "json/validator.hpp"
 #include "json/integer.hpp"
 #include "json/unescape.hpp"
+#include "json/table.hpp"
 #include "json/path_reader.hpp"
 #include "json/writer.hpp"
 
@@ -55,7 +56,6 @@
 #include "dialect/event.hpp"
 #include "dialect/quirks.hpp"
 #include "dialect/targets.hpp"
-#include "dialect/row_list.hpp"
 #include "dialect/errors.hpp"
 #include "dialect/chat.hpp"
 #include "dialect/text_decoder.hpp"

@@ -49,6 +49,7 @@ public:
         Value& value = values_[target];
         if (value.begin + value.size != more.begin() || value.size >= most) return false;
         value.size = static_cast<uint32_t>(StringView(value.begin, value.size + more.size()).take(most).size());
+        value.plain = false;
         if (value.size != 0) filled_ |= bit_of(target);
         return true;
     }
