@@ -3,8 +3,8 @@
 #
 #   sh tests/run.sh          the suite with the compiler at hand; what it needs is installed by apt when it is missing
 #   sh tests/run.sh --all    besides: src/ file by file, other compilers and standard libraries, other code paths,
-#                            32 bits, big-endian under QEMU, Windows under Wine, sanitizers, warnings, bare metal, the
-#                            gates of tests/bench
+#                            32 bits, big-endian under QEMU, Windows under Wine, sanitizers, warnings, bare metal,
+#                            firmware on emulated boards, the gates of tests/bench
 #   sh tests/run.sh --weekly besides: valgrind, https cut at every byte
 #
 # BUILD_DIR   where to build (default: build/ in the checkout); each stage has a directory in it
@@ -295,6 +295,15 @@ bare_metal() {
     warnings arm-none-eabi-g++ riscv64-unknown-elf-g++ "clang++-14 --target=wasm32"
 }
 
+# The programs of examples/firmware, on emulated boards.
+firmware() {
+    have arm-none-eabi-g++ || install gcc-arm-none-eabi libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib
+    have riscv64-unknown-elf-gcc || install gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf
+    have qemu-system-arm || install qemu-system-arm
+    have qemu-system-riscv32 || install qemu-system-misc
+    python3 "$root/tests/firmware/firmware.py" "$build/default/examples/local_server"
+}
+
 # ---- the stages -----------------------------------------------------------------------------------------------------
 
 missing=
@@ -341,6 +350,7 @@ if [ $all = yes ]; then
     stage "packages on Windows" windows_packages
     stage "warnings" warnings g++-12 clang++-14 clang++-19
     stage "bare metal" bare_metal
+    stage "firmware, emulated" firmware
     if [ -f "$root/tests/bench/gate.sh" ]; then stage "size and speed" sh "$root/tests/bench/gate.sh"; fi
 fi
 
