@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""examples/firmware, on emulated boards whose UART is connected to the local server.
+"""examples/firmware, on emulated boards whose UART is connected to the local server; and the recorded answers there.
 
 firmware.py [LOCAL_SERVER]      builds one if it is not given
 """
@@ -10,6 +10,7 @@ import sys
 import urllib.request
 
 from boards import BUILD, M3, PATIENCE, ROOT, RV32, Run, Tests, limits
+from corpus import recorded_answers
 from support import Server
 
 QUESTION = re.search(r'ask\(FIRMWARE_MODEL, "([^"]+)"\)', (ROOT / "examples/firmware/main.cpp").read_text())[1]
@@ -108,6 +109,7 @@ def main():
     server = local_server()
     for board in (M3, RV32):
         board_works(tests, board, server)
+    recorded_answers(tests)
     return tests.end()
 
 
