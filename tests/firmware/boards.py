@@ -29,6 +29,14 @@ def commands():
     return found
 
 
+def as_documented(program, *figures):
+    """The README's row of that program says these, give or take 2 %: an interrupt more or less on the stack."""
+    row = re.search(rf"^\| `{re.escape(program)}` \|(.*\d.*)\|$", README.read_text("utf-8"), re.MULTILINE)
+    said = [int(re.search(r"[\d,]+", cell)[0].replace(",", "")) for cell in row[1].split("|")]
+    good = len(said) == len(figures) and all(abs(one - other) * 50 <= one for one, other in zip(said, figures))
+    assert good, f"README.md says {said} of {program}, it is {list(figures)}"
+
+
 class Board:
     """A compiler and an emulator."""
 
@@ -77,6 +85,28 @@ class Board:
 
 M3 = Board("m3", "arm-none-eabi-", "arm-none-eabi-g++", "qemu-system-arm")
 RV32 = Board("rv32", "riscv64-unknown-elf-", "riscv64-unknown-elf-gcc", "qemu-system-riscv32")
+
+
+def library(name, sources, arguments, key):
+    """A C library for the Cortex-M3, made once for what `key` says (the text of its configuration)."""
+    folder = BUILD / name
+    archive, stamp = folder / f"lib{name}.a", folder / "key"
+    if archive.exists() and stamp.exists() and stamp.read_text() == key:
+        return archive
+    folder.mkdir(parents=True, exist_ok=True)
+    archive.unlink(missing_ok=True)
+    command = ["arm-none-eabi-gcc", "-mcpu=cortex-m3", "-mthumb", "-std=c99", "-Os", "-ffunction-sections",
+               "-fdata-sections", *arguments, "-c"]
+    sources = sorted(map(str, sources))
+    half = len(sources) // 2
+    running = [subprocess.Popen([*command, *part], cwd=folder, stderr=subprocess.PIPE, text=True)
+               for part in (sources[:half], sources[half:])]
+    for one in running:
+        said = one.communicate()[1]
+        assert one.returncode == 0, said[-2000:]
+    subprocess.run(["arm-none-eabi-ar", "rcs", archive, *sorted(folder.glob("*.o"))], check=True)
+    stamp.write_text(key)
+    return archive
 
 
 class Run:

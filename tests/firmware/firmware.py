@@ -9,7 +9,9 @@ import subprocess
 import sys
 import urllib.request
 
-from boards import BUILD, M3, PATIENCE, ROOT, RV32, Run, Tests, limits
+import https
+import tcp
+from boards import BUILD, M3, PATIENCE, ROOT, RV32, Run, Tests, limits, as_documented
 from corpus import recorded_answers
 from support import Server
 
@@ -53,6 +55,8 @@ def prints_token_by_token(board, image, server):
     stack, stream = map(int, figures.groups())
     flash, ram = board.sizes(image)
     print(f"{board.name}: {flash:,} bytes of flash, {ram:,} of static RAM, {stack:,} of stack ({stream:,} of it the Stream)")
+    if board is M3:
+        as_documented("main.cpp", flash, ram, stack)
 
 
 def does_with_1_kib(board, server):
@@ -104,11 +108,31 @@ def board_works(tests, board, server_program):
     tests.run(f"{board.name}: a crash is a status", ends_with_a_fault, board)
 
 
+def https_works(tests, server_program):
+    if https.missing():
+        tests.skip(f"firmware with https: {https.missing()}")
+        return
+    with Server(server_program, "--pace", "0") as server:
+        tests.run("m3: https", https.asks_by_https, server, whole_answer(server))
+        tests.run("m3: https, another CA", https.refuses_another_ca, server)
+
+
+def tcp_works(tests, server_program):
+    if tcp.missing():
+        tests.skip(f"firmware with a network stack: {tcp.missing()}")
+        return
+    with Server(server_program, "--pace", "0") as server:
+        tests.run("m3: TCP by lwIP", tcp.asks_by_tcp, server, whole_answer(server))
+    tests.run("m3: TCP by lwIP, to nobody", tcp.says_that_nobody_is_there)
+
+
 def main():
     tests = Tests()
     server = local_server()
     for board in (M3, RV32):
         board_works(tests, board, server)
+    https_works(tests, server)
+    tcp_works(tests, server)
     recorded_answers(tests)
     return tests.end()
 
