@@ -38,12 +38,25 @@ std::string json_of(const ApiError& error) {
 
 Reply::Reply(Connection& connection, const Request& request, bool keep_alive, uint64_t number)
     : connection_(connection), head_only_(request.method == "HEAD"), keep_alive_(keep_alive),
+      for_page_(request.has("origin") ? "Access-Control-Allow-Origin: *\r\n"
+                                        "Access-Control-Expose-Headers: *\r\n" : ""),
       id_(std::to_string(number)) {}
 
 void Reply::send_whole(int status, const char* type, const std::string& body, const std::string& header) {
     const bool bodyless = status == 204 || status == 304;  // RFC 9110 sections 15.3.5, 15.4.5
     const std::string length = bodyless ? "" : "Content-Length: " + std::to_string(body.size()) + "\r\n";
     send(head(status, type) + header + length + "\r\n" + (head_only_ || bodyless ? "" : body));
+}
+
+void Reply::send_preflight(const Request& request) {
+    std::string header = "Allow: GET, POST\r\n"
+                         "Access-Control-Allow-Methods: GET, POST\r\n"
+                         "Access-Control-Max-Age: 600\r\n";
+    const std::string names = request.header("access-control-request-headers");
+    if (!names.empty()) header += "Access-Control-Allow-Headers: " + names + "\r\n";
+    if (request.has("access-control-request-private-network"))
+        header += "Access-Control-Allow-Private-Network: true\r\n";
+    send_whole(204, "text/plain", "", header);
 }
 
 void Reply::send_error(const ApiError& error) {
@@ -82,7 +95,7 @@ void Reply::cut_chunk(const std::string& bytes) {
 
 std::string Reply::head(int status, const char* type) const {
     return "HTTP/1.1 " + std::to_string(status) + ' ' + reason_phrase(status) + "\r\nContent-Type: " + type +
-           "\r\nx-request-id: req_local_" + id_ + (keep_alive_ ? "\r\n" : "\r\nConnection: close\r\n");
+           "\r\nx-request-id: req_local_" + id_ + (keep_alive_ ? "\r\n" : "\r\nConnection: close\r\n") + for_page_;
 }
 
 int Reply::status_of_fault(const char* name, int otherwise) const {

@@ -28,6 +28,7 @@ std::string models() {
 }  // namespace
 
 void Router::answer(const Request& request, Reply& reply) {
+    if (request.method == "OPTIONS") return reply.send_preflight(request);  // before any fault: a page cannot see it
     std::string path = request.path;
     if (path.compare(0, 7, "/fault:") == 0) {
         const size_t end = std::min(path.find('/', 1), path.size());
