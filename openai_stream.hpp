@@ -61,6 +61,7 @@
 //     >>struct AzureEndpoint<<  the same for a resource of Azure: deployments, versions, its own key header
 //     >>struct ChatRequest<<    what it asks; >>struct ChatOptions<< the rarer members
 //     >>struct ResponseRequest<< the same of the Responses API; >>struct ResponseOptions<<, >>class InputItem<<
+//     >>struct Source<<         a part of a request that is read, and encoded, while it is sent: a picture from a file
 //     >>struct RetrieveRequest<< the rest of a response, by its id; >>struct CancelRequest<<
 //     >>struct CompletionRequest<< legacy completions; >>struct RawRequest<< anything else, in your own words
 //     >>class Timeouts<<        how long it may wait for what, if the transport has a clock: stream.use(timeouts)
@@ -147,6 +148,8 @@
 //                               -> set a model and a message or prompt; no NaN, no infinity; say each option once
 //         request_changed       the request changed while it was being sent
 //                               -> leave it alone until the first event
+//         source_failed         a source of the request could not be read
+//                               -> look at what its read_at returned false for; nothing half was taken for whole
 //         needs_tls             an https URL needs a transport that encrypts; nothing was sent
 //                               -> TlsSocket, or another transport that is `secure`; if it was a Tls: its describe()
 //         no_transport          the transport has no pull or no push function
@@ -951,6 +954,7 @@ enum class Error : uint8_t {
     bad_request_json,     // extra_json, a tool's parameters or another raw JSON text in the request is not JSON
     bad_request_field,    // a request field has a value that cannot be sent: no model, a NaN
     request_changed,      // the request's memory changed between counting and sending
+    source_failed,        // a Source of the request could not be read
     needs_tls,            // an https endpoint over a transport that is not secure; nothing was sent
     no_transport,         // pull or push is null
     no_redial,            // the transport has no dial and its link cannot be used again
@@ -1016,6 +1020,7 @@ inline const char* describe(Error error) noexcept {
         case Error::bad_request_json: return "a raw JSON text in the request is not valid JSON";
         case Error::bad_request_field: return "a request field is missing or has a value that cannot be sent";
         case Error::request_changed: return "the request changed while it was being sent";
+        case Error::source_failed: return "a source of the request could not be read";
         case Error::needs_tls: return "an https URL needs a transport that encrypts; nothing was sent";
         case Error::no_transport: return "the transport has no pull or no push function";
         case Error::no_redial: return "the transport cannot connect again";
@@ -1444,14 +1449,19 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
+namespace json {
+struct Window;
+}
+
 namespace detail {
 
 // How a fragment is written, and what is checked before.
 enum class FragmentKind : uint8_t {
-    plain,    // bytes as they are
-    string,   // as a JSON string, with quotes and escapes
-    integer,  // the bytes of an int64_t in memory: in decimal
-    checked,  // the bytes of a Checked in memory: its text, unless it is refused
+    plain,     // bytes as they are
+    string,    // as a JSON string, with quotes and escapes
+    integer,   // the bytes of an int64_t in memory: in decimal
+    checked,   // the bytes of a Checked in memory: its text, unless it is refused
+    streamed,  // the bytes of a Streamed in memory: what that writes
 };
 
 // A text that may have to be refused: validate finds out before it is written, or says what was found when the text was
@@ -1461,6 +1471,14 @@ struct Checked {
     Error (*validate)(StringView text) = nullptr;
 
     constexpr Error error() const noexcept { return validate ? validate(text) : Error::none; }
+};
+
+// A text that nobody has in memory, and that writes itself: from position on, as much as fits. position is 0 at first
+// and SIZE_MAX when all is written; between, it is this function's own, which may be asked again for any that it has
+// set. A window with room for 16 bytes always gets some. Without memory the window only counts. An error ends the
+// request.
+struct Streamed {
+    Error (*write)(const Streamed& self, size_t& position, json::Window& into) = nullptr;
 };
 
 }  // namespace detail
@@ -1474,7 +1492,7 @@ struct FieldDescriptor;
 
 // Valid as long as the object it was made from.
 struct Fragment {
-    const char* before = "";  // plain text in front of it; static
+    const char* before = nullptr;  // plain text in front of it; static
     StringView text;
     FragmentKind kind = FragmentKind::plain;  // of text
     // of an element or object: the table that its list or its pointer stands in
@@ -1483,6 +1501,11 @@ struct Fragment {
     // For an integer, and for what is checked.
     int64_t integer() const noexcept { return *reinterpret_cast<const int64_t*>(text.data()); }
     const Checked& checked() const noexcept { return *reinterpret_cast<const Checked*>(text.data()); }
+    const Streamed& streamed() const noexcept { return *reinterpret_cast<const Streamed*>(text.data()); }
+    void set_streamed(const Streamed& source) noexcept {
+        text = StringView(reinterpret_cast<const char*>(&source), sizeof source);
+        kind = FragmentKind::streamed;
+    }
     void set_checked(const Checked& source) noexcept {
         text = StringView(reinterpret_cast<const char*>(&source), sizeof source);
         kind = FragmentKind::checked;
@@ -10203,6 +10226,198 @@ private:
 
 OPENAI_STREAM_END
 
+// ---- request/source.hpp ---------------------------------------------------------------------------------------------
+
+// Why: a picture or a recording is larger than a small machine's memory, and base64 makes it a third larger still. So a
+// part of a request may be read from where it is (a file, flash, a camera) while it is sent: straight into the window
+// that the transport takes next, and encoded there. No copy of it exists, and the window may have any size.
+
+OPENAI_STREAM_BEGIN
+
+// Bytes that a request takes from elsewhere. Must stay as long as the request, and so must what it reads.
+struct Source {
+    uint64_t size = 0;
+    // Puts `count` bytes, those from `offset` on, into `into`: all of them, or false, which is Error::source_failed and
+    // ends the conversation. offset + count is at most `size`. Offsets ascend, but a request that is sent again (by a
+    // RetryPolicy, over a connection that replaces a dead one) begins at 0 again, and so does a text, which is counted
+    // before it is sent. May wait.
+    bool (*read_at)(void* context, uint64_t offset, char* into, size_t count) = nullptr;
+    void* context = nullptr;
+
+    // Bytes in memory, which are then encoded without a buffer for it. Not copied.
+    static constexpr Source of_bytes(const StringView& bytes OPENAI_STREAM_BORROWED) noexcept {
+        return {bytes.size(), read_memory, const_cast<char*>(bytes.data())};
+    }
+
+private:
+    static bool read_memory(void* context, uint64_t offset, char* into, size_t count) noexcept {
+        detail::move_bytes(into, static_cast<const char*>(context) + offset, count);
+        return true;
+    }
+};
+
+namespace detail {
+
+// A Source as the text of a request: raw, as a JSON string, or as one of base64.
+struct SourceText {
+    Streamed way;  // the first member, by which the rest is found
+    const Source* source = nullptr;
+    StringView media_type;  // of base64: makes it a URL, "data:image/png;base64,..."; empty: base64 alone
+
+    static const SourceText& of(const Streamed& way) noexcept { return reinterpret_cast<const SourceText&>(way); }
+};
+
+namespace sources {
+
+// Of what can be counted: base64 makes four bytes of three.
+constexpr uint64_t max_size = SIZE_MAX / 2;
+
+inline bool is_readable(const Source& source) noexcept {
+    return source.size <= max_size && (source.read_at || source.size == 0);
+}
+inline Error read(const Source& source, uint64_t offset, char* into, size_t count) noexcept {
+    return count == 0 || source.read_at(source.context, offset, into, count) ? Error::none : Error::source_failed;
+}
+
+// position: the bytes that have been written.
+inline Error write_raw(const Streamed& way, size_t& position, json::Window& into) noexcept {
+    const Source& source = *SourceText::of(way).source;
+    if (!is_readable(source)) return Error::bad_request_field;
+    const size_t size = static_cast<size_t>(source.size);
+    if (position > size) return Error::source_failed;  // it has become shorter
+    const size_t rest = size - position, count = rest < into.room ? rest : into.room;
+    if (into.at) {
+        const Error error = read(source, position, into.at, count);
+        if (error != Error::none) return error;
+        into.at += count;
+    }
+    into.room -= count;
+    position = count == rest ? json::at_end : position + count;
+    return Error::none;
+}
+
+// ---- base64, RFC 4648 section 4 -----------------------------------------------------------------------------------
+
+inline constexpr char base64_alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+// The four characters of three bytes; count is less at the end.
+inline void encode_group(const char* from, size_t count, char* into) noexcept {
+    uint32_t bits = 0;
+    for (size_t at = 0; at != 3; ++at)
+        bits = bits << 8 | (at < count ? static_cast<unsigned char>(from[at]) : 0u);
+    for (size_t at = 4; at-- != 0; bits >>= 6) into[at] = at > count ? '=' : base64_alphabet[bits & 63];
+}
+
+// As many groups as fit. They are read into the end of their place and encoded forwards: a group is written after it
+// was taken up, and before the next one begins.
+inline Error write_groups(const Source& source, size_t group, size_t groups, json::Window& into) noexcept {
+    const size_t size = static_cast<size_t>(source.size);
+    if (groups > into.room / 4) groups = into.room / 4;
+    if (into.at) {
+        const size_t first = group * 3, rest = size - first, count = rest < groups * 3 ? rest : groups * 3;
+        char* const raw = into.at + groups;
+        const Error error = read(source, first, raw, count);
+        if (error != Error::none) return error;
+        for (size_t at = 0; at != groups; ++at)
+            encode_group(raw + at * 3, count - at * 3, into.at + at * 4);
+        into.at += groups * 4;
+    }
+    into.room -= groups * 4;
+    return Error::none;
+}
+
+// What may stand in a JSON string as it is; all media types may.
+inline bool is_verbatim(StringView text) noexcept {
+    for (const char c : text)
+        if (c <= ' ' || c >= 0x7f || c == '"' || c == '\\') return false;
+    return true;
+}
+
+// A JSON string: `"data:`, the media type, `;base64,`, base64, `"`. position: the bytes of it that have been written.
+inline Error write_base64(const Streamed& way, size_t& position, json::Window& into) noexcept {
+    const SourceText& text = SourceText::of(way);
+    if (!is_readable(*text.source) || text.media_type.size() > max_size / 4 || !is_verbatim(text.media_type))
+        return Error::bad_request_field;
+    const bool is_url = !text.media_type.empty();
+    const StringView before[] = {StringView("\"data:", is_url ? 6 : 1), text.media_type,
+                                 StringView(";base64,", is_url ? 8 : 0)};
+    size_t start = 0;  // of the text that is written now
+    for (const StringView& part : before) {
+        const size_t end = start + part.size();
+        if (position < end) {
+            const size_t rest = end - position, count = rest < into.room ? rest : into.room;
+            into.put(part.data() + (position - start), count);
+            position += count;
+        }
+        start = end;
+    }
+    const size_t groups = static_cast<size_t>((text.source->size + 2) / 3), end = start + groups * 4;
+    if (position >= start && position < end) {
+        const size_t free = into.room;
+        const Error error = write_groups(*text.source, (position - start) / 4, (end - position) / 4, into);
+        if (error != Error::none) return error;
+        position += free - into.room;
+    }
+    if (position >= end && into.room != 0) {
+        into.put("\"", 1);
+        position = json::at_end;
+    }
+    return Error::none;
+}
+
+// ---- text ---------------------------------------------------------------------------------------------------------
+
+constexpr size_t chunk_bytes = 128;  // of the stack
+
+// A JSON string of a text in UTF-8, as json::write_string() makes it. position: as there.
+inline Error write_string(const Streamed& way, size_t& position, json::Window& into) noexcept {
+    const Source& source = *SourceText::of(way).source;
+    if (!is_readable(source)) return Error::bad_request_field;
+    const size_t size = static_cast<size_t>(source.size);
+    if (position == 0) {
+        if (into.room == 0) return Error::none;
+        into.put("\"", 1);
+        position = 1;
+    }
+    while (position <= size) {
+        char chunk[chunk_bytes];
+        const size_t first = position - 1, rest = size - first, count = rest < chunk_bytes ? rest : chunk_bytes;
+        const Error error = read(source, first, chunk, count);
+        if (error != Error::none) return error;
+        // A character that begins later may be cut by the chunk's end; it is read again.
+        const char* const safe_end = chunk + count - (count == rest ? 0 : 3);
+        for (const char* at = chunk; at < safe_end;) {
+            char atom[json::max_atom_bytes];
+            const size_t verbatim = json::count_verbatim(at, chunk + count, into.room);
+            const utf8::Sequence sequence = utf8::sequence_at(at, chunk + count);
+            size_t length = verbatim, written = verbatim;
+            const char* from = at;
+            if (verbatim == 0 && detail::scan::StringStop::is(static_cast<unsigned char>(*at))) {
+                length = 1;
+                written = json::escape(*at, atom);
+                from = atom;
+            } else if (verbatim == 0) {
+                length = sequence.length;
+                written = sequence.valid ? length : utf8::replacement.size();
+                from = sequence.valid ? at : utf8::replacement.data();
+            }
+            if (written > into.room) return Error::none;
+            into.put(from, written);
+            at += length;
+            position += length;
+        }
+    }
+    if (into.room == 0) return Error::none;
+    into.put("\"", 1);
+    position = json::at_end;
+    return Error::none;
+}
+
+}  // namespace sources
+}  // namespace detail
+
+OPENAI_STREAM_END
+
 // ---- request/tristate.hpp -------------------------------------------------------------------------------------------
 
 // A yes or no that may be left to the server.
@@ -10257,6 +10472,34 @@ public:
     // Role::assistant: it refused to answer.
     static constexpr ContentPart refusal(StringView text) noexcept { return {Kind::refusal, text}; }
 
+    // The same from a Source, which must outlive the request: a text in UTF-8; an image or a file, which goes as
+    // "data:image/png;base64,..."; a recording, in base64. It is encoded while it is sent.
+    static constexpr ContentPart text(const Source& source OPENAI_STREAM_BORROWED) noexcept {
+        return {Kind::text, detail::sources::write_string, source, {}};
+    }
+    static constexpr ContentPart image(const Source& source OPENAI_STREAM_BORROWED, StringView media_type,
+                                       ImageDetail detail = ImageDetail::unset) noexcept {
+        ContentPart part(Kind::image_url, detail::sources::write_base64, source, media_type);
+        part.detail_ = detail;
+        return part;
+    }
+    static constexpr ContentPart audio(const Source& source OPENAI_STREAM_BORROWED, StringView format) noexcept {
+        ContentPart part(Kind::input_audio, detail::sources::write_base64, source, {});
+        part.format_ = format;
+        return part;
+    }
+    // Without a media type: base64 alone, which some servers want.
+    static constexpr ContentPart file(StringView filename, const Source& source OPENAI_STREAM_BORROWED,
+                                      StringView media_type) noexcept {
+        ContentPart part(Kind::file_data, detail::sources::write_base64, source, media_type);
+        part.filename_ = filename;
+        return part;
+    }
+    static ContentPart text(const Source&&) = delete;  // it would be gone before it is read
+    static ContentPart image(const Source&&, StringView, ImageDetail = ImageDetail::unset) = delete;
+    static ContentPart audio(const Source&&, StringView) = delete;
+    static ContentPart file(StringView, const Source&&, StringView) = delete;
+
     // The same part with one member more: ContentPart::text(rules).with_prompt_cache_breakpoint(...).
     // How closely a file is looked at (an image has a parameter for it).
     constexpr ContentPart with_detail(ImageDetail detail) const noexcept {
@@ -10285,6 +10528,16 @@ private:
     enum class Kind : uint8_t { text = 1, refusal, image_url, input_audio, file_id, file_data, image_file, file_url };
 
     constexpr ContentPart(Kind kind, StringView value) noexcept : kind_(kind), value_(value) {}
+    constexpr ContentPart(Kind kind, decltype(detail::Streamed::write) how, const Source& source,
+                          StringView media_type) noexcept
+        : kind_(kind), source_{{how}, &source, media_type} {}
+
+    static void put_value(const void* object, detail::Fragment& piece) noexcept {
+        const ContentPart& part = *static_cast<const ContentPart*>(object);
+        piece.text = part.value_;
+        piece.kind = detail::FragmentKind::string;
+        if (part.source_.source) piece.set_streamed(part.source_.way);
+    }
 
     // Closes the object inside the part, if its kind has one.
     static void end_value(const void* object, detail::Fragment& piece) noexcept {
@@ -10302,6 +10555,7 @@ private:
     Kind kind_ = Kind::text;
     ImageDetail detail_ = ImageDetail::unset;
     StringView value_;     // what the part is about
+    detail::SourceText source_;  // the same, if it has one
     StringView format_;    // null: none
     StringView filename_;  // null: none
     JsonValue prompt_cache_breakpoint_;
@@ -10313,7 +10567,7 @@ inline constexpr detail::FieldDescriptor ContentPart::rows[] = {
      "input_audio\",\"input_audio\":{\"data\":\0file\",\"file\":{\"file_id\":\0file\",\"file\":{\"file_data\":\0"
      "image_file\",\"image_file\":{\"file_id\":\0file\",\"file\":{\"file_url\":\0",
      detail::FieldType::enumeration, offsetof(ContentPart, kind_)},
-    {"", detail::FieldType::string, offsetof(ContentPart, value_)},
+    put_value,
     {",\"detail\":\0\"auto\"\0\"low\"\0\"high\"\0\"original\"\0", detail::FieldType::enumeration,
      offsetof(ContentPart, detail_)},
     {",\"format\":", detail::FieldType::optional_string, offsetof(ContentPart, format_)},
@@ -11034,7 +11288,7 @@ inline constexpr detail::FieldDescriptor ContentPart::input_rows[] = {
      "input_audio\",\"input_audio\":{\"data\":\0input_file\",\"file_id\":\0input_file\",\"file_data\":\0"
      "input_image\",\"file_id\":\0input_file\",\"file_url\":\0",
      detail::FieldType::enumeration, offsetof(ContentPart, kind_)},
-    {"", detail::FieldType::string, offsetof(ContentPart, value_)},
+    put_value,
     {",\"detail\":\0\"auto\"\0\"low\"\0\"high\"\0\"original\"\0", detail::FieldType::enumeration,
      offsetof(ContentPart, detail_)},
     {",\"format\":", detail::FieldType::optional_string, offsetof(ContentPart, format_)},
@@ -11047,7 +11301,7 @@ inline constexpr detail::FieldDescriptor ContentPart::input_rows[] = {
 // Anything but a text or a refusal is a text there.
 inline constexpr detail::FieldDescriptor ContentPart::output_rows[] = {
     put_output_type,
-    {"", detail::FieldType::string, offsetof(ContentPart, value_)},
+    put_value,
     {",", detail::FieldType::checked, offsetof(ContentPart, extra_json_)},
     {"}", detail::FieldType::end},
 };
@@ -12016,6 +12270,7 @@ inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
                 state_ = State::finished;
             } else {
                 fail(Error::request_changed);  // shorter
+                return 0;
             }
             continue;
         }
@@ -12029,26 +12284,30 @@ inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
             piece.text = StringView(piece.before, detail::words::length(piece.before));
             piece.kind = detail::FragmentKind::plain;
         }
-        if (!into && piece.kind == detail::FragmentKind::checked) {
-            const Error error = piece.checked().error();
-            if (error != Error::none) {
-                if (in_body) refused_ = piece.before;
-                refused_around_ = piece.around;
-                fail(error);
-                return 0;
-            }
+        Error error = Error::none;
+        if (piece.kind == detail::FragmentKind::streamed) {
+            error = piece.streamed().write(piece.streamed(), position_, window);
+        } else {
+            if (!into && piece.kind == detail::FragmentKind::checked) error = piece.checked().error();
+            write_text(piece, window);
         }
-        write_text(piece, window);
+        if (error != Error::none) {
+            if (in_body) refused_ = piece.before;
+            refused_around_ = piece.around;
+            fail(error);
+            return 0;
+        }
         left_ -= free - window.room;
         if (position_ != json::at_end) {
             if (!must_fit) break;
             fail(Error::request_changed);  // longer
+            return 0;
         }
         position_ = 0;
         if (in_text_) at_ = next;
         in_text_ = !in_text_;
     }
-    return state_ == State::failed ? 0 : room - window.room;
+    return room - window.room;
 }
 
 OPENAI_STREAM_END
@@ -14551,6 +14810,7 @@ inline const char* advice(const Failure& failure) noexcept {
         case Error::bad_request_json: return "Give it JSON; extra_json is members without braces";
         case Error::bad_request_field: return "Set it; NaN and infinity cannot be sent";
         case Error::request_changed: return "Leave it alone until the first event";
+        case Error::source_failed: return "Check that the file is still there, and as long as its Source says";
         case Error::needs_tls: return "Use a TlsSocket, or an http URL";
         case Error::no_transport: return "Set both";
         case Error::no_redial: return "Give it a dial function, or make a new Stream";

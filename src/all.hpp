@@ -83,6 +83,7 @@
 #include "request/decimal.hpp"
 #include "request/raw_json.hpp"
 #include "request/endpoint.hpp"
+#include "request/source.hpp"
 #include "request/tristate.hpp"
 #include "request/content_part.hpp"
 #include "request/tool.hpp"

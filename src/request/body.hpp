@@ -176,6 +176,7 @@ inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
                 state_ = State::finished;
             } else {
                 fail(Error::request_changed);  // shorter
+                return 0;
             }
             continue;
         }
@@ -189,26 +190,30 @@ inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
             piece.text = StringView(piece.before, detail::words::length(piece.before));
             piece.kind = detail::FragmentKind::plain;
         }
-        if (!into && piece.kind == detail::FragmentKind::checked) {
-            const Error error = piece.checked().error();
-            if (error != Error::none) {
-                if (in_body) refused_ = piece.before;
-                refused_around_ = piece.around;
-                fail(error);
-                return 0;
-            }
+        Error error = Error::none;
+        if (piece.kind == detail::FragmentKind::streamed) {
+            error = piece.streamed().write(piece.streamed(), position_, window);
+        } else {
+            if (!into && piece.kind == detail::FragmentKind::checked) error = piece.checked().error();
+            write_text(piece, window);
         }
-        write_text(piece, window);
+        if (error != Error::none) {
+            if (in_body) refused_ = piece.before;
+            refused_around_ = piece.around;
+            fail(error);
+            return 0;
+        }
         left_ -= free - window.room;
         if (position_ != json::at_end) {
             if (!must_fit) break;
             fail(Error::request_changed);  // longer
+            return 0;
         }
         position_ = 0;
         if (in_text_) at_ = next;
         in_text_ = !in_text_;
     }
-    return state_ == State::failed ? 0 : room - window.room;
+    return room - window.room;
 }
 
 OPENAI_STREAM_END
