@@ -61,6 +61,9 @@
 //     >>struct AzureEndpoint<<  the same for a resource of Azure: deployments, versions, its own key header
 //     >>struct ChatRequest<<    what it asks; >>struct ChatOptions<< the rarer members
 //     >>struct ResponseRequest<< the same of the Responses API; >>struct ResponseOptions<<, >>class InputItem<<
+//     >>struct ImageRequest<<, >>struct ImageEditRequest<<, >>struct SpeechRequest<<, >>struct TranscriptionRequest<<
+//                               images, speech, and the text of a recording; >>struct ImageOptions<<
+//     >>struct Upload<<         a file in a form; >>struct FormField<< what only one server knows
 //     >>struct Source<<         a part of a request that is read, and encoded, while it is sent: a picture from a file
 //     >>struct RetrieveRequest<< the rest of a response, by its id; >>struct CancelRequest<<
 //     >>struct CompletionRequest<< legacy completions; >>struct RawRequest<< anything else, in your own words
@@ -88,7 +91,8 @@
 //                    >>enum class GrammarSyntax<<, >>class ResponseFormat<<, >>class ResponseToolChoice<<,
 //                    >>enum class Tristate<<, >>class Decimal<<, >>struct JsonValue<<, >>struct JsonMembers<<,
 //                    >>enum class Verbosity<<, >>enum class AudioFormat<<, >>struct MetadataEntry<<,
-//                    >>struct AssistantExtra<<, >>unset_number<<, >>class RequestWriter<<, >>class Api<<
+//                    >>struct AssistantExtra<<, >>enum class ChunkingStrategy<<, >>enum class SpeechStream<<,
+//                    >>unset_number<<, >>class RequestWriter<<, >>class Api<<
 //     conversations  >>min_buffer_bytes<<, >>enum class Poll<<, >>is_done<<, >>enum class Interest<<, >>has<<,
 //                    >>class IoResult<<, >>Transport transport_of<<, >>enum class Occasion<<, >>enum class Action<<,
 //                    >>enum class Phase<<, >>struct TransferStats<<, >>struct RateLimit<<, >>struct HeaderListener<<,
@@ -5482,7 +5486,9 @@ struct RequestHead {
     // Sets everything but content_length, for a POST. The server must stay as it is as long as pieces are asked for.
     // What is wrong with a text is in its piece.
     inline void begin(const Server& to, const RequestPath& request_path) noexcept;
-    // After that: the request has no body.
+    // After that: its body is a form (multipart/form-data). The boundary ends with a NUL and stays where it is.
+    inline void set_form(const char* boundary) noexcept;
+    // Or: the request has no body.
     inline void set_without_body(const RequestWithoutBody& request) noexcept;
 
     // A BodySource's next.
@@ -5563,7 +5569,10 @@ constexpr uint32_t bit_of(unsigned row) noexcept { return uint32_t{1} << row; }
 
 // Rows whose object is the RequestHead; that of all others is its Server.
 constexpr uint32_t own_rows = bit_of(row_directory) | bit_of(row_path) | bit_of(row_target) | bit_of(row_version) |
-                              bit_of(row_port) | bit_of(row_content_length);
+                              bit_of(row_port) | bit_of(row_content_length) | bit_of(row_content_type);
+
+// Not of a row: the body is a form, and target.data its boundary.
+constexpr uint32_t form_bit = bit_of(31);
 
 // The field of each row by its name, for the words of an error; "-" where nothing can be wrong.
 inline constexpr char request_head_names[] =
@@ -5611,6 +5620,36 @@ inline void RequestHead::begin(const Server& to, const RequestPath& request_path
         static_cast<const HeaderField::Descriptor*>(to.headers.descriptor)->replace(to.headers, *this);
 }
 
+// ---- forms; not linked where there are none ----------------------------------------------------------------------
+
+// For a table of one's own, too.
+inline void put_content_type(const void* object, detail::Fragment& piece) noexcept {
+    const RequestHead& head = *static_cast<const RequestHead*>(object);
+    piece.before = "\r\nContent-Type: application/json";
+    if ((head.left_out & form_bit) == 0) return;
+    const char* const boundary = static_cast<const char*>(head.target.data);
+    piece.before = "\r\nContent-Type: multipart/form-data; boundary=";
+    piece.text = StringView(boundary, detail::words::length(boundary));
+}
+struct FormHeadTable {
+    detail::FieldDescriptor rows[row_end + 1];
+};
+constexpr detail::FieldDescriptor form_row(unsigned number) noexcept {
+    return number == row_content_type ? detail::FieldDescriptor(put_content_type) : request_head_rows[number];
+}
+inline constexpr FormHeadTable form_head = {
+    {form_row(0),  form_row(1),  form_row(2),  form_row(3),  form_row(4),  form_row(5),  form_row(6),
+     form_row(7),  form_row(8),  form_row(9),  form_row(10), form_row(11), form_row(12), form_row(13),
+     form_row(14), form_row(15), form_row(16), form_row(17), form_row(18), form_row(19), form_row(20),
+     form_row(21), form_row(22), form_row(23), form_row(24), form_row(25)}};
+static_assert(row_end == 25, "each row has been taken");
+
+inline void RequestHead::set_form(const char* boundary) noexcept {
+    target.data = boundary;
+    left_out |= form_bit;
+    if (rows == request_head_rows) rows = form_head.rows;
+}
+
 // ---- headers of the user's own; not linked where there are none ---------------------------------------------------
 
 inline constexpr detail::FieldDescriptor header_field_rows[] = {
@@ -5628,10 +5667,14 @@ inline bool is_line_of(const char* line, StringView name) noexcept {
         if (ascii::to_lower(c) != ascii::to_lower(*line++)) return false;
     return *line == ':';
 }
+// A row that is a function is that of the content type.
+inline const char* line_of(const detail::FieldDescriptor& row) noexcept {
+    return row.kind == detail::FieldType::callback ? "\r\nContent-Type:" : row.text;
+}
 inline void replace_lines(const List<HeaderField>& headers, RequestHead& head) noexcept {
     for (const HeaderField& header : headers)
         for (unsigned row = row_content_type; row != row_headers; ++row)
-            if (is_line_of(head.rows[row].text, header.name)) head.left_out |= bit_of(row);
+            if (is_line_of(line_of(head.rows[row]), header.name)) head.left_out |= bit_of(row);
 }
 
 inline constexpr HeaderField::Descriptor HeaderField::descriptor =
@@ -9910,7 +9953,7 @@ public:
     StringView name(const char* before, const FieldDescriptor* rows, const FieldDescriptor* inner,
                     const Cursor& at) noexcept {
         const StringView text(before, words::length(before));
-        if ((*before | 0x20) >= 'a' && (*before | 0x20) <= 'z') return text;
+        if ((*before | 0x20) >= 'a' && (*before | 0x20) <= 'z') return up_to_quote(text);  // which a form's row has
         for (unsigned level = 0; level != at.level && rows; ++level, rows = inner) {
             const unsigned step = at.step[level];
             if (rows[step].kind != FieldType::list) continue;  // an object's members count as those of the one it is in
@@ -9928,6 +9971,11 @@ private:
     void add(StringView text) noexcept {
         for (const char c : text)
             if (size_ != memory_.size) memory_.data[size_++] = c;
+    }
+    static StringView up_to_quote(StringView text) noexcept {
+        size_t end = 0;
+        while (end != text.size() && text[end] != '"') ++end;
+        return text.take(end);
     }
     void add_key(StringView key) noexcept {
         if (size_ != 0 && !key.empty()) add(".");
@@ -10415,6 +10463,282 @@ inline Error write_string(const Streamed& way, size_t& position, json::Window& i
 
 }  // namespace sources
 }  // namespace detail
+
+OPENAI_STREAM_END
+
+// ---- request/form.hpp -----------------------------------------------------------------------------------------------
+
+// Why: some requests are forms and no JSON (multipart/form-data, RFC 7578), because a file of any bytes is in them. A
+// form is a table as a JSON body is one: a row is a field, its text what stands from the field's name on. What stands
+// between two fields, the boundary, must not be in any of them, so everything is looked through before it is chosen.
+
+OPENAI_STREAM_BEGIN
+
+namespace detail {
+
+inline Error check_form_text(StringView text) noexcept {
+    for (const char c : text)
+        if (c == '"' || ascii::is_control(c)) return Error::bad_request_field;
+    return Error::none;
+}
+
+// A text between quotes in the head of a field: no control characters, no '"', or it is Error::bad_request_field.
+struct FormText : Checked {
+    constexpr FormText() noexcept = default;
+    template <class T, class = decltype(StringView(declval<T>()))>
+    constexpr FormText(T&& source) noexcept : Checked{static_cast<T&&>(source), check_form_text} {}
+};
+
+}  // namespace detail
+
+// A file that is sent in a form, raw. What it is read from must live as long as the request.
+struct Upload {
+    detail::SourceText content;
+    detail::FormText filename;    // many servers go by its end: "speech.wav"
+    detail::FormText media_type;
+
+    constexpr Upload() noexcept = default;
+    constexpr Upload(const Source& source OPENAI_STREAM_BORROWED, detail::FormText name,
+                     detail::FormText type = "application/octet-stream") noexcept
+        : content{{detail::sources::write_raw}, &source, {}}, filename(name), media_type(type) {}
+    Upload(const Source&&, detail::FormText, detail::FormText = {}) = delete;  // it would be gone before it is read
+
+    constexpr bool empty() const noexcept { return !content.source; }
+
+    static const detail::MessageDescriptor descriptor;
+};
+
+// A field that only one server knows.
+struct FormField {
+    detail::FormText name;
+    StringView value;
+
+    static const detail::MessageDescriptor descriptor;
+};
+
+namespace detail {
+
+// What the fields of one form do not have in them. Chosen by begin_form(), which is why a form serves one conversation
+// at a time.
+struct FormBoundary {
+    static constexpr size_t max_bytes = 31;
+    char bytes[max_bytes + 1] = {};  // ends with a NUL
+    uint8_t size = 0;                // 0: none was found, for something could not be read
+
+    StringView view() const noexcept { return {bytes, size}; }
+};
+
+namespace form {
+
+// Rows of a form. The first has the offset of its FormBoundary, and no text. After it FieldType::object is an Upload,
+// and a list is one of texts, of Uploads or of FormFields; their text ends where the value or the file's name begins.
+inline constexpr FieldDescriptor no_rows[] = {{"", FieldType::end}};
+
+enum Phase : uint8_t { delimiter, name, value, media_type, content, extra_value, ending, over };
+
+// One field: a text, a file, or one that is named by the program.
+struct Field {
+    Fragment text;
+    const Upload* upload = nullptr;
+    const FormField* extra = nullptr;
+};
+
+// Sets the field that stands in a row, of a list its element of that number, or a later one; false: there is none.
+inline bool find(const void* object, const FieldDescriptor* rows, uint8_t row, uint32_t& element,
+                 Field& field) noexcept {
+    const char* const at = static_cast<const char*>(object) + rows[row].offset;
+    if (rows[row].kind == FieldType::object) {
+        field.upload = reinterpret_cast<const Upload*>(at);
+        return element == 0 && !field.upload->empty();
+    }
+    if (rows[row].kind == FieldType::list) {
+        const Elements& list = *reinterpret_cast<const Elements*>(at);
+        field.text.before = rows[row].text;
+        if (list.descriptor == &Upload::descriptor) {
+            for (; element < list.size; ++element) {
+                field.upload = static_cast<const Upload*>(list.data) + element;
+                if (!field.upload->empty()) return true;
+            }
+            return false;
+        }
+        if (element >= list.size) return false;
+        if (list.descriptor == &FormField::descriptor) field.extra = static_cast<const FormField*>(list.data) + element;
+        else field.text.text = static_cast<const StringView*>(list.data)[element];
+        return true;
+    }
+    Cursor alone;
+    alone.step[0] = row;
+    detail::next(object, alone, field.text, rows);
+    if (field.text.kind == FragmentKind::string) field.text.kind = FragmentKind::plain;
+    return element == 0 && *field.text.before != '\0';
+}
+
+// Moves to the next field that is there, from the cursor on; false: there is none.
+inline bool find_next(const void* object, const FieldDescriptor* rows, Cursor& at, Field& field) noexcept {
+    if (at.step[0] == 0) at.step[0] = 1;
+    while (rows[at.step[0]].kind != FieldType::end) {
+        field = Field();
+        if (find(object, rows, at.step[0], at.index[1], field)) return true;
+        ++at.step[0];
+        at.index[1] = 0;
+    }
+    return false;
+}
+
+// A BodySource's next. Of the cursor: step[0] the row, step[1] the Phase, index[1] the element, index[2] 1 after the
+// first field.
+inline bool next(const void* object, Cursor& at, Fragment& piece, const FieldDescriptor* rows) noexcept {
+    const auto& boundary =
+        *reinterpret_cast<const FormBoundary*>(static_cast<const char*>(object) + rows[0].offset);
+    static constexpr Checked unreadable = {"", [](StringView) noexcept { return Error::source_failed; }};
+    const auto phase = static_cast<Phase>(at.step[1]);
+    piece = Fragment();
+    piece.before = "";
+    Field field;
+    const bool is_there = find_next(object, rows, at, field);
+    const Upload* const file = field.upload;
+    Phase then = over;
+    switch (phase) {
+        case delimiter:
+            piece.before = at.index[2] != 0 ? "\r\n--" : "--";
+            piece.text = boundary.view();
+            if (boundary.size == 0) piece.set_checked(unreadable);
+            then = is_there ? name : ending;
+            break;
+        case name:
+            piece.before = "\r\nContent-Disposition: form-data; name=\"";
+            then = value;
+            break;
+        case value:
+            piece = field.text;
+            then = delimiter;
+            if (file) {
+                piece.before = rows[at.step[0]].text;
+                piece.set_checked(file->filename);
+                then = media_type;
+            } else if (field.extra) {
+                piece.before = "";
+                piece.set_checked(field.extra->name);
+                then = extra_value;
+            }
+            break;
+        case media_type:
+            piece.before = "\"\r\nContent-Type: ";
+            if (file) piece.set_checked(file->media_type);
+            then = content;
+            break;
+        case content:
+            piece.before = "\r\n\r\n";
+            if (file) piece.set_streamed(file->content.way);
+            then = delimiter;
+            break;
+        case extra_value:
+            piece.before = "\"\r\n\r\n";
+            if (field.extra) piece.text = field.extra->value;
+            then = delimiter;
+            break;
+        case ending: piece.before = "--\r\n"; break;
+        case over: return false;
+    }
+    at.step[1] = then;
+    if (then != delimiter) return true;
+    at.index[2] = 1;
+    ++at.index[1];
+    return true;
+}
+
+// ---- the boundary -----------------------------------------------------------------------------------------------
+
+constexpr char boundary_alphabet[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-";
+
+// Counts, for each character that a boundary may have, how often it follows the beginning of one.
+struct Followers {
+    StringView begun;
+    uint32_t counts[64] = {};
+
+    void look_through(StringView text) noexcept {
+        for (size_t at = 0; begun.size() < text.size() - at; ++at) {
+            if (text[at] != begun[0] || memcmp(text.data() + at, begun.data(), begun.size()) != 0) continue;
+            const char follower = text[at + begun.size()];
+            for (unsigned which = 0; which != 64; ++which)
+                if (boundary_alphabet[which] == follower) ++counts[which];
+        }
+    }
+    // Chunks overlap by as much as a place in the middle of them might have lost.
+    Error look_through(const Source& source) noexcept {
+        char chunk[256];
+        if (!sources::is_readable(source)) return Error::bad_request_field;
+        for (uint64_t at = 0; source.size - at > begun.size(); at += sizeof chunk - begun.size()) {
+            const uint64_t rest = source.size - at;
+            const size_t count = rest < sizeof chunk ? static_cast<size_t>(rest) : sizeof chunk;
+            const Error error = sources::read(source, at, chunk, count);
+            if (error != Error::none) return error;
+            look_through(StringView(chunk, count));
+            if (count == rest) break;
+        }
+        return Error::none;
+    }
+    char rarest() const noexcept {
+        unsigned least = 0;
+        for (unsigned which = 1; which != 64; ++which)
+            if (counts[which] < counts[least]) least = which;
+        return boundary_alphabet[least];
+    }
+    bool has_none_of(char c) const noexcept {
+        for (unsigned which = 0; which != 64; ++which)
+            if (boundary_alphabet[which] == c) return counts[which] == 0;
+        return true;
+    }
+};
+
+// Chooses the boundary: as long as what has been chosen stands somewhere, the character that follows it least often is
+// added. With each of them at most a 64th of the places is left, so that no text, whoever has made it, takes more than
+// a few rounds: of 10 MB four.
+inline void choose_boundary(const void* object, const FieldDescriptor* rows, FormBoundary& boundary) noexcept {
+    const StringView beginning("openai_stream-");
+    move_bytes(boundary.bytes, beginning.data(), beginning.size());
+    boundary.size = static_cast<uint8_t>(beginning.size());
+    for (bool is_free = false; !is_free;) {
+        Followers found = {boundary.view()};
+        Cursor at;
+        Field field;
+        Error error = boundary.size == FormBoundary::max_bytes ? Error::source_failed : Error::none;
+        for (; error == Error::none && find_next(object, rows, at, field); ++at.index[1]) {
+            if (field.upload) {
+                error = found.look_through(*field.upload->content.source);
+            } else if (field.extra) {
+                found.look_through(field.extra->value);
+            } else if (field.text.kind == FragmentKind::checked) {
+                found.look_through(field.text.checked().text);
+            } else if (field.text.kind == FragmentKind::plain) {
+                found.look_through(field.text.text);
+            }
+        }
+        if (error != Error::none) {
+            boundary.size = 0;
+            break;
+        }
+        const char more = found.rarest();
+        is_free = found.has_none_of(more);
+        boundary.bytes[boundary.size++] = more;
+    }
+    boundary.bytes[boundary.size] = '\0';
+}
+
+// The body of a request that is a form.
+template <class Request>
+BodySource begin(const Request& request, const FieldDescriptor* rows, FormBoundary& boundary) noexcept {
+    choose_boundary(&request, rows, boundary);
+    return {&request, next, rows};
+}
+
+}  // namespace form
+}  // namespace detail
+
+inline constexpr detail::MessageDescriptor Upload::descriptor =
+    detail::MessageDescriptor::of<Upload>(detail::form::no_rows, detail::ListStyle::lines);
+inline constexpr detail::MessageDescriptor FormField::descriptor =
+    detail::MessageDescriptor::of<FormField>(detail::form::no_rows, detail::ListStyle::lines);
 
 OPENAI_STREAM_END
 
@@ -11897,6 +12221,7 @@ constexpr FieldDescriptor row(unsigned number) noexcept {
     return number == http::row_directory    ? FieldDescriptor(put_directory)
            : number == http::row_deployment ? FieldDescriptor("", FieldType::list, offsetof(http::Server, deployment))
            : number == http::row_version    ? FieldDescriptor(put_version)
+           : number == http::row_content_type ? FieldDescriptor(http::put_content_type)
            : number == http::row_api_key
                ? FieldDescriptor("\r\napi-key: ", FieldType::checked, offsetof(http::Server, key))
                : http::request_head_rows[number];
@@ -12057,6 +12382,341 @@ inline detail::BodySource RawRequest::body() const noexcept {
 
 OPENAI_STREAM_END
 
+// ---- request/transcription_request.hpp ------------------------------------------------------------------------------
+
+// A request for the text of a recording: POST /audio/transcriptions. A form. Views of the caller's memory, as long as a
+// ChatRequest's; what the recording is read from, too.
+
+OPENAI_STREAM_BEGIN
+
+// Where a long recording is cut.
+enum class ChunkingStrategy : uint8_t { unset, automatic, server_vad };
+
+struct TranscriptionRequest {
+    StringView model;
+    Upload file;  // its name says the format: "speech.wav"
+    Tristate stream = Tristate::yes;
+    StringView language;         // "en"; null: it is guessed
+    List<StringView> languages;  // that may be spoken
+    StringView prompt;           // what came before, or how names are spelled; null: none
+    List<StringView> keywords;
+    StringView response_format;  // "json", "text", "srt", "verbose_json", "vtt", "diarized_json"; null: the server's
+    Decimal temperature;
+    List<StringView> include;                  // "logprobs"
+    List<StringView> timestamp_granularities;  // "word", "segment"
+    ChunkingStrategy chunking_strategy = ChunkingStrategy::unset;
+    // Of ChunkingStrategy::server_vad.
+    int64_t vad_prefix_padding_ms = unset_number;
+    int64_t vad_silence_duration_ms = unset_number;
+    Decimal vad_threshold;
+    // Who speaks, and how each of them sounds: "data:audio/wav;base64,...".
+    List<StringView> known_speaker_names;
+    List<StringView> known_speaker_references;
+    List<FormField> extra_fields;  // what only one server knows
+    mutable detail::FormBoundary boundary;
+
+    static constexpr const char* path = "/audio/transcriptions";
+
+    constexpr TranscriptionRequest() noexcept = default;
+    constexpr TranscriptionRequest(StringView model_name, const Upload& recording) noexcept
+        : model(model_name), file(recording) {}
+
+    // Error::bad_request_field without a model or a file.
+    constexpr Error validate() const noexcept { return invalid_field() ? Error::bad_request_field : Error::none; }
+    // The field that is missing or cannot be sent; null: none.
+    constexpr const char* invalid_field() const noexcept {
+        return model.empty() ? "model" : file.empty() ? "file" : nullptr;
+    }
+    // The body of this request, which must outlive the BodySource. Reads the file, to find a boundary.
+    inline detail::BodySource form() const noexcept;
+};
+
+namespace detail::transcriptions {
+
+inline const TranscriptionRequest& of(const void* object) noexcept {
+    return *static_cast<const TranscriptionRequest*>(object);
+}
+inline void put_temperature(const void* object, Fragment& piece) noexcept {
+    put_decimal(of(object).temperature, "temperature\"\r\n\r\n", piece);
+}
+inline void put_chunking(const void* object, Fragment& piece) noexcept {
+    const ChunkingStrategy strategy = of(object).chunking_strategy;
+    if (strategy == ChunkingStrategy::unset) return;
+    const bool is_vad = strategy == ChunkingStrategy::server_vad;
+    piece.before = is_vad ? "chunking_strategy[type]\"\r\n\r\n" : "chunking_strategy\"\r\n\r\n";
+    piece.text = is_vad ? "server_vad" : "auto";
+}
+inline void put_threshold(const void* object, Fragment& piece) noexcept {
+    put_decimal(of(object).vad_threshold, "chunking_strategy[threshold]\"\r\n\r\n", piece);
+}
+
+inline constexpr FieldDescriptor rows[] = {
+    {"", FieldType::plain, offsetof(TranscriptionRequest, boundary)},
+    {"model\"\r\n\r\n", FieldType::optional_string, offsetof(TranscriptionRequest, model)},
+    {"stream\"\r\n\r\n\0false\0true\0", FieldType::enumeration, offsetof(TranscriptionRequest, stream)},
+    {"language\"\r\n\r\n", FieldType::optional_string, offsetof(TranscriptionRequest, language)},
+    {"languages[]\"\r\n\r\n", FieldType::list, offsetof(TranscriptionRequest, languages)},
+    {"prompt\"\r\n\r\n", FieldType::optional_string, offsetof(TranscriptionRequest, prompt)},
+    {"keywords[]\"\r\n\r\n", FieldType::list, offsetof(TranscriptionRequest, keywords)},
+    {"response_format\"\r\n\r\n", FieldType::optional_string, offsetof(TranscriptionRequest, response_format)},
+    put_temperature,
+    {"include[]\"\r\n\r\n", FieldType::list, offsetof(TranscriptionRequest, include)},
+    {"timestamp_granularities[]\"\r\n\r\n", FieldType::list,
+     offsetof(TranscriptionRequest, timestamp_granularities)},
+    put_chunking,
+    {"chunking_strategy[prefix_padding_ms]\"\r\n\r\n", FieldType::integer,
+     offsetof(TranscriptionRequest, vad_prefix_padding_ms)},
+    {"chunking_strategy[silence_duration_ms]\"\r\n\r\n", FieldType::integer,
+     offsetof(TranscriptionRequest, vad_silence_duration_ms)},
+    put_threshold,
+    {"known_speaker_names[]\"\r\n\r\n", FieldType::list, offsetof(TranscriptionRequest, known_speaker_names)},
+    {"known_speaker_references[]\"\r\n\r\n", FieldType::list,
+     offsetof(TranscriptionRequest, known_speaker_references)},
+    {"", FieldType::list, offsetof(TranscriptionRequest, extra_fields)},
+    {"file\"; filename=\"", FieldType::object, offsetof(TranscriptionRequest, file)},
+    {"", FieldType::end},
+};
+
+}  // namespace detail::transcriptions
+
+inline detail::BodySource TranscriptionRequest::form() const noexcept {
+    return detail::form::begin(*this, detail::transcriptions::rows, boundary);
+}
+
+OPENAI_STREAM_END
+
+// ---- request/image_request.hpp --------------------------------------------------------------------------------------
+
+// Requests for images: POST /images/generations, and POST /images/edits, which is a form. Views of the caller's memory,
+// as long as a ChatRequest's; what images are read from, too.
+
+OPENAI_STREAM_BEGIN
+
+// What both have. Texts are the API's own words, which grow from model to model; null: the server's choice.
+struct ImageOptions {
+    int64_t partial_images = unset_number;  // 0 to 3, that come before the image is complete
+    int64_t n = unset_number;
+    StringView size;           // "1024x1024", "auto"
+    StringView quality;        // "low", "medium", "high", "auto"
+    StringView background;     // "transparent", "opaque", "auto"
+    StringView output_format;  // "png", "jpeg", "webp", "gif", "svg"
+    int64_t output_compression = unset_number;  // in per cent
+    StringView response_format;                 // of older models: "url", "b64_json"
+    StringView complexity;                      // "low", "medium", "high"
+    int64_t frame_count = unset_number, frame_duration_ms = unset_number;  // of an image that moves
+    StringView svg_model, svg_effort;  // who draws an SVG, and how hard it thinks
+    StringView safety_identifier, user;
+};
+
+// A new image.
+struct ImageRequest {
+    StringView model;  // null: the server's choice
+    StringView prompt;
+    Tristate stream = Tristate::yes;
+    StringView moderation;  // "low", "auto"
+    StringView style;       // of older models: "vivid", "natural"
+    ImageOptions options;
+    JsonMembers extra_json;  // further members, as in ChatRequest
+
+    static constexpr const char* path = "/images/generations";
+
+    constexpr ImageRequest() noexcept = default;
+    constexpr ImageRequest(StringView model_name OPENAI_STREAM_BORROWED,
+                           StringView text OPENAI_STREAM_BORROWED) noexcept
+        : model(model_name), prompt(text) {}
+
+    // Error::bad_request_field without a prompt, or with an effort of a model that is not named.
+    constexpr Error validate() const noexcept { return invalid_field() ? Error::bad_request_field : Error::none; }
+    // The field that is missing or cannot be sent; null: none.
+    constexpr const char* invalid_field() const noexcept {
+        const bool has_nobody = options.svg_effort.data() && !options.svg_model.data();
+        return prompt.empty() ? "prompt" : has_nobody ? "svg_model" : nullptr;
+    }
+    // The JSON text of this request, which must outlive the BodySource.
+    inline detail::BodySource body() const noexcept;
+};
+
+// Images that are changed, or put together to a new one.
+struct ImageEditRequest {
+    StringView model;  // null: the server's choice
+    StringView prompt;
+    List<Upload> images;
+    Upload mask;    // its transparent parts are where the first image is changed
+    Upload markup;  // what is drawn on it says what to change
+    Tristate stream = Tristate::yes;
+    StringView input_fidelity;  // "high", "low"
+    ImageOptions options;
+    List<FormField> extra_fields;  // what only one server knows
+    mutable detail::FormBoundary boundary;
+
+    static constexpr const char* path = "/images/edits";
+
+    constexpr ImageEditRequest() noexcept = default;
+    constexpr ImageEditRequest(StringView model_name, StringView text, List<Upload> originals) noexcept
+        : model(model_name), prompt(text), images(originals) {}
+
+    // Error::bad_request_field without a prompt or an image.
+    constexpr Error validate() const noexcept { return invalid_field() ? Error::bad_request_field : Error::none; }
+    // The field that is missing or cannot be sent; null: none.
+    constexpr const char* invalid_field() const noexcept {
+        return prompt.empty() ? "prompt" : images.empty() ? "image" : nullptr;
+    }
+    // The body of this request, which must outlive the BodySource. Reads the images, to find a boundary.
+    inline detail::BodySource form() const noexcept;
+};
+
+namespace detail::images {
+
+constexpr size_t in_json(size_t offset) noexcept { return offsetof(ImageRequest, options) + offset; }
+constexpr size_t in_form(size_t offset) noexcept { return offsetof(ImageEditRequest, options) + offset; }
+
+inline void end_svg(const void* object, Fragment& piece) noexcept {
+    const ImageOptions& options = static_cast<const ImageRequest*>(object)->options;
+    if (options.svg_model.data()) piece.before = options.svg_effort.data() ? "}}" : "}";
+}
+
+inline constexpr FieldDescriptor json_rows[] = {
+    {"{\"prompt\":", FieldType::string, offsetof(ImageRequest, prompt)},
+    {",\"model\":", FieldType::optional_string, offsetof(ImageRequest, model)},
+    {",\"stream\":\0false\0true\0", FieldType::enumeration, offsetof(ImageRequest, stream)},
+    {",\"moderation\":", FieldType::optional_string, offsetof(ImageRequest, moderation)},
+    {",\"style\":", FieldType::optional_string, offsetof(ImageRequest, style)},
+    {",\"partial_images\":", FieldType::integer, in_json(offsetof(ImageOptions, partial_images))},
+    {",\"n\":", FieldType::integer, in_json(offsetof(ImageOptions, n))},
+    {",\"size\":", FieldType::optional_string, in_json(offsetof(ImageOptions, size))},
+    {",\"quality\":", FieldType::optional_string, in_json(offsetof(ImageOptions, quality))},
+    {",\"background\":", FieldType::optional_string, in_json(offsetof(ImageOptions, background))},
+    {",\"output_format\":", FieldType::optional_string, in_json(offsetof(ImageOptions, output_format))},
+    {",\"output_compression\":", FieldType::integer, in_json(offsetof(ImageOptions, output_compression))},
+    {",\"response_format\":", FieldType::optional_string, in_json(offsetof(ImageOptions, response_format))},
+    {",\"complexity\":", FieldType::optional_string, in_json(offsetof(ImageOptions, complexity))},
+    {",\"frame_count\":", FieldType::integer, in_json(offsetof(ImageOptions, frame_count))},
+    {",\"frame_duration_ms\":", FieldType::integer, in_json(offsetof(ImageOptions, frame_duration_ms))},
+    {",\"svg\":{\"model\":", FieldType::optional_string, in_json(offsetof(ImageOptions, svg_model))},
+    {",\"reasoning\":{\"effort\":", FieldType::optional_string, in_json(offsetof(ImageOptions, svg_effort))},
+    end_svg,
+    {",\"safety_identifier\":", FieldType::optional_string, in_json(offsetof(ImageOptions, safety_identifier))},
+    {",\"user\":", FieldType::optional_string, in_json(offsetof(ImageOptions, user))},
+    {",", FieldType::checked, offsetof(ImageRequest, extra_json)},
+    {"}", FieldType::end},
+};
+
+inline constexpr FieldDescriptor form_rows[] = {
+    {"", FieldType::plain, offsetof(ImageEditRequest, boundary)},
+    {"prompt\"\r\n\r\n", FieldType::optional_string, offsetof(ImageEditRequest, prompt)},
+    {"model\"\r\n\r\n", FieldType::optional_string, offsetof(ImageEditRequest, model)},
+    {"stream\"\r\n\r\n\0false\0true\0", FieldType::enumeration, offsetof(ImageEditRequest, stream)},
+    {"input_fidelity\"\r\n\r\n", FieldType::optional_string, offsetof(ImageEditRequest, input_fidelity)},
+    {"partial_images\"\r\n\r\n", FieldType::integer, in_form(offsetof(ImageOptions, partial_images))},
+    {"n\"\r\n\r\n", FieldType::integer, in_form(offsetof(ImageOptions, n))},
+    {"size\"\r\n\r\n", FieldType::optional_string, in_form(offsetof(ImageOptions, size))},
+    {"quality\"\r\n\r\n", FieldType::optional_string, in_form(offsetof(ImageOptions, quality))},
+    {"background\"\r\n\r\n", FieldType::optional_string, in_form(offsetof(ImageOptions, background))},
+    {"output_format\"\r\n\r\n", FieldType::optional_string, in_form(offsetof(ImageOptions, output_format))},
+    {"output_compression\"\r\n\r\n", FieldType::integer, in_form(offsetof(ImageOptions, output_compression))},
+    {"response_format\"\r\n\r\n", FieldType::optional_string, in_form(offsetof(ImageOptions, response_format))},
+    {"complexity\"\r\n\r\n", FieldType::optional_string, in_form(offsetof(ImageOptions, complexity))},
+    {"frame_count\"\r\n\r\n", FieldType::integer, in_form(offsetof(ImageOptions, frame_count))},
+    {"frame_duration_ms\"\r\n\r\n", FieldType::integer, in_form(offsetof(ImageOptions, frame_duration_ms))},
+    {"svg[model]\"\r\n\r\n", FieldType::optional_string, in_form(offsetof(ImageOptions, svg_model))},
+    {"svg[reasoning][effort]\"\r\n\r\n", FieldType::optional_string, in_form(offsetof(ImageOptions, svg_effort))},
+    {"safety_identifier\"\r\n\r\n", FieldType::optional_string, in_form(offsetof(ImageOptions, safety_identifier))},
+    {"user\"\r\n\r\n", FieldType::optional_string, in_form(offsetof(ImageOptions, user))},
+    {"", FieldType::list, offsetof(ImageEditRequest, extra_fields)},
+    {"image[]\"; filename=\"", FieldType::list, offsetof(ImageEditRequest, images)},
+    {"mask\"; filename=\"", FieldType::object, offsetof(ImageEditRequest, mask)},
+    {"markup\"; filename=\"", FieldType::object, offsetof(ImageEditRequest, markup)},
+    {"", FieldType::end},
+};
+
+}  // namespace detail::images
+
+inline detail::BodySource ImageRequest::body() const noexcept {
+    return {this, detail::next, detail::images::json_rows};
+}
+inline detail::BodySource ImageEditRequest::form() const noexcept {
+    return detail::form::begin(*this, detail::images::form_rows, boundary);
+}
+
+OPENAI_STREAM_END
+
+// ---- request/speech_request.hpp -------------------------------------------------------------------------------------
+
+// A request for a text that is spoken: POST /audio/speech. Views of the caller's memory, as long as a ChatRequest's.
+
+OPENAI_STREAM_BEGIN
+
+// What the answer's body is: events with pieces of sound, or the sound itself, which is what a server does that was not
+// asked.
+enum class SpeechStream : uint8_t { unset, sse, audio };
+
+struct SpeechRequest {
+    StringView model;
+    StringView input;         // what is spoken
+    StringView voice;         // "alloy", "coral" ...
+    StringView voice_id;      // in its place: a voice of one's own; null: none
+    StringView instructions;  // how it is spoken; null: none
+    StringView response_format;  // "mp3", "opus", "aac", "flac", "wav", "pcm"; null: the server's choice
+    Decimal speed;
+    SpeechStream stream_format = SpeechStream::sse;
+    JsonMembers extra_json;  // further members, as in ChatRequest
+
+    static constexpr const char* path = "/audio/speech";
+
+    constexpr SpeechRequest() noexcept = default;
+    constexpr SpeechRequest(StringView model_name OPENAI_STREAM_BORROWED, StringView text OPENAI_STREAM_BORROWED,
+                            StringView voice_name OPENAI_STREAM_BORROWED) noexcept
+        : model(model_name), input(text), voice(voice_name) {}
+
+    // Error::bad_request_field without a model, a text, or one voice.
+    constexpr Error validate() const noexcept { return invalid_field() ? Error::bad_request_field : Error::none; }
+    // The field that is missing or cannot be sent; null: none.
+    constexpr const char* invalid_field() const noexcept {
+        return model.empty()                     ? "model"
+               : input.empty()                   ? "input"
+               : voice.empty() == voice_id.empty() ? "voice"
+                                                 : nullptr;
+    }
+    // The JSON text of this request, which must outlive the BodySource.
+    inline detail::BodySource body() const noexcept;
+};
+
+namespace detail::speech {
+
+inline void put_voice(const void* object, Fragment& piece) noexcept {
+    const SpeechRequest& request = *static_cast<const SpeechRequest*>(object);
+    piece.before = request.voice_id.empty() ? ",\"voice\":" : ",\"voice\":{\"id\":";
+    piece.text = request.voice_id.empty() ? request.voice : request.voice_id;
+    piece.kind = FragmentKind::string;
+}
+inline void end_voice(const void* object, Fragment& piece) noexcept {
+    if (!static_cast<const SpeechRequest*>(object)->voice_id.empty()) piece.before = "}";
+}
+inline void put_speed(const void* object, Fragment& piece) noexcept {
+    put_decimal(static_cast<const SpeechRequest*>(object)->speed, ",\"speed\":", piece);
+}
+
+inline constexpr FieldDescriptor request_rows[] = {
+    {"{\"model\":", FieldType::string, offsetof(SpeechRequest, model)},
+    {",\"input\":", FieldType::string, offsetof(SpeechRequest, input)},
+    put_voice,
+    end_voice,
+    {",\"instructions\":", FieldType::optional_string, offsetof(SpeechRequest, instructions)},
+    {",\"response_format\":", FieldType::optional_string, offsetof(SpeechRequest, response_format)},
+    put_speed,
+    {",\"stream_format\":\0\"sse\"\0\"audio\"\0", FieldType::enumeration, offsetof(SpeechRequest, stream_format)},
+    {",", FieldType::checked, offsetof(SpeechRequest, extra_json)},
+    {"}", FieldType::end},
+};
+
+}  // namespace detail::speech
+
+inline detail::BodySource SpeechRequest::body() const noexcept {
+    return {this, detail::next, detail::speech::request_rows};
+}
+
+OPENAI_STREAM_END
+
 // ---- request/call.hpp -----------------------------------------------------------------------------------------------
 
 // What a call that begins a request refuses at compile time, in sentences. The endpoint and the request are read while
@@ -12123,12 +12783,13 @@ public:
         }
     }
     // The same for the body alone: write() then gives a JSON text of content_length() bytes, for an HTTP client that is
-    // there already.
+    // there already; or a form, which that client has to send as "multipart/form-data; boundary=" and the request's
+    // boundary.view().
     template <class Request = detail::Braces> Error begin_body(Request&& request) noexcept {
         if constexpr (detail::is_lasting_request<Request>()) {
             const char* const field = request.invalid_field();
             if (field) return refuse(field);
-            if (count(State::body, request.body()) == Error::none) begin_sending_body();
+            if (count(State::body, body_of(request, 0)) == Error::none) begin_sending_body();
         }
         return error_;
     }
@@ -12179,6 +12840,21 @@ private:
     }
     template <class Request> Error begin_with(const Endpoint& endpoint, const Request& request, long) noexcept {
         return begin_head(endpoint, request.head());
+    }
+    // The same for a form. (None has both.)
+    template <class Request>
+    auto begin_with(const Endpoint& endpoint, const Request& request, int) noexcept
+        -> decltype(request.form(), Error()) {
+        const detail::BodySource form = request.form();  // chooses the boundary
+        head_.begin(endpoint, path_of(request));
+        head_.set_form(request.boundary.bytes);
+        return count(State::head, form);
+    }
+    template <class Request> static auto body_of(const Request& request, int) noexcept -> decltype(request.body()) {
+        return request.body();
+    }
+    template <class Request> static auto body_of(const Request& request, int) noexcept -> decltype(request.form()) {
+        return request.form();
     }
     // Its path, if it is always the same: one that is checked by the compiler.
     template <class Request> static const http::RequestPath& path_of(const Request&) noexcept {

@@ -84,6 +84,7 @@
 #include "request/raw_json.hpp"
 #include "request/endpoint.hpp"
 #include "request/source.hpp"
+#include "request/form.hpp"
 #include "request/tristate.hpp"
 #include "request/content_part.hpp"
 #include "request/tool.hpp"
@@ -96,6 +97,9 @@
 #include "request/azure_endpoint.hpp"
 #include "request/completion_request.hpp"
 #include "request/raw_request.hpp"
+#include "request/transcription_request.hpp"
+#include "request/image_request.hpp"
+#include "request/speech_request.hpp"
 #include "request/call.hpp"
 #include "request/body.hpp"
 

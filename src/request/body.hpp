@@ -5,6 +5,7 @@
 #include "call.hpp"
 #include "endpoint.hpp"
 #include "field_name.hpp"
+#include "form.hpp"
 #include "raw_request.hpp"
 
 OPENAI_STREAM_BEGIN
@@ -29,12 +30,13 @@ public:
         }
     }
     // The same for the body alone: write() then gives a JSON text of content_length() bytes, for an HTTP client that is
-    // there already.
+    // there already; or a form, which that client has to send as "multipart/form-data; boundary=" and the request's
+    // boundary.view().
     template <class Request = detail::Braces> Error begin_body(Request&& request) noexcept {
         if constexpr (detail::is_lasting_request<Request>()) {
             const char* const field = request.invalid_field();
             if (field) return refuse(field);
-            if (count(State::body, request.body()) == Error::none) begin_sending_body();
+            if (count(State::body, body_of(request, 0)) == Error::none) begin_sending_body();
         }
         return error_;
     }
@@ -85,6 +87,21 @@ private:
     }
     template <class Request> Error begin_with(const Endpoint& endpoint, const Request& request, long) noexcept {
         return begin_head(endpoint, request.head());
+    }
+    // The same for a form. (None has both.)
+    template <class Request>
+    auto begin_with(const Endpoint& endpoint, const Request& request, int) noexcept
+        -> decltype(request.form(), Error()) {
+        const detail::BodySource form = request.form();  // chooses the boundary
+        head_.begin(endpoint, path_of(request));
+        head_.set_form(request.boundary.bytes);
+        return count(State::head, form);
+    }
+    template <class Request> static auto body_of(const Request& request, int) noexcept -> decltype(request.body()) {
+        return request.body();
+    }
+    template <class Request> static auto body_of(const Request& request, int) noexcept -> decltype(request.form()) {
+        return request.form();
     }
     // Its path, if it is always the same: one that is checked by the compiler.
     template <class Request> static const http::RequestPath& path_of(const Request&) noexcept {
