@@ -66,6 +66,7 @@
 //     >>struct Upload<<         a file in a form; >>struct FormField<< what only one server knows
 //     >>struct Source<<         a part of a request that is read, and encoded, while it is sent: a picture from a file
 //     >>struct RetrieveRequest<< the rest of a response, by its id; >>struct CancelRequest<<
+//     >>struct ListModels<<     what models there are
 //     >>struct CompletionRequest<< legacy completions; >>struct RawRequest<< anything else, in your own words
 //     >>class Timeouts<<        how long it may wait for what, if the transport has a clock: stream.use(timeouts)
 //     >>class RetryPolicy<<     further attempts when one has failed: stream.use(retries)
@@ -7403,6 +7404,37 @@ private:
 
 OPENAI_STREAM_END
 
+// ---- dialect/model_list.hpp -----------------------------------------------------------------------------------------
+
+// The models that a server has, GET /models: {"object":"list","data":[{"id":"gpt-5","object":"model",...},...]}. It is
+// one JSON text, of which each id is a text of its own.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+inline constexpr json::Row model_list_rows[] = {
+    {"data", ignored, chat_choice, json::ReadMode::deferred},
+    {"error", error_text, error, json::ReadMode::pieces},
+};
+inline constexpr json::Row model_rows[] = {
+    {"id", value_text, skipped, json::ReadMode::pieces},
+};
+inline constexpr ContextTable model_list_contexts =
+    ContextTable().with(chat_root, model_list_rows).with(chat_choice, model_rows);
+
+// The end of the list is that of the answer.
+inline Outcome next_of_model_list(DocumentReader& reader, Event& event, const Dialect& dialect,
+                                  const StringView& type) noexcept {
+    const Outcome outcome = next_of_chat(reader, event, dialect, type);
+    return outcome == Outcome::end && reader.has_understood() ? Outcome::last : outcome;
+}
+inline constexpr Dialect model_list{model_list_contexts.contexts, chat_root, false, next_of_model_list};
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
 // ---- dialect/chat_rules.hpp -----------------------------------------------------------------------------------------
 
 // How chunks of Chat Completions are read: what a token means to DocumentReader::read(). The tables are chat.hpp.
@@ -12147,6 +12179,30 @@ inline constexpr detail::MessageDescriptor CancelRequest::descriptor =
 
 OPENAI_STREAM_END
 
+// ---- request/list_models.hpp ----------------------------------------------------------------------------------------
+
+// What models there are: GET /models. Each id comes as EventKind::text, whole unless Event::more says otherwise.
+
+OPENAI_STREAM_BEGIN
+
+struct ListModels {
+    constexpr Error validate() const noexcept { return Error::none; }
+    constexpr const char* invalid_field() const noexcept { return nullptr; }
+    http::RequestWithoutBody head() const noexcept { return {http::Method::get, false, {this, &descriptor, 1}}; }
+
+private:
+    static const detail::MessageDescriptor descriptor;
+};
+
+namespace detail::models {
+inline constexpr FieldDescriptor list_rows[] = {{"/models", FieldType::end}};
+}  // namespace detail::models
+
+inline constexpr detail::MessageDescriptor ListModels::descriptor =
+    detail::MessageDescriptor::of<ListModels>(detail::models::list_rows, detail::ListStyle::lines);
+
+OPENAI_STREAM_END
+
 // ---- request/azure_endpoint.hpp -------------------------------------------------------------------------------------
 
 // Azure's addresses: deployments in the path, a version in the query, and the key in a header of its own.
@@ -12354,19 +12410,40 @@ struct RawRequest {
     http::RequestPath path;  // after the endpoint's: "/chat/completions"
     JsonValue json;   // the body; anything but one JSON value is Error::bad_request_json
     const Api* answer = nullptr;  // how it is read; null: as a chat's
+    http::Method method = http::Method::post;  // get: there is no body
 
     constexpr RawRequest() noexcept = default;
     constexpr RawRequest(StringView to OPENAI_STREAM_BORROWED, JsonValue text) noexcept : path(to), json(text) {}
     constexpr RawRequest(StringView to OPENAI_STREAM_BORROWED, JsonValue text, const Api& read_as) noexcept
         : path(to), json(text), answer(&read_as) {}
     RawRequest(StringView, JsonValue, const Api&&) = delete;  // it must outlive the conversation
+    // GET; the path may have a query: "/batches?limit=3".
+    static constexpr RawRequest get(StringView from OPENAI_STREAM_BORROWED) noexcept {
+        RawRequest request(from, {});
+        request.method = http::Method::get;
+        return request;
+    }
+    static constexpr RawRequest get(StringView from OPENAI_STREAM_BORROWED, const Api& read_as) noexcept {
+        RawRequest request = get(from);
+        request.answer = &read_as;
+        return request;
+    }
+    static RawRequest get(StringView, const Api&&) = delete;
 
-    // Error::bad_request_field without a body.
+    // Error::bad_request_field without a body, unless there is none to be.
     constexpr Error validate() const noexcept { return invalid_field() ? Error::bad_request_field : Error::none; }
     // The field that is missing or cannot be sent; null: none.
-    constexpr const char* invalid_field() const noexcept { return json.text.empty() ? "json" : nullptr; }
+    constexpr const char* invalid_field() const noexcept {
+        if (method != http::Method::get) return json.text.empty() ? "json" : nullptr;
+        return path.error() != Error::none ? "path" : !json.text.empty() ? "json" : nullptr;
+    }
+    // Of a request without a body.
+    http::RequestWithoutBody head() const noexcept { return {method, path.has_mark, {this, &target, 1}}; }
     // The JSON text of this request, which must outlive the BodySource.
     inline detail::BodySource body() const noexcept;
+
+private:
+    static const detail::MessageDescriptor target;
 };
 
 namespace detail::raw_json {
@@ -12374,8 +12451,14 @@ inline constexpr FieldDescriptor request_rows[] = {
     {"", FieldType::checked, offsetof(RawRequest, json)},
     {"", FieldType::end},
 };
+inline constexpr FieldDescriptor target_rows[] = {
+    {"", FieldType::checked, offsetof(RawRequest, path)},
+    {"", FieldType::end},
+};
 }  // namespace detail::raw_json
 
+inline constexpr detail::MessageDescriptor RawRequest::target =
+    detail::MessageDescriptor::of<RawRequest>(detail::raw_json::target_rows, detail::ListStyle::lines);
 inline detail::BodySource RawRequest::body() const noexcept {
     return {this, detail::next, detail::raw_json::request_rows};
 }
@@ -12838,6 +12921,10 @@ private:
         -> decltype(request.body(), Error()) {
         return begin_pieces(endpoint, path_of(request), request.body());
     }
+    Error begin_with(const Endpoint& endpoint, const RawRequest& request, int) noexcept {
+        return request.method == http::Method::get ? begin_head(endpoint, request.head())
+                                                   : begin_pieces(endpoint, request.path, request.body());
+    }
     template <class Request> Error begin_with(const Endpoint& endpoint, const Request& request, long) noexcept {
         return begin_head(endpoint, request.head());
     }
@@ -12861,7 +12948,6 @@ private:
         static constexpr http::RequestPath path = Request::path;
         return path;
     }
-    static const http::RequestPath& path_of(const RawRequest& request) noexcept { return request.path; }
     Error refuse(const char* field) noexcept {
         refused_ = field;
         return fail(Error::bad_request_field);
@@ -13464,6 +13550,7 @@ public:
     // The same of an answer that was read up to some event before: what began by then and comes as a whole now is not
     // delivered again.
     static const Api rest_of_response;
+    static const Api models;        // the list of models: each id is a text
 
     // An API of your own, that says by other keys what a chat says: its table, not owned, must outlive the
     // conversation. See dialect::ContextTable.
@@ -13482,6 +13569,7 @@ public:
         return request.starting_after != unset_number ? rest_of_response : responses;
     }
     static Api answer_to(const CancelRequest&) noexcept { return responses; }
+    static Api answer_to(const ListModels&) noexcept { return models; }
     static Api answer_to(const RawRequest& request) noexcept { return request.answer ? *request.answer : chat; }
 
 private:
@@ -13495,6 +13583,8 @@ private:
     const dialect::Dialect* dialect_;
     void (*begin_)(Exchange& exchange) = nullptr;  // may be null
 };
+
+inline constexpr Api Api::models(dialect::model_list);
 
 namespace detail {
 template <class T, class = Api> struct is_answered { static constexpr bool value = false; };

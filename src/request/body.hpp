@@ -85,6 +85,10 @@ private:
         -> decltype(request.body(), Error()) {
         return begin_pieces(endpoint, path_of(request), request.body());
     }
+    Error begin_with(const Endpoint& endpoint, const RawRequest& request, int) noexcept {
+        return request.method == http::Method::get ? begin_head(endpoint, request.head())
+                                                   : begin_pieces(endpoint, request.path, request.body());
+    }
     template <class Request> Error begin_with(const Endpoint& endpoint, const Request& request, long) noexcept {
         return begin_head(endpoint, request.head());
     }
@@ -108,7 +112,6 @@ private:
         static constexpr http::RequestPath path = Request::path;
         return path;
     }
-    static const http::RequestPath& path_of(const RawRequest& request) noexcept { return request.path; }
     Error refuse(const char* field) noexcept {
         refused_ = field;
         return fail(Error::bad_request_field);
