@@ -30,8 +30,11 @@ std::string chunk(const std::string& bytes) {
 
 }  // namespace
 
+// The types of OpenAI's errors.
 std::string json_of(const ApiError& error) {
-    const char* type = error.status >= 500 ? "server_error" : "invalid_request_error";
+    const char* const type = error.status >= 500   ? "server_error"
+                             : error.status == 429 ? "requests"
+                                                   : "invalid_request_error";
     return "{\"error\":{\"message\":" + quote(error.message) + ",\"type\":" + quote(type) +
            ",\"param\":" + quote_or_null(error.param) + ",\"code\":" + quote_or_null(error.code) + "}}";
 }
@@ -74,7 +77,11 @@ bool Reply::send_refusal() {
     if (!faults.has("early") && !faults.has("status")) return false;
     const int status = faults.has("early") ? 413 : status_of_fault("status", 500);
     const bool is_temporary = status == 429 || status == 503;
-    send_error({status, "This is the fault you asked for: status " + std::to_string(status) + '.', "fault", "",
+    const char* const code = status == 401   ? "invalid_api_key"
+                             : status == 404 ? "model_not_found"
+                             : status == 429 ? "rate_limit_exceeded"
+                                             : "fault";
+    send_error({status, "This is the fault you asked for: status " + std::to_string(status) + '.', code, "",
                 is_temporary ? "Retry-After: 2\r\n" : ""});
     return true;
 }
