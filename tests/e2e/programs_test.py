@@ -129,7 +129,7 @@ TOOL_ROWS = [
 
 def tool_calls(options, model, status, output, complaint):
     with Server(SERVER, "--pace", "0") as server:
-        done = subprocess.run([TOOL_CALLS, *options, "ping"], env=environment(server, OPENAI_MODEL=model),
+        done = subprocess.run([TOOL_CALLS, *options, "the weather and the time"], env=environment(server, OPENAI_MODEL=model),
                               capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert (done.returncode, done.stdout) == (status, output), done
     match(complaint, done.stderr)
