@@ -13641,6 +13641,17 @@ inline constexpr ResponseDialect responses{
     {response_contexts, response_event, true, ResponseReader::next, true},
     response_event_types, sizeof response_event_types / sizeof response_event_types[0]};
 
+// How an answer begins: nothing of it was noted, or the events are the later ones of an answer whose others were
+// delivered before; see ResponseState::begin().
+inline void begin_response(DocumentReader& reader, Buffer memory) noexcept {
+    ResponseState::begin(memory, false);
+    reader.set_state_memory(memory);
+}
+inline void begin_rest_of_response(DocumentReader& reader, Buffer memory) noexcept {
+    ResponseState::begin(memory, true);
+    reader.set_state_memory(memory);
+}
+
 }  // namespace dialect
 
 OPENAI_STREAM_END
@@ -13651,8 +13662,6 @@ OPENAI_STREAM_END
 // Exchange::begin() and Stream::open(). What a program does not name is not linked.
 
 OPENAI_STREAM_BEGIN
-
-class Exchange;
 
 // The dialect of begin_body().
 class Api {
@@ -13668,7 +13677,7 @@ public:
     // conversation. See dialect::ContextTable.
     constexpr explicit Api(const dialect::Dialect& table) noexcept : dialect_(&table) {}
     // The same of an API whose events say their type, as those of the Responses API do.
-    constexpr explicit Api(const dialect::ResponseDialect& table) noexcept;
+    constexpr explicit Api(const dialect::ResponseDialect& table) noexcept : Api(table, dialect::begin_response) {}
     // Chat Completions, read for what these list besides. They must outlive the conversation.
     constexpr explicit Api(ExtraEvents& extras) noexcept : dialect_(&extras) {}
     explicit Api(const dialect::Dialect&&) = delete;
@@ -13684,18 +13693,24 @@ public:
     static Api answer_to(const ListModels&) noexcept { return models; }
     static Api answer_to(const RawRequest& request) noexcept { return request.answer ? *request.answer : chat; }
 
+    const dialect::Dialect& dialect() const noexcept { return *dialect_; }
+    // How a reader begins an answer of which it notes something, in this memory of the stream; null: it notes nothing.
+    using Begin = void(dialect::DocumentReader& reader, Buffer memory) noexcept;
+    Begin* begin() const noexcept { return begin_; }
+
 private:
-    friend class Exchange;
-    constexpr Api(const dialect::Dialect& words, void (*how)(Exchange&)) noexcept
-        : dialect_(&words), begin_(how) {}
+    constexpr Api(const dialect::Dialect& words, Begin* how) noexcept : dialect_(&words), begin_(how) {}
     static Api chat_with(const dialect::Dialect* extras) noexcept {
         return Api(extras ? *extras : dialect::chat);
     }
 
     const dialect::Dialect* dialect_;
-    void (*begin_)(Exchange& exchange) = nullptr;  // may be null
+    Begin* begin_ = nullptr;  // may be null
 };
 
+inline constexpr Api Api::chat(dialect::chat);
+inline constexpr Api Api::responses(dialect::responses);
+inline constexpr Api Api::rest_of_response(dialect::responses, dialect::begin_rest_of_response);
 inline constexpr Api Api::models(dialect::model_list);
 
 namespace detail {
@@ -14245,9 +14260,9 @@ private:
     Error reset(const dialect::Dialect& dialect) noexcept;
     template <class Request> Error begin_named(const Endpoint& endpoint, const Request& request) noexcept {
         const Api what = Api::answer_to(request);
-        const Error error = reset(*what.dialect_);
+        const Error error = reset(what.dialect());
         if (error != Error::none) return error;
-        if (what.begin_) (what.begin_)(*this);
+        if (what.begin()) note_answer(*what.begin());
         return begin_request(endpoint, request);
     }
     template <class Request> Error begin_request(const Endpoint& endpoint, const Request& request) noexcept {
@@ -14268,17 +14283,10 @@ private:
         body_.buffer.limit = memory_.data + memory_.size;
     }
 
-    friend class Api;
-    // After reset(): the answer is one of the Responses API. Its state lies where raw mode keeps the last event ID.
-    // is_late: see dialect::ResponseState::begin().
-    void read_responses(bool is_late) noexcept {
-        static_assert(3 * min_name_bytes >= dialect::min_response_bytes, "room in the smallest buffer");
-        dialect::ResponseState::begin(response_state(), is_late);
-        reader_.set_state_memory(response_state());
-    }
+    // What a dialect may note of an answer: it lies where raw mode keeps the last event ID.
+    static_assert(3 * min_name_bytes >= dialect::min_response_bytes, "room in the smallest buffer");
+    void note_answer(Api::Begin& begin) noexcept { begin(reader_, response_state()); }
     Buffer response_state() const noexcept { return {memory_.data + name_limit(), 3 * name_limit()}; }
-    static void as_responses(Exchange& exchange) noexcept { exchange.read_responses(false); }
-    static void as_rest_of_response(Exchange& exchange) noexcept { exchange.read_responses(true); }
 
     static void tell_listeners(HeaderListener* first, http::ParseEvent part,
                                const http::ResponseParser& found) noexcept {
@@ -14367,10 +14375,6 @@ private:
     static const Exchange all_zero;
 };
 
-constexpr Api::Api(const dialect::ResponseDialect& table) noexcept : Api(table, &Exchange::as_responses) {}
-inline constexpr Api Api::chat(dialect::chat);
-inline constexpr Api Api::responses(dialect::responses);
-inline constexpr Api Api::rest_of_response(dialect::responses, &Exchange::as_rest_of_response);
 inline constexpr Exchange Exchange::all_zero;
 constexpr Exchange::Exchange(Buffer memory) noexcept : Exchange(all_zero) { memory_ = memory; }
 
@@ -14395,9 +14399,9 @@ inline Error Exchange::reset(const dialect::Dialect& dialect) noexcept {
 }
 
 inline Error Exchange::begin_body(Api what, int http_status, StringView content_type) noexcept {
-    const Error error = reset(*what.dialect_);
+    const Error error = reset(what.dialect());
     if (error != Error::none) return error;
-    if (what.begin_) (what.begin_)(*this);
+    if (what.begin()) note_answer(*what.begin());
     state_ = State::receiving;
     status_ = static_cast<uint16_t>(http_status);
     is_refused_ = status_ >= 300;
