@@ -22,6 +22,11 @@ public:
     // The same of an answer that was read up to some event before: what began by then and comes as a whole now is not
     // delivered again.
     static const Api rest_of_response;
+    static const Api images;         // generations and edits, streamed or not: EventKind::image in base64
+    static const Api speech;         // with "stream_format": "sse": EventKind::audio in base64
+    static const Api transcription;  // streamed or not: EventKind::text; with speakers: EventKind::segment
+    static const Api assistants;     // runs of the Assistants API
+    static const Api agents;         // the events of an agent's session
 
     // An API of your own, that says by other keys what a chat says: its table, not owned, must outlive the
     // conversation. See dialect::ContextTable.
