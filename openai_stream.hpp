@@ -345,7 +345,6 @@
 // Not covered, so that the tables stay small: combining marks of rarer scripts, stops of scripts other than Latin,
 // Chinese and Japanese, ordinals ("am 3. Mai"). The files' first lines say more.
 //
-// <<<<<<< HEAD
 // IMAGES, SPEECH, TRANSCRIPTION, RUNS AND SESSIONS
 //
 // They are read like a chat: give begin_body() or RawRequest::answer one of these.
@@ -362,7 +361,7 @@
 //
 // Images and sounds come in base64, in pieces: >>class Base64Decoder<< makes bytes of an event's text where it lies,
 // also of the images of the Responses API and of the sound of a chat. So 28 MiB pass through a buffer of 4 KiB.
-// =======
+//
 // A CHAT IN ONE OBJECT
 //
 // With OPENAI_STREAM_CLIENT, for programs that have an operating system and the standard library. A Client owns the
@@ -390,7 +389,6 @@
 //
 // A question that has failed leaves nothing in the conversation; answer() has what came. What was said has a budget
 // (max_history_bytes): the oldest questions go, with all that followed them, so that no call is parted from its result.
-// >>>>>>> 05451ea0d4edcfb218c81b7543baecc963cb18f6
 //
 // AN API OF YOUR OWN
 //
@@ -14142,15 +14140,12 @@ public:
     // The same of an answer that was read up to some event before: what began by then and comes as a whole now is not
     // delivered again.
     static const Api rest_of_response;
-<<<<<<< HEAD
     static const Api images;         // generations and edits, streamed or not: EventKind::image in base64
     static const Api speech;         // with "stream_format": "sse": EventKind::audio in base64
     static const Api transcription;  // streamed or not: EventKind::text; with speakers: EventKind::segment
     static const Api assistants;     // runs of the Assistants API
     static const Api agents;         // the events of an agent's session
-=======
-    static const Api models;        // the list of models: each id is a text
->>>>>>> 05451ea0d4edcfb218c81b7543baecc963cb18f6
+    static const Api models;         // the list of models: each id is a text
 
     // An API of your own, that says by other keys what a chat says: its table, not owned, must outlive the
     // conversation. See dialect::ContextTable.
@@ -14170,6 +14165,10 @@ public:
     }
     static Api answer_to(const CancelRequest&) noexcept { return responses; }
     static Api answer_to(const ListModels&) noexcept { return models; }
+    static Api answer_to(const ImageRequest&) noexcept { return images; }
+    static Api answer_to(const ImageEditRequest&) noexcept { return images; }
+    static Api answer_to(const SpeechRequest&) noexcept { return speech; }
+    static Api answer_to(const TranscriptionRequest&) noexcept { return transcription; }
     static Api answer_to(const RawRequest& request) noexcept { return request.answer ? *request.answer : chat; }
 
 private:

@@ -6,10 +6,13 @@
 #include "../request/call.hpp"
 #include "../request/chat_request.hpp"
 #include "../request/completion_request.hpp"
+#include "../request/image_request.hpp"
 #include "../request/list_models.hpp"
 #include "../request/raw_request.hpp"
 #include "../request/response_by_id.hpp"
 #include "../request/response_request.hpp"
+#include "../request/speech_request.hpp"
+#include "../request/transcription_request.hpp"
 #include "responses.hpp"
 
 OPENAI_STREAM_BEGIN
@@ -24,15 +27,12 @@ public:
     // The same of an answer that was read up to some event before: what began by then and comes as a whole now is not
     // delivered again.
     static const Api rest_of_response;
-<<<<<<< HEAD
     static const Api images;         // generations and edits, streamed or not: EventKind::image in base64
     static const Api speech;         // with "stream_format": "sse": EventKind::audio in base64
     static const Api transcription;  // streamed or not: EventKind::text; with speakers: EventKind::segment
     static const Api assistants;     // runs of the Assistants API
     static const Api agents;         // the events of an agent's session
-=======
-    static const Api models;        // the list of models: each id is a text
->>>>>>> 05451ea0d4edcfb218c81b7543baecc963cb18f6
+    static const Api models;         // the list of models: each id is a text
 
     // An API of your own, that says by other keys what a chat says: its table, not owned, must outlive the
     // conversation. See dialect::ContextTable.
@@ -52,6 +52,10 @@ public:
     }
     static Api answer_to(const CancelRequest&) noexcept { return responses; }
     static Api answer_to(const ListModels&) noexcept { return models; }
+    static Api answer_to(const ImageRequest&) noexcept { return images; }
+    static Api answer_to(const ImageEditRequest&) noexcept { return images; }
+    static Api answer_to(const SpeechRequest&) noexcept { return speech; }
+    static Api answer_to(const TranscriptionRequest&) noexcept { return transcription; }
     static Api answer_to(const RawRequest& request) noexcept { return request.answer ? *request.answer : chat; }
 
 private:
