@@ -79,6 +79,13 @@
 #include "dialect/response_emitter.hpp"
 #include "dialect/response_values.hpp"
 #include "dialect/response_reader.hpp"
+#include "dialect/typed_reader.hpp"
+#include "dialect/images.hpp"
+#include "dialect/speech.hpp"
+#include "dialect/transcription.hpp"
+#include "dialect/agents.hpp"
+#include "dialect/assistants.hpp"
+#include "dialect/base64_decoder.hpp"
 
 #include "request/field_name.hpp"
 #include "request/decimal.hpp"
