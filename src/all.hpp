@@ -99,6 +99,8 @@
 #include "request/azure_endpoint.hpp"
 #include "request/completion_request.hpp"
 #include "request/raw_request.hpp"
+#include "request/thread_run_request.hpp"
+#include "request/agent_events_request.hpp"
 #include "request/transcription_request.hpp"
 #include "request/image_request.hpp"
 #include "request/speech_request.hpp"
