@@ -87,7 +87,7 @@
 //
 //     views          >>StringView<<, >>Buffer<<, >>Span<<, >>struct List<<, >>namespace ascii<<, >>namespace utf8<<
 //     events         >>enum class FinishReason<<, >>struct Usage<<, >>struct TextRange<<, >>struct SseEvent<<,
-//                    >>enum class Quirk<<, >>class Quirks<<, >>struct FieldPath<<
+//                    >>struct BodyPiece<<, >>enum class Quirk<<, >>class Quirks<<, >>struct FieldPath<<
 //     requests       >>struct Message<<, >>enum class Role<<, >>class ContentPart<<, >>enum class ImageDetail<<,
 //                    >>struct Tool<<, >>struct ToolCall<<, >>enum class ToolKind<<, >>class ToolChoice<<,
 //                    >>enum class GrammarSyntax<<, >>class ResponseFormat<<, >>class ResponseToolChoice<<,
@@ -163,7 +163,7 @@
 //         no_redial             the transport cannot connect again
 //                               -> add dial, or make a new Stream for the next link
 //         mode_fixed            typed and raw events cannot be mixed in one answer
-//                               -> poll with Event or with SseEvent until the next open()
+//                               -> poll with one of Event, SseEvent and BodyPiece until the next open()
 //         reentered             the stream was used from inside its own transport
 //                               -> call close() or cancel() there and nothing else
 //         cancelled             the conversation was cancelled
@@ -13625,6 +13625,20 @@ private:
 
 OPENAI_STREAM_END
 
+// ---- io/body_piece.hpp ----------------------------------------------------------------------------------------------
+
+// What is neither events nor JSON, such as the sound of POST /audio/speech: its bytes, as they arrive.
+
+OPENAI_STREAM_BEGIN
+
+// A piece of an answer's body without its framing, for poll() and next(); of any size, and never empty. A view as in
+// Event. What the bytes are is not looked at; a refusal is read as one, and the end is what HTTP says.
+struct BodyPiece {
+    StringView bytes;
+};
+
+OPENAI_STREAM_END
+
 // ---- io/body_words.hpp ----------------------------------------------------------------------------------------------
 
 // A body that is not what was asked for is often written for people: the page of a proxy, a line of plain text. What of
@@ -14034,7 +14048,7 @@ struct ExchangeState {
         unterminated,  // the message ended before the blank line after the event that is read now
         marker,        // "[DONE]"
     };
-    enum class Mode : uint8_t { unknown, typed, raw };
+    enum class Mode : uint8_t { unknown, typed, raw, bytes };
 
     static const ExchangeState fresh;
 
@@ -14204,8 +14218,7 @@ public:
     }
     // More than there was room for is Error::transport_contract: it lies in memory that is not ours.
     void received(size_t count) noexcept;
-    // No more bytes will come: the peer has closed, or the link has failed with the platform's code, or 0: it was cut
-    // off.
+    // No more bytes will come: the peer has closed; or the link has failed, with the platform's code, or 0: cut off.
     void ended() noexcept {
         if (input_ == Input::open) input_ = Input::closed;
     }
@@ -14216,9 +14229,9 @@ public:
 
     // The next event of the answer. What was received before an error is delivered before it.
     Poll (poll)(Event& event) noexcept;
-
     // Raw mode: server-sent events as they are. An event that does not fit is Error::event_too_large.
     Poll (poll)(SseEvent& event) noexcept;
+    Poll (poll)(BodyPiece& piece) noexcept;
 
     // Ends it from outside, unless it has ended.
     OPENAI_STREAM_OUTLINE void stop(Verdict verdict, Error error, int32_t transport_code = 0) noexcept {
@@ -14951,6 +14964,45 @@ OPENAI_STREAM_OUTLINE inline Error Exchange::error_of_end() const noexcept {
 
 OPENAI_STREAM_END
 
+// ---- io/exchange_body.hpp -------------------------------------------------------------------------------------------
+
+// How an Exchange gives a body as it is: only the framing is taken off.
+
+OPENAI_STREAM_BEGIN
+
+inline Poll (Exchange::poll)(BodyPiece& piece) noexcept {
+    enter_mode(Mode::bytes);
+    while (is_open()) {
+        if (is_refused_) {  // its body has words, and no event leaves
+            SseEvent unused;
+            mode_ = Mode::raw;
+            const Poll said = (poll)(unused);
+            mode_ = Mode::bytes;
+            return said;
+        }
+        detail::ReceiveBuffer& buffer = body_.buffer;
+        const bool is_all_read = buffer.unread == buffer.received_end;
+        if (awaits_turn() || (is_all_read && input_ == Input::open && !http_.complete())) {
+            if (make_room()) return Poll::pending;
+            continue;
+        }
+        const http::ParseEvent part = is_all_read && input_ != Input::open ? http_.finish() : read_framing();
+        if (part == http::ParseEvent::body) {
+            piece.bytes = http_.text();
+            ++traffic_.events;
+            OPENAI_STREAM_ASSERT(is_sound(piece.bytes));
+            return Poll::event;
+        }
+        if (!handle(part)) continue;
+        const Error error = error_of_end();
+        if (error != Error::none) fail(error);
+        else end_with(Verdict::finish_then_eof);
+    }
+    return is_done(verdict_) ? Poll::done : Poll::failed;
+}
+
+OPENAI_STREAM_END
+
 // ---- io/exchange_failure.hpp ----------------------------------------------------------------------------------------
 
 // What an Exchange knows of an error; and what is always true of its buffer, for the builds that check it.
@@ -15478,10 +15530,12 @@ public:
     // The next event, if it is there. Never waits; a bounded number of calls of the transport.
     Poll (poll)(Event& event) noexcept { return poll_any(event); }
     Poll (poll)(SseEvent& event) noexcept { return poll_any(event); }
+    Poll (poll)(BodyPiece& piece) noexcept { return poll_any(piece); }
 
     // Waits for the next event in the transport's wait. Returns false if it is over, error() says how.
     bool next(Event& event) noexcept { return next_any(event); }
     bool next(SseEvent& event) noexcept { return next_any(event); }
+    bool next(BodyPiece& piece) noexcept { return next_any(piece); }
 
     // What to wait for before the next poll().
     Interest wants() const noexcept {
@@ -15681,6 +15735,7 @@ private:
 
     static Event* typed(Event& event) noexcept { return &event; }
     static Event* typed(SseEvent&) noexcept { return nullptr; }
+    static Event* typed(BodyPiece&) noexcept { return nullptr; }
 
     template <class E> bool next_any(E& event) noexcept {
         while (true) {
@@ -15743,7 +15798,7 @@ inline const char* advice(const Failure& failure) noexcept {
         case Error::needs_tls: return "Use a TlsSocket, or an http URL";
         case Error::no_transport: return "Set both";
         case Error::no_redial: return "Give it a dial function, or make a new Stream";
-        case Error::mode_fixed: return "Poll with Event or with SseEvent until the next open()";
+        case Error::mode_fixed: return "Poll with one of Event, SseEvent and BodyPiece until the next open()";
         case Error::reentered: return "Call nothing but close() and cancel() there";
         case Error::cancelled:
         case Error::closed: return "Ask again if that was not intended";
