@@ -344,6 +344,23 @@
 // Not covered, so that the tables stay small: combining marks of rarer scripts, stops of scripts other than Latin,
 // Chinese and Japanese, ordinals ("am 3. Mai"). The files' first lines say more.
 //
+// IMAGES, SPEECH, TRANSCRIPTION, RUNS AND SESSIONS
+//
+// They are read like a chat: give begin_body() or RawRequest::answer one of these.
+//
+//     Api::images         each image in EventKind::image, the previews with their content_index from 0 on, the image
+//                         itself with -1
+//     Api::speech         EventKind::audio, of "stream_format": "sse"
+//     Api::transcription  EventKind::text, streamed or not; with speakers EventKind::segment, too: what was said, and
+//                         then, with null text, name = the speaker, id, and place in milliseconds
+//     Api::assistants     a run until it has ended or wants results of tools (FinishReason::tool_calls); messages are
+//                         output items
+//     Api::agents         the events of a session until it is idle, out of budget or has failed; turns, environments
+//                         and subagents come as EventKind::other
+//
+// Images and sounds come in base64, in pieces: >>class Base64Decoder<< makes bytes of an event's text where it lies,
+// also of the images of the Responses API and of the sound of a chat. So 28 MiB pass through a buffer of 4 KiB.
+//
 // AN API OF YOUR OWN
 //
 // What differs from a chat by its keys only is a table. In an object of one kind a json::Row says what a key's text
@@ -2184,13 +2201,14 @@ OPENAI_STREAM_BEGIN
 namespace json {
 
 // The value of the number that is the text [at, end) (checked by the scanner), without its fraction: 12, 12.0, 1.2e1
-// and 12.9 are 12. Returns false if it does not fit.
-OPENAI_STREAM_INLINE bool to_integer(const char* at, const char* end, int64_t& value) noexcept {
+// and 12.9 are 12. shift: times ten to that power, so that thousandths are not lost. Returns false if it does not fit.
+OPENAI_STREAM_INLINE bool to_integer(const char* at, const char* end, int64_t& value,
+                                     int shift = 0) noexcept {
     if (!detail::is_small_build && end - at <= 18) {  // mostly it is a few digits
         int64_t number = 0;
         const char* digit = at;
         while (digit != end && ascii::is_digit(*digit)) number = number * 10 + (*digit++ - '0');
-        if (digit == end) {
+        if (digit == end && shift == 0) {
             value = number;
             return true;
         }
@@ -2206,6 +2224,7 @@ OPENAI_STREAM_INLINE bool to_integer(const char* at, const char* end, int64_t& v
             if (scale < 1000) scale = scale * 10 + (*digit - '0');
         if (is_below_one) scale = -scale;
     }
+    scale += shift;
     const bool is_negative = *at == '-';
     if (is_negative) ++at;
     const char* point = at;
@@ -5814,6 +5833,8 @@ enum class EventKind : uint8_t {
     other,              // any other event of the server, known or not: name = its type, text = its status if it has one
     custom_field,       // a piece of a field that the program has named: text (a string, or other JSON text),
                         // name = its path, tool_index = its place among the paths; choice 0 when it is in none
+    segment,            // a piece of what one speaker said: text. With null text, whose it was, after all of it: name =
+                        // the speaker, id = the segment's, place = when, in milliseconds
 };
 
 // In the order of the words in to_finish_reason.
@@ -5865,7 +5886,7 @@ struct Event {
     int64_t sequence_number;  // Responses: of the event
     union {
         Usage usage;
-        TextRange place;  // of an annotation
+        TextRange place;  // of an annotation, of a segment
     };
 
     Event() noexcept { reset(EventKind::started); }
@@ -8324,6 +8345,7 @@ enum class TextRole : uint8_t {
     errors,         // the same to stderr
     audio,
     transcript,
+    segment,  // of what was said by several: what one of them said
 };
 
 // What was said before is remembered by output item in four sets of bits. log_never: it comes in pieces only.
@@ -8374,6 +8396,7 @@ inline constexpr TextRoleRow text_roles[] = {
     {EventKind::command_output, log_sources, log_part, "stderr"},
     {EventKind::audio, log_never, log_part, nullptr},
     {EventKind::transcript, log_never, log_part, nullptr},
+    {EventKind::segment, log_never, log_part, nullptr},
 };
 
 // What an event says: a set. An event of which nothing is said is unknown.
@@ -8385,10 +8408,11 @@ enum EventMeaning : uint16_t {
     says_part = 16,                // the same of its "part"
     says_item = 32,                // an output item begins
     says_item_done = 64,           // it is complete: what was not said of it
-    says_source = 128,             // an annotation
+    says_source = 128,             // an annotation, or whose a segment is
     says_ends = 256,               // the answer ends: what was not said of it, finish, usage
     says_failure_of_answer = 512,  // the answer ends with an error
     says_alive = 1024,             // EventKind::keepalive
+    says_pieces = 2048,            // a list of items or parts, and a piece of the text of each
 };
 
 struct TypeMeaning {
@@ -8396,8 +8420,8 @@ struct TypeMeaning {
     TextRole role = TextRole::none;
 };
 
-// A type of event, without "response."; or, ending in '.', several: those of a piece ("delta") and of a whole ("done");
-// those of a part ("added" and "done").
+// A type of event, without what all types of its API begin with; or, ending in '.', several: those of a piece ("delta")
+// and of a whole ("done"); those of a part ("added" and "done").
 struct EventType {
     const char* name;  // static
     uint16_t says;
@@ -8494,6 +8518,8 @@ inline constexpr WordRow response_item_types[] = {
     {"custom_tool_call", TextRole::arguments, "custom"},
     {"mcp_call", TextRole::arguments, "mcp"},
     {"code_interpreter_call", TextRole::code},
+    {"function", TextRole::arguments, "function"},  // of a run, likewise the next
+    {"code_interpreter", TextRole::code},
     {"image_generation_call", TextRole::picture},
 };
 // The "text" of a part.
@@ -8552,6 +8578,9 @@ enum ResponseTarget : uint8_t {
     response_content_index,
     response_source_begin,
     response_source_end,
+    response_list_index,     // of the item or the part in its list
+    response_segment_begin,  // seconds with a fraction; from here on
+    response_segment_end,
 };
 
 inline constexpr json::Row response_object_rows[] = {
@@ -8667,10 +8696,10 @@ inline constexpr json::Context response_contexts[response_context_count] = {
 struct ResponseDialect : Dialect {
     const EventType* types;
     size_t type_count;
+    StringView prefix{"response.", 9};  // of all types but `error` and `keepalive`
 
     TypeMeaning meaning_of(StringView type) const noexcept {
         TypeMeaning meaning;
-        const StringView prefix("response.", 9);
         if (!(type.take(prefix.size()) == prefix)) {
             const unsigned place = detail::words::index_of("error\0keepalive\0", type.data(), type.size());
             meaning.says = place == 0 ? 0 : place == 1 ? says_failure_of_answer : says_alive;
@@ -8950,6 +8979,19 @@ struct ResponseState {
         if (is_late) state.memory.begin_late();
     }
 
+    // Why an answer ended, by its status or what cut it off; none: it does not say.
+    FinishReason reason_of(StringView name) const noexcept {
+        const unsigned place =
+            detail::words::index_of("completed\0max_output_tokens\0content_filter\0incomplete\0cancelled\0"
+                                    "queued\0in_progress\0steered\0max_messages\0",
+                                    name.data(), name.size());
+        return place == 0   ? FinishReason::none
+               : place == 1 ? (has_calls ? FinishReason::tool_calls : FinishReason::stop)
+               : place == 2 ? FinishReason::length
+               : place == 3 ? FinishReason::content_filter
+                            : FinishReason::other;
+    }
+
     // In this order small machines reach them with short instructions.
     TypeMeaning meaning;  // of the event's type
     uint8_t pending = 0;
@@ -9032,13 +9074,15 @@ protected:
     bool is_mark() const noexcept { return state_.meaning.says == says_mark; }  // and no more
     bool is_unknown_type() const noexcept { return state_.is_typed && !is_known(); }  // nobody knows what it says
     bool is_piece() const noexcept {
+        if (says(says_pieces)) return true;
         const bool may_be = says(says_piece) || (!is_known() && state_.is_delta);
         return may_be && (state_.text_context == response_event || state_.text_context == response_shell);
     }
     // So far as it is known.
     bool may_have_texts() const noexcept {
         return !is_known() ||
-               says(says_piece | says_whole | says_part | says_item_done | says_ends | says_failure_of_answer);
+               says(says_piece | says_whole | says_part | says_item_done | says_ends | says_failure_of_answer |
+                    says_pieces);
     }
     // What is known to have none is not asked for what it was thought to have.
     bool may_have_lists() const noexcept { return !is_mark() && !says(says_begins | says_piece | says_item); }
@@ -9326,17 +9370,7 @@ protected:
             state_.pending |= State::pending_call;
     }
 
-    FinishReason reason_of(StringView name) const noexcept {
-        const unsigned place =
-            detail::words::index_of("completed\0max_output_tokens\0content_filter\0incomplete\0cancelled\0"
-                                    "queued\0in_progress\0",
-                                    name.data(), name.size());
-        return place == 0   ? FinishReason::none
-               : place == 1 ? (state_.has_calls ? FinishReason::tool_calls : FinishReason::stop)
-               : place == 2 ? FinishReason::length
-               : place == 3 ? FinishReason::content_filter
-                            : FinishReason::other;
-    }
+    FinishReason reason_of(StringView name) const noexcept { return state_.reason_of(name); }
 
     DocumentReader& reader_;
     ResponseState& state_;
@@ -9592,8 +9626,7 @@ protected:
     bool take_text() noexcept {
         const json::Scanner& token = reader_.paths.token();
         const unsigned target = target_of(*reader_.paths.row());
-        const unsigned depth = reader_.paths.depth();
-        const unsigned context = depth != 0 ? reader_.paths.context_at(depth - 1) : unsigned{skipped};
+        const unsigned context = context_of_value();
         if (target == response_own_id) {
             if (!state_.has_item_id) reader_.keep(response_item_id);
             return true;
@@ -9629,6 +9662,13 @@ protected:
         }
         if (reader_.text.is_open()) reader_.text.extend(token.end(), token.is_complete());
         return true;
+    }
+    // What the object is that the value belongs to.
+    unsigned context_of_value() const noexcept {
+        unsigned depth = reader_.paths.depth(), context = skipped;
+        while (depth != 0 && (context = reader_.paths.context_at(--depth)) >= response_context_count) {
+        }
+        return context;
     }
     void keep_text(unsigned target, unsigned context) noexcept {
         if (prepare_text(target, context)) reader_.keep(target);
@@ -9801,8 +9841,10 @@ public:
         return false;
     }
 
-private:
+protected:
     using ResponseValues::ResponseValues;
+
+private:
 
     // ---- what is read --------------------------------------------------------------------------------------------
 
@@ -9973,6 +10015,517 @@ private:
 };
 
 }  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/typed_reader.hpp ---------------------------------------------------------------------------------------
+
+// Events of the APIs that say their type as the Responses API does, but in shapes of their own: images, speech,
+// transcription, assistants, agents. An API is two tables; what they need besides the rules of responses is here, so
+// that a client of the Responses API does not carry it.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+// The contexts of an API whose events have a type: ResponseContextTable().with(response_event, rows) and so on, for
+// Dialect::contexts. What is not given is passed over, but for errors. A context that no rule knows (first_own and on)
+// is a part of the object around it.
+struct ResponseContextTable {
+    static constexpr unsigned own_count = 5;
+    static constexpr uint8_t first_own = response_context_count;
+    json::Context contexts[response_context_count + own_count] = {
+        json::Context(),
+        json::Context(),
+        response_contexts[error_root],
+        response_contexts[error],
+        response_contexts[error_headers],
+        response_contexts[error_other_members],
+    };
+    template <size_t count>
+    constexpr ResponseContextTable with(unsigned object, const json::Row (&rows)[count]) const noexcept {
+        ResponseContextTable more = *this;
+        more.contexts[object] = json::Context(rows);
+        return more;
+    }
+};
+
+// What the events of such an API may have besides its own members: first a table's own rows, then these.
+inline constexpr json::Row typed_error_rows[] = {
+    {"error", error_text, error, json::ReadMode::pieces},
+    {"message", value_error_message, skipped, json::ReadMode::pieces},
+    {"param", value_error_param},
+    {"code", value_error_code},
+    {"object", object_name},
+    {"detail", error_hint, error, json::ReadMode::pieces},  // FastAPI
+    {"errors", error_hint, error, json::ReadMode::pieces},  // Cloudflare
+};
+inline constexpr json::Row typed_member_rows[] = {
+    {"type", response_event_type},
+    {"usage", ignored, response_usage},
+};
+inline constexpr auto typed_event_rows = join(typed_member_rows, typed_error_rows);
+
+struct TypedDialect : ResponseDialect {
+    TypeMeaning body;  // of an answer that was not streamed
+
+    template <size_t count>
+    constexpr TypedDialect(const ResponseContextTable& tables, const EventType (&list)[count], StringView begin,
+                           TypeMeaning of_body = {}) noexcept;
+};
+
+class TypedReader : public ResponseReader {
+public:
+    // Dialect::next, as that of ResponseReader.
+    static Outcome next(DocumentReader& reader, Event& event, const Dialect& dialect, const StringView& type) noexcept {
+        TypedReader rules(reader, static_cast<const TypedDialect&>(dialect), type);
+        return reader.read<TypedReader&>(rules, event);
+    }
+
+    // What DocumentReader::read() asks.
+    Outcome deliver(DocumentReader& reader, Event& event) noexcept {
+        const Quirks quirks = reader.quirk_counts;
+        const Outcome outcome = ResponseReader::deliver(reader, event);
+        if (outcome != Outcome::event) return outcome;
+        if (event.kind == EventKind::annotation && is_segment()) event.kind = EventKind::segment;
+        if (event.kind == EventKind::started) event.created = reader.created;
+        if (event.kind != EventKind::finish || event.finish_reason != FinishReason::other) return outcome;
+        // Words that the Responses API has not.
+        const unsigned place =
+            detail::words::index_of("requires_action\0idle\0max_completion_tokens\0expired\0budget_reached\0",
+                                    event.name.data(), event.name.size());
+        if (place != 0) reader.quirk_counts = quirks;
+        if (place == 1) event.finish_reason = state_.reason_of(StringView("completed", 9));
+        if (place == 2) event.finish_reason = FinishReason::stop;
+        if (place == 3) event.finish_reason = FinishReason::length;
+        return outcome;
+    }
+    bool take_scalar(DocumentReader& reader, json::StepKind step) noexcept {
+        const unsigned target = reader.paths.row()->target;
+        if (target < response_list_index) return ResponseReader::take_scalar(reader, step);
+        const json::Scanner& token = reader.paths.token();
+        const int shift = target == response_list_index ? 0 : 3;
+        int64_t number = 0;
+        if (step != json::StepKind::number || !token.is_complete()) return false;
+        if (!json::to_integer(token.begin(), token.end(), number, shift)) return false;
+        const int32_t value = number < 0 || number >= INT32_MAX ? -1 : static_cast<int32_t>(number);
+        if (target == response_list_index) set_list_index(value);
+        else (target == response_segment_begin ? state_.source_begin : state_.source_end) = value;
+        return reader.first_error != Error::none;
+    }
+    bool enter(DocumentReader& reader, Event& event) noexcept {
+        const unsigned context = reader.paths.context();
+        const bool is_object = reader.paths.is_object();
+        if (context == response_source && !is_object && says(says_pieces)) {  // each piece has sources of its own
+            reader.take_jump();
+            assume_owner();
+            return false;
+        }
+        ResponseReader::enter(reader, event);
+        if (context != response_event || !is_object) return false;
+        state_.source_begin = state_.source_end = -1;
+        if (!type_.data()) state_.meaning = static_cast<const TypedDialect&>(dialect_).body;
+        // The event is the answer itself; or its list is one of items.
+        if (says(says_begins | says_ends | says_pieces)) state_.is_answer = true;
+        return false;
+    }
+    bool exit(DocumentReader& reader, Event& event) noexcept {
+        const bool was_over = state_.is_over;
+        ResponseReader::exit(reader, event);
+        if (says(says_pieces)) state_.pending &= static_cast<uint8_t>(~State::pending_item_done);
+        if (was_over || !state_.is_over) return false;
+        if (says(says_begins)) state_.has_item_id = false;  // the id is the answer's
+        // There lies its speaker.
+        if (is_segment()) state_.texts &= static_cast<uint16_t>(~bit_of(response_untyped_text));
+        if (says(says_pieces)) {
+            state_.item_level = 0;
+            state_.is_item_over = true;
+        }
+        return false;
+    }
+
+private:
+    using ResponseReader::ResponseReader;
+
+    bool is_segment() const noexcept { return state_.meaning.role == TextRole::segment; }
+    // Of the item or the part in its list. One whose text has left before it came was counted.
+    void set_list_index(int32_t value) noexcept {
+        const bool is_item = reader_.paths.context_at(reader_.paths.depth() - 1) == response_item;
+        int16_t& place = is_item ? state_.item_place : state_.part_place;
+        if ((reader_.early & kept_texts) != 0 && place != value) late_key();
+        if (value >= 0 && value <= DeliveryLog::max_place) place = static_cast<int16_t>(value);
+    }
+};
+
+template <size_t count>
+constexpr TypedDialect::TypedDialect(const ResponseContextTable& tables, const EventType (&list)[count],
+                                     StringView begin, TypeMeaning of_body) noexcept
+    : ResponseDialect{{tables.contexts, response_event, true, TypedReader::next, true}, list, count, begin},
+      body(of_body) {}
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/images.hpp ---------------------------------------------------------------------------------------------
+
+// Images, POST /images/generations and /images/edits with "stream": true (OpenAPI 2.3.0, ImageGenStreamEvent and
+// ImageEditStreamEvent): each image in base64, as EventKind::image.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+inline constexpr EventType image_event_types[] = {
+    {"generation.partial_image", says_piece, TextRole::partial_image},
+    {"generation.completed", says_whole | says_ends, TextRole::picture},
+    {"edit.partial_image", says_piece, TextRole::partial_image},
+    {"edit.completed", says_whole | says_ends, TextRole::picture},
+};
+inline constexpr json::Row image_own_rows[] = {
+    {"b64_json", response_first_text, skipped, json::ReadMode::pieces},
+    {"partial_image_index", response_content_index},
+    {"created_at", created_at},
+    // An answer that was not streamed.
+    {"created", created_at},
+    {"data", ignored, response_item, json::ReadMode::deferred},
+};
+inline constexpr json::Row image_item_rows[] = {{"b64_json", response_item_picture, skipped, json::ReadMode::pieces}};
+inline constexpr auto image_event_rows = join(image_own_rows, typed_event_rows.rows);
+inline constexpr ResponseContextTable image_contexts = ResponseContextTable()
+                                                           .with(response_event, image_event_rows.rows)
+                                                           .with(response_item, image_item_rows)
+                                                           .with(response_usage, response_usage_rows);
+inline constexpr TypedDialect images(image_contexts, image_event_types, {"image_", 6}, {says_ends, TextRole::none});
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/speech.hpp ---------------------------------------------------------------------------------------------
+
+// Speech, POST /audio/speech with "stream_format": "sse" (OpenAPI 2.3.0, CreateSpeechResponseStreamEvent): the sound in
+// base64, each event a text of its own.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+inline constexpr EventType speech_event_types[] = {
+    {"audio.delta", says_piece, TextRole::audio},
+    {"audio.done", says_ends},
+};
+inline constexpr json::Row speech_own_rows[] = {{"audio", response_first_text, skipped, json::ReadMode::pieces}};
+inline constexpr auto speech_event_rows = join(speech_own_rows, typed_event_rows.rows);
+inline constexpr ResponseContextTable speech_contexts = ResponseContextTable()
+                                                            .with(response_event, speech_event_rows.rows)
+                                                            .with(response_usage, response_usage_rows);
+inline constexpr TypedDialect speech(speech_contexts, speech_event_types, {"speech.", 7});
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/transcription.hpp --------------------------------------------------------------------------------------
+
+// Transcription, POST /audio/transcriptions and /audio/translations (OpenAPI 2.3.0,
+// CreateTranscriptionResponseStreamEvent): what was said as EventKind::text, streamed or not; and by whom, as
+// EventKind::segment, where the request asked for "diarized_json".
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+inline constexpr EventType transcription_event_types[] = {
+    {"text.delta", says_piece, TextRole::text},
+    {"text.segment", says_whole | says_source, TextRole::segment},
+    {"text.done", says_whole | says_ends, TextRole::text},
+};
+inline constexpr json::Row transcription_own_rows[] = {
+    {"delta", response_delta, skipped, json::ReadMode::pieces},
+    {"text", response_whole_text, skipped, json::ReadMode::pieces},
+    // Of a segment.
+    {"id", response_source_type},
+    {"speaker", response_source_title},
+    {"start", response_segment_begin},
+    {"end", response_segment_end},
+};
+inline constexpr json::Row transcription_usage_rows[] = {
+    {"input_tokens", prompt_tokens},
+    {"output_tokens", completion_tokens},
+    {"total_tokens", total_tokens},
+};
+inline constexpr auto transcription_event_rows = join(transcription_own_rows, typed_event_rows.rows);
+inline constexpr ResponseContextTable transcription_contexts =
+    ResponseContextTable()
+        .with(response_event, transcription_event_rows.rows)
+        .with(response_usage, transcription_usage_rows);
+inline constexpr TypedDialect transcription(transcription_contexts, transcription_event_types, {"transcript.", 11},
+                                            {says_whole | says_ends, TextRole::text});
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/agents.hpp ---------------------------------------------------------------------------------------------
+
+// Sessions of agents, GET /agents/sessions/{id}/events with "OpenAI-Beta: agents=v1" (npm openai 7.59.0,
+// AgentSessionEvent). An answer is what a session does until it is idle, out of budget, or has failed; a turn that has
+// failed ends it, too. How far turns, environments and subagents are comes as EventKind::other.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+inline constexpr EventType agent_event_types[] = {
+    {"session.turn.output_text.", says_piece, TextRole::text},
+    {"session.turn.reasoning_summary_text.", says_piece, TextRole::summary},
+    {"output.command_execution_output.", says_piece, TextRole::output},
+    {"session.turn.content_part.", says_part | says_mark},
+    {"session.turn.reasoning_summary_part.", says_part | says_mark, TextRole::summary},
+    {"session.turn.item.added", says_item},
+    {"session.turn.item.done", says_item_done},
+
+    {"session.created", says_begins},
+    {"session.turn.created", says_begins | says_mark},
+    {"session.turn.cancelled", says_mark},
+    {"session.turn.failed", says_failure_of_answer},
+    {"session.requires_action", says_mark},
+    {"session.idle", says_ends},
+    {"session.budget_reached", says_ends},
+    {"session.failed", says_failure_of_answer},
+
+    {"session.environment.connected", says_mark},
+    {"session.environment.disconnected", says_mark},
+    {"session.environment.expired", says_mark},
+    {"session.environment.pending", says_mark},
+    {"session.environment.ready", says_mark},
+    {"session.environment.reset", says_mark},
+    {"session.environment.suspended", says_mark},
+    {"session.subagent.active", says_mark},
+    {"session.subagent.closed", says_mark},
+    {"session.subagent.created", says_mark},
+};
+
+inline constexpr json::Row agent_own_rows[] = {
+    {"type", response_event_type},
+    {"delta", response_delta, skipped, json::ReadMode::pieces},
+    {"text", response_whole_text, skipped, json::ReadMode::pieces},
+    {"item_id", response_item_id},
+    {"output_index", response_output_index},
+    {"content_index", response_content_index},
+    {"summary_index", response_content_index},
+    {"item", ignored, response_item},
+    {"part", ignored, response_part},
+    {"session", ignored, response_object},
+    {"turn", ignored, response_object},
+};
+constexpr uint8_t agent_settings = ResponseContextTable::first_own;
+inline constexpr json::Row agent_object_rows[] = {
+    {"id", response_own_id},
+    {"created_at", created_at},
+    {"status", response_status},
+    {"error", error_text, error, json::ReadMode::pieces},
+    {"usage", ignored, response_usage},
+    {"agent", ignored, agent_settings},
+};
+inline constexpr json::Row agent_settings_rows[] = {{"model", value_model}};
+inline constexpr auto agent_event_rows = join(agent_own_rows, typed_error_rows);
+inline constexpr ResponseContextTable agent_contexts = ResponseContextTable()
+                                                           .with(response_event, agent_event_rows.rows)
+                                                           .with(response_object, agent_object_rows)
+                                                           .with(response_item, response_item_rows)
+                                                           .with(response_part, response_part_rows)
+                                                           .with(response_summary, response_summary_rows)
+                                                           .with(response_usage, response_usage_rows)
+                                                           .with(agent_settings, agent_settings_rows);
+inline constexpr TypedDialect agents(agent_contexts, agent_event_types, {"agent.", 6});
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/assistants.hpp -----------------------------------------------------------------------------------------
+
+// Runs of the Assistants API, POST /threads/runs and its like with "stream": true (OpenAPI 2.3.0,
+// AssistantStreamEvent): the `event:` line alone has the type, and the data is the run, the step or the message itself.
+// An answer is a run until it has ended or wants the results of tools; its messages are output items.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+inline constexpr EventType assistant_event_types[] = {
+    {"message.delta", says_pieces, TextRole::text},
+    {"run.step.delta", says_pieces, TextRole::arguments},
+    {"message.created", says_item},
+    {"message.completed", says_item_done},
+    {"message.incomplete", says_item_done},
+
+    {"run.created", says_begins},
+    {"run.completed", says_ends},
+    {"run.requires_action", says_ends},
+    {"run.incomplete", says_ends},
+    {"run.cancelled", says_ends},
+    {"run.expired", says_ends},
+    {"run.failed", says_failure_of_answer},
+
+    {"created", says_mark},
+    {"run.cancelling", says_mark},
+    {"run.step.created", says_mark},
+    {"run.step.cancelled", says_mark},
+    {"run.step.expired", says_mark},
+};
+
+enum AssistantContextId : uint8_t {
+    assistant_delta = ResponseContextTable::first_own,
+    assistant_action,
+    assistant_call,
+    assistant_text,
+    assistant_file,
+};
+inline constexpr json::Row assistant_own_rows[] = {
+    {"id", response_item_id},
+    {"created_at", created_at},
+    {"model", value_model},
+    {"status", response_status},
+    {"last_error", error_text, error, json::ReadMode::pieces},
+    {"incomplete_details", ignored, response_cut},
+    {"usage", ignored, response_usage},
+    {"delta", ignored, assistant_delta},
+    {"content", ignored, response_part, json::ReadMode::deferred},
+    {"required_action", ignored, assistant_action},
+};
+inline constexpr json::Row assistant_delta_rows[] = {
+    {"content", ignored, response_part, json::ReadMode::deferred},
+    {"step_details", ignored, assistant_action},
+};
+inline constexpr json::Row assistant_action_rows[] = {
+    {"submit_tool_outputs", ignored, assistant_action},
+    {"tool_calls", ignored, response_item, json::ReadMode::deferred},
+};
+inline constexpr json::Row assistant_item_rows[] = {
+    {"index", response_list_index},
+    {"id", response_call_id},
+    {"type", response_item_type},
+    {"function", ignored, assistant_call},
+    {"code_interpreter", ignored, assistant_call},
+};
+inline constexpr json::Row assistant_call_rows[] = {
+    {"name", response_name},
+    {"arguments", response_item_text, opaque, json::ReadMode::pieces | json::ReadMode::raw},
+    {"input", response_item_code, skipped, json::ReadMode::pieces},  // of the code interpreter
+};
+inline constexpr json::Row assistant_part_rows[] = {
+    {"index", response_list_index},
+    {"text", ignored, assistant_text},
+    {"refusal", response_second_text, skipped, json::ReadMode::pieces},
+};
+inline constexpr json::Row assistant_text_rows[] = {
+    {"value", response_first_text, skipped, json::ReadMode::pieces},
+    {"annotations", ignored, response_source},
+};
+inline constexpr json::Row assistant_source_rows[] = {
+    {"type", response_source_type},
+    {"file_citation", ignored, assistant_file},
+    {"file_path", ignored, assistant_file},
+    {"start_index", response_source_begin},
+    {"end_index", response_source_end},
+};
+inline constexpr json::Row assistant_file_rows[] = {{"file_id", response_source_place}};
+inline constexpr json::Row assistant_usage_rows[] = {
+    {"prompt_tokens", prompt_tokens},
+    {"completion_tokens", completion_tokens},
+    {"total_tokens", total_tokens},
+};
+inline constexpr auto assistant_event_rows = join(assistant_own_rows, typed_error_rows);
+inline constexpr ResponseContextTable assistant_contexts = ResponseContextTable()
+                                                               .with(response_event, assistant_event_rows.rows)
+                                                               .with(response_item, assistant_item_rows)
+                                                               .with(response_part, assistant_part_rows)
+                                                               .with(response_source, assistant_source_rows)
+                                                               .with(response_usage, assistant_usage_rows)
+                                                               .with(response_cut, response_cut_rows)
+                                                               .with(assistant_delta, assistant_delta_rows)
+                                                               .with(assistant_action, assistant_action_rows)
+                                                               .with(assistant_call, assistant_call_rows)
+                                                               .with(assistant_text, assistant_text_rows)
+                                                               .with(assistant_file, assistant_file_rows);
+inline constexpr TypedDialect assistants(assistant_contexts, assistant_event_types, {"thread.", 7});
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/base64_decoder.hpp -------------------------------------------------------------------------------------
+
+// Images and sounds come in base64, in pieces that are cut anywhere: this makes bytes of them, so that 28 MiB pass
+// through a stream's buffer of 4 KiB. The bytes are written where the text lay, for they are never more (RFC 4648; also
+// its alphabet for URLs).
+
+OPENAI_STREAM_BEGIN
+
+//     oai::Base64Decoder base64;
+//     while (stream.next(event))
+//         if (event.kind == oai::EventKind::image && event.content_index < 0) file.write(base64.decode(event));
+//
+// Memory: 8 bytes, and the text itself.
+class Base64Decoder {
+public:
+    constexpr Base64Decoder() noexcept = default;
+
+    // The bytes of an event of EventKind::image or audio, in place of its text, which is gone; valid as long as that
+    // was. Where a text goes on (Event::more), all its pieces have to be given, one after the other.
+    StringView decode(Event& event) noexcept {
+        if (!goes_on_) begin();
+        goes_on_ = event.more;
+        char* const text = const_cast<char*>(event.text.data());  // in the stream's buffer, which is char[]
+        return event.text = StringView(text, decode(event.text, text));
+    }
+    // The same for a text of your own: writes at `into` (where the text lies, or anywhere with room for its size)
+    // and returns how many bytes. begin() before the next text.
+    size_t decode(StringView text, char* into) noexcept {
+        char* out = into;
+        for (const char c : text) {
+            const unsigned value = value_of(c);
+            if (value < 64) {
+                bits_ = static_cast<uint16_t>(unsigned{bits_} << 6 | value);
+                bit_count_ = static_cast<uint8_t>(bit_count_ + 6);
+                if (bit_count_ < 8) continue;
+                bit_count_ = static_cast<uint8_t>(bit_count_ - 8);
+                *out++ = static_cast<char>(bits_ >> bit_count_ & 0xFF);
+            } else if (value == padding) {
+                bit_count_ = 0;  // there are texts that are put together of several
+            } else if (value == invalid) {
+                ++invalid_count_;
+            }
+        }
+        return static_cast<size_t>(out - into);
+    }
+    void begin() noexcept { bits_ = bit_count_ = 0; }
+
+    // Characters of all texts that are no base64 and no blank: they were passed over, and what was written is no good.
+    uint32_t invalid_count() const noexcept { return invalid_count_; }
+    // The text so far ends where one can end.
+    bool is_complete() const noexcept { return bit_count_ < 6; }
+
+private:
+    enum : unsigned { padding = 64, blank, invalid };
+    static unsigned value_of(char c) noexcept {
+        if (c >= 'A' && c <= 'Z') return static_cast<unsigned>(c - 'A');
+        if (c >= 'a' && c <= 'z') return static_cast<unsigned>(c - 'a' + 26);
+        if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0' + 52);
+        if (c == '+' || c == '-') return 62;
+        if (c == '/' || c == '_') return 63;
+        if (c == '=') return padding;
+        return c == ' ' || (c >= '\t' && c <= '\r') ? blank : invalid;
+    }
+
+    uint32_t invalid_count_ = 0;
+    uint16_t bits_ = 0;      // the last bit_count_ of them were not written yet
+    uint8_t bit_count_ = 0;
+    bool goes_on_ = false;   // the text of the last event
+};
 
 OPENAI_STREAM_END
 
@@ -13727,7 +14280,12 @@ public:
     // The same of an answer that was read up to some event before: what began by then and comes as a whole now is not
     // delivered again.
     static const Api rest_of_response;
-    static const Api models;        // the list of models: each id is a text
+    static const Api models;         // the list of models: each id is a text
+    static const Api images;         // generations and edits, streamed or not: EventKind::image in base64
+    static const Api speech;         // with "stream_format": "sse": EventKind::audio in base64
+    static const Api transcription;  // streamed or not: EventKind::text; with speakers: EventKind::segment
+    static const Api assistants;     // runs of the Assistants API
+    static const Api agents;         // the events of an agent's session
 
     // An API of your own, that says by other keys what a chat says: its table, not owned, must outlive the
     // conversation. See dialect::ContextTable.
@@ -13747,6 +14305,12 @@ public:
     }
     static Api answer_to(const CancelRequest&) noexcept { return responses; }
     static Api answer_to(const ListModels&) noexcept { return models; }
+    static Api answer_to(const ImageRequest&) noexcept { return images; }
+    static Api answer_to(const ImageEditRequest&) noexcept { return images; }
+    static Api answer_to(const SpeechRequest&) noexcept { return speech; }
+    static Api answer_to(const TranscriptionRequest&) noexcept { return transcription; }
+    static Api answer_to(const ThreadRunRequest&) noexcept { return assistants; }
+    static Api answer_to(const AgentEventsRequest&) noexcept { return agents; }
     static Api answer_to(const RawRequest& request) noexcept { return request.answer ? *request.answer : chat; }
 
 private:
@@ -13760,8 +14324,6 @@ private:
     const dialect::Dialect* dialect_;
     void (*begin_)(Exchange& exchange) = nullptr;  // may be null
 };
-
-inline constexpr Api Api::models(dialect::model_list);
 
 namespace detail {
 template <class T, class = Api> struct is_answered { static constexpr bool value = false; };
@@ -14431,12 +14993,27 @@ private:
     static const Exchange all_zero;
 };
 
+inline constexpr Exchange Exchange::all_zero;
+constexpr Exchange::Exchange(Buffer memory) noexcept : Exchange(all_zero) { memory_ = memory; }
+
+OPENAI_STREAM_END
+
+// ---- io/apis.hpp ----------------------------------------------------------------------------------------------------
+
+// The library's own APIs by name: what names none of them links none of their tables.
+
+OPENAI_STREAM_BEGIN
+
 constexpr Api::Api(const dialect::ResponseDialect& table) noexcept : Api(table, &Exchange::as_responses) {}
 inline constexpr Api Api::chat(dialect::chat);
 inline constexpr Api Api::responses(dialect::responses);
 inline constexpr Api Api::rest_of_response(dialect::responses, &Exchange::as_rest_of_response);
-inline constexpr Exchange Exchange::all_zero;
-constexpr Exchange::Exchange(Buffer memory) noexcept : Exchange(all_zero) { memory_ = memory; }
+inline constexpr Api Api::models(dialect::model_list);
+inline constexpr Api Api::images(dialect::images);
+inline constexpr Api Api::speech(dialect::speech);
+inline constexpr Api Api::transcription(dialect::transcription);
+inline constexpr Api Api::assistants(dialect::assistants);
+inline constexpr Api Api::agents(dialect::agents);
 
 OPENAI_STREAM_END
 

@@ -32,13 +32,15 @@ protected:
     bool is_mark() const noexcept { return state_.meaning.says == says_mark; }  // and no more
     bool is_unknown_type() const noexcept { return state_.is_typed && !is_known(); }  // nobody knows what it says
     bool is_piece() const noexcept {
+        if (says(says_pieces)) return true;
         const bool may_be = says(says_piece) || (!is_known() && state_.is_delta);
         return may_be && (state_.text_context == response_event || state_.text_context == response_shell);
     }
     // So far as it is known.
     bool may_have_texts() const noexcept {
         return !is_known() ||
-               says(says_piece | says_whole | says_part | says_item_done | says_ends | says_failure_of_answer);
+               says(says_piece | says_whole | says_part | says_item_done | says_ends | says_failure_of_answer |
+                    says_pieces);
     }
     // What is known to have none is not asked for what it was thought to have.
     bool may_have_lists() const noexcept { return !is_mark() && !says(says_begins | says_piece | says_item); }
@@ -326,17 +328,7 @@ protected:
             state_.pending |= State::pending_call;
     }
 
-    FinishReason reason_of(StringView name) const noexcept {
-        const unsigned place =
-            detail::words::index_of("completed\0max_output_tokens\0content_filter\0incomplete\0cancelled\0"
-                                    "queued\0in_progress\0",
-                                    name.data(), name.size());
-        return place == 0   ? FinishReason::none
-               : place == 1 ? (state_.has_calls ? FinishReason::tool_calls : FinishReason::stop)
-               : place == 2 ? FinishReason::length
-               : place == 3 ? FinishReason::content_filter
-                            : FinishReason::other;
-    }
+    FinishReason reason_of(StringView name) const noexcept { return state_.reason_of(name); }
 
     DocumentReader& reader_;
     ResponseState& state_;

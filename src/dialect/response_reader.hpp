@@ -103,8 +103,10 @@ public:
         return false;
     }
 
-private:
+protected:
     using ResponseValues::ResponseValues;
+
+private:
 
     // ---- what is read --------------------------------------------------------------------------------------------
 

@@ -46,6 +46,8 @@ inline constexpr WordRow response_item_types[] = {
     {"custom_tool_call", TextRole::arguments, "custom"},
     {"mcp_call", TextRole::arguments, "mcp"},
     {"code_interpreter_call", TextRole::code},
+    {"function", TextRole::arguments, "function"},  // of a run, likewise the next
+    {"code_interpreter", TextRole::code},
     {"image_generation_call", TextRole::picture},
 };
 // The "text" of a part.
@@ -104,6 +106,9 @@ enum ResponseTarget : uint8_t {
     response_content_index,
     response_source_begin,
     response_source_end,
+    response_list_index,     // of the item or the part in its list
+    response_segment_begin,  // seconds with a fraction; from here on
+    response_segment_end,
 };
 
 inline constexpr json::Row response_object_rows[] = {
@@ -219,10 +224,10 @@ inline constexpr json::Context response_contexts[response_context_count] = {
 struct ResponseDialect : Dialect {
     const EventType* types;
     size_t type_count;
+    StringView prefix{"response.", 9};  // of all types but `error` and `keepalive`
 
     TypeMeaning meaning_of(StringView type) const noexcept {
         TypeMeaning meaning;
-        const StringView prefix("response.", 9);
         if (!(type.take(prefix.size()) == prefix)) {
             const unsigned place = detail::words::index_of("error\0keepalive\0", type.data(), type.size());
             meaning.says = place == 0 ? 0 : place == 1 ? says_failure_of_answer : says_alive;

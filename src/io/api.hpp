@@ -2,14 +2,18 @@
 // What the body of an answer is, and which request gets which. A request that has an answer_to() can be given to
 // Exchange::begin() and Stream::open(). What a program does not name is not linked.
 #include "../dialect/extra_events.hpp"
-#include "../dialect/model_list.hpp"
+#include "../request/agent_events_request.hpp"
 #include "../request/call.hpp"
 #include "../request/chat_request.hpp"
 #include "../request/completion_request.hpp"
+#include "../request/image_request.hpp"
 #include "../request/list_models.hpp"
 #include "../request/raw_request.hpp"
 #include "../request/response_by_id.hpp"
 #include "../request/response_request.hpp"
+#include "../request/speech_request.hpp"
+#include "../request/thread_run_request.hpp"
+#include "../request/transcription_request.hpp"
 #include "responses.hpp"
 
 OPENAI_STREAM_BEGIN
@@ -24,7 +28,12 @@ public:
     // The same of an answer that was read up to some event before: what began by then and comes as a whole now is not
     // delivered again.
     static const Api rest_of_response;
-    static const Api models;        // the list of models: each id is a text
+    static const Api models;         // the list of models: each id is a text
+    static const Api images;         // generations and edits, streamed or not: EventKind::image in base64
+    static const Api speech;         // with "stream_format": "sse": EventKind::audio in base64
+    static const Api transcription;  // streamed or not: EventKind::text; with speakers: EventKind::segment
+    static const Api assistants;     // runs of the Assistants API
+    static const Api agents;         // the events of an agent's session
 
     // An API of your own, that says by other keys what a chat says: its table, not owned, must outlive the
     // conversation. See dialect::ContextTable.
@@ -44,6 +53,12 @@ public:
     }
     static Api answer_to(const CancelRequest&) noexcept { return responses; }
     static Api answer_to(const ListModels&) noexcept { return models; }
+    static Api answer_to(const ImageRequest&) noexcept { return images; }
+    static Api answer_to(const ImageEditRequest&) noexcept { return images; }
+    static Api answer_to(const SpeechRequest&) noexcept { return speech; }
+    static Api answer_to(const TranscriptionRequest&) noexcept { return transcription; }
+    static Api answer_to(const ThreadRunRequest&) noexcept { return assistants; }
+    static Api answer_to(const AgentEventsRequest&) noexcept { return agents; }
     static Api answer_to(const RawRequest& request) noexcept { return request.answer ? *request.answer : chat; }
 
 private:
@@ -57,8 +72,6 @@ private:
     const dialect::Dialect* dialect_;
     void (*begin_)(Exchange& exchange) = nullptr;  // may be null
 };
-
-inline constexpr Api Api::models(dialect::model_list);
 
 namespace detail {
 template <class T, class = Api> struct is_answered { static constexpr bool value = false; };

@@ -340,10 +340,6 @@ private:
     static const Exchange all_zero;
 };
 
-constexpr Api::Api(const dialect::ResponseDialect& table) noexcept : Api(table, &Exchange::as_responses) {}
-inline constexpr Api Api::chat(dialect::chat);
-inline constexpr Api Api::responses(dialect::responses);
-inline constexpr Api Api::rest_of_response(dialect::responses, &Exchange::as_rest_of_response);
 inline constexpr Exchange Exchange::all_zero;
 constexpr Exchange::Exchange(Buffer memory) noexcept : Exchange(all_zero) { memory_ = memory; }
 
