@@ -52,6 +52,7 @@
 // WHERE TO LOOK
 //
 //     >>class Stream<<          a conversation over a transport: open, poll (never waits) or next (waits), close
+//     >>class Client<<          all of it in one object, with the standard library: see A CHAT IN ONE OBJECT
 //     >>class Exchange<<        the same without I/O: bytes in, bytes out; begin_body() if you have an HTTP client
 //     >>struct Event<<          what you receive; >>enum class EventKind<< says which fields count
 //     >>class Collector<<       the whole message, in your memory: texts and tool calls, ready for the next request
@@ -101,7 +102,8 @@
 //                    >>enum class ErrorCategory<<, >>ErrorCategory category<<, >>describe<<, >>const char* explain<<
 //     messages       >>struct MessagePart<<, >>class MessageParts<<, >>extra_content_fields<<
 //     platforms      >>class Socket<<, >>SocketResolver<<, >>class SocketAddresses<<, >>enum class TlsProblem<<,
-//                    >>struct TlsPin<<, >>enum class CallKind<<, >>struct FaultPlace<<, >>at_call<<, >>at_byte<<
+//                    >>struct TlsPin<<, >>enum class CallKind<<, >>struct FaultPlace<<, >>at_call<<, >>at_byte<<,
+//                    >>class ToolArguments<<
 //     texts          >>enum class FieldKind<<, >>enum class FieldError<<, >>enum class TextUnit<<,
 //                    >>struct SentencePiece<<, >>abbreviations<<, >>think_tags<<, >>struct ThinkPiece<<, >>json_find<<
 //     parts          >>namespace http<<, >>namespace sse<<, >>namespace json<<, >>namespace dialect<<,
@@ -346,11 +348,13 @@
 //
 // IMAGES, SPEECH, TRANSCRIPTION, RUNS AND SESSIONS
 //
-// They are read like a chat: give begin_body() or RawRequest::answer one of these.
+// They are asked for by ImageRequest, ImageEditRequest, SpeechRequest, TranscriptionRequest, ThreadRunRequest and
+// AgentEventsRequest, and read like a chat. begin_body() and RawRequest::answer take one of these:
 //
 //     Api::images         each image in EventKind::image, the previews with their content_index from 0 on, the image
 //                         itself with -1
-//     Api::speech         EventKind::audio, of "stream_format": "sse"
+//     Api::speech         EventKind::audio, of "stream_format": "sse". Of any other the body is the sound itself: poll
+//                         and next() with a BodyPiece
 //     Api::transcription  EventKind::text, streamed or not; with speakers EventKind::segment, too: what was said, and
 //                         then, with null text, name = the speaker, id, and place in milliseconds
 //     Api::assistants     a run until it has ended or wants results of tools (FinishReason::tool_calls); messages are
@@ -360,6 +364,57 @@
 //
 // Images and sounds come in base64, in pieces: >>class Base64Decoder<< makes bytes of an event's text where it lies,
 // also of the images of the Responses API and of the sound of a chat. So 28 MiB pass through a buffer of 4 KiB.
+//
+// A CHAT IN ONE OBJECT
+//
+// With OPENAI_STREAM_CLIENT, for programs that have an operating system and the standard library. A Client owns the
+// connection (TLS by the URL, if it was built with OPENAI_STREAM_MBEDTLS), the memory, what was said, and tools as
+// functions; timeouts and further attempts are on. OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL say whom to ask.
+//
+//     oai::Client chat;
+//     if (!chat.ask("Why is the sky blue?", [](std::string_view piece) { std::cout << piece; }))
+//         std::cerr << chat.error();
+//
+// What the model may call is a function. An answer may call several; they run one after the other, and the model is
+// asked again with what they returned, at most max_tool_turns times. A call of a tool that is not there, or whose
+// arguments are no JSON object, is not run, and the model is told. In a frame loop start() begins and poll() goes on;
+// it never waits.
+//
+//     void Npc::greet() {
+//         chat.instructions = "You keep a lighthouse. Two sentences at most.";
+//         chat.tool("get_tide", "The tide", R"({"type":"object","properties":{"port":{"type":"string"}}})",
+//                   [](const oai::ToolArguments& in) { return in["port"] + ": falling"; });
+//         chat.start("Who goes there?", [this](std::string_view piece) { bubble.add(piece); });
+//     }
+//     void Npc::tick() {
+//         if (chat.poll() == oai::Poll::failed) bubble.fail(chat.error());
+//     }
+//
+// A question that has failed leaves nothing in the conversation; answer() has what came. What was said has a budget
+// (max_history_bytes): the oldest questions go, with all that followed them, so that no call is parted from its result.
+//
+// FILES IN REQUESTS
+//
+// A picture or a recording need not be in memory. A Source says how many bytes there are and reads any of them; they
+// are read, and made base64 or escaped, while the request is sent, straight into the Stream's buffer. Source::of_bytes()
+// encodes what is in memory. A read that fails is Error::source_failed; nothing half is taken for whole, for the
+// server was told the length. Forms (TranscriptionRequest, ImageEditRequest) send an Upload as it is, and look through
+// all of it before, so that what stands between their fields is in none of them.
+//
+//     bool read_at(void* file, uint64_t offset, char* into, size_t count) {
+//         FILE* const from = static_cast<FILE*>(file);
+//         return fseek(from, static_cast<long>(offset), SEEK_SET) == 0 && fread(into, 1, count, from) == count;
+//     }
+//     bool describe(oai::Stream& stream, const oai::Endpoint& server, FILE* file, uint64_t size) {
+//         const oai::Source picture = {size, read_at, file};
+//         const oai::ContentPart parts[] = {oai::ContentPart::text("What is this?"),
+//                                           oai::ContentPart::image(picture, "image/png")};
+//         const oai::Message messages[] = {oai::Message::of_parts(oai::Role::user, parts)};
+//         const oai::ChatRequest ask("gpt-5", messages);
+//         if (stream.open(server, ask) != oai::Error::none) return false;
+//         for (const oai::Event& e : stream) show(e);
+//         return stream.error() == oai::Error::none;
+//     }
 //
 // AN API OF YOUR OWN
 //
@@ -575,6 +630,7 @@
 // so is a standard older than C++17.
 //
 //     OPENAI_STREAM_SOCKET      adds Socket (POSIX and Winsock)
+//     OPENAI_STREAM_CLIENT      adds Client, and Socket; the one part that uses the standard library
 //     OPENAI_STREAM_REPLAY      adds Recorder, Replay and Faults, which need no system
 //     OPENAI_STREAM_MBEDTLS     adds Tls (mbedTLS 2.28, 3.6 or 4.0), and with Socket TlsSocket; link with -lmbedtls
 //                               -lmbedx509 -lmbedcrypto (4.0: -ltfpsacrypto)
@@ -629,6 +685,12 @@ int memcmp(const void* left, const void* right, size_t count);
 void* memchr(const void* from, int value, size_t count);
 size_t strlen(const char* text);
 }
+#endif
+
+// Client has a Socket.
+#if defined(OPENAI_STREAM_CLIENT) && !defined(OPENAI_STREAM_SOCKET)
+#define OPENAI_STREAM_SOCKET
+#define OPENAI_STREAM_SOCKET_OF_CLIENT
 #endif
 
 #if defined(__OPTIMIZE_SIZE__)
@@ -21699,6 +21761,550 @@ OPENAI_STREAM_END
 #endif
 #endif
 
+// ---- platform/client_history.hpp ------------------------------------------------------------------------------------
+
+// What was said between a Client and its server, copied, so that the next request can say it again. It has a budget in
+// bytes: the oldest turns go. A turn is a question and all that followed it, so a tool call is never parted from its
+// result, which servers refuse.
+
+#if defined(OPENAI_STREAM_CLIENT)
+#include <string>
+#include <string_view>
+#include <vector>
+
+OPENAI_STREAM_BEGIN
+namespace detail::client {
+
+class History {
+public:
+    // Counts for each message and each call, so that empty ones do not come for free.
+    static constexpr size_t bytes_of_one = 32;
+
+    void add(Role role, std::string_view text, std::string_view call_id = {}) {
+        said_.emplace_back();
+        Said& one = said_.back();
+        one.role = role;
+        one.text = text;
+        one.call_id = call_id;
+    }
+    // What a Collector has written. Copied.
+    void add(const Message& message) {
+        add(message.role, message.content);
+        Said& one = said_.back();
+        one.extra = std::string(message.extra_json.text);
+        if (message.parts.size != 0)
+            one.refusal = std::string(static_cast<const AssistantExtra*>(message.parts.data)->refusal);
+        for (const ToolCall& call : message.tool_calls)
+            one.calls.push_back({call.id, call.name, call.arguments, call.extra_json.text, call.kind});
+    }
+
+    size_t size() const { return said_.size(); }
+    size_t bytes() const {
+        size_t sum = 0;
+        for (const Said& one : said_) sum += one.bytes();
+        return sum;
+    }
+    void cut(size_t count) {
+        if (count < said_.size()) said_.erase(said_.begin() + static_cast<ptrdiff_t>(count), said_.end());
+    }
+    // Forgets the oldest turns until the rest fits, but never the last one. Returns how many messages went.
+    size_t forget_until(size_t max_bytes) {
+        size_t left = bytes(), gone = 0;
+        while (left > max_bytes) {
+            size_t next = gone;
+            size_t freed = 0;
+            do freed += said_[next++].bytes();
+            while (next != said_.size() && said_[next].role != Role::user);
+            if (next == said_.size()) break;
+            left -= freed;
+            gone = next;
+        }
+        said_.erase(said_.begin(), said_.begin() + static_cast<ptrdiff_t>(gone));
+        return gone;
+    }
+
+    // For a request; after what is to stand before all of it, if that is not empty. Valid until the next call.
+    List<Message> messages(std::string_view instructions) {
+        size_t calls = 0;
+        for (const Said& one : said_) calls += one.calls.size();
+        messages_.clear();
+        calls_.clear();
+        extras_.clear();
+        calls_.reserve(calls);  // what is pointed to stays where it is
+        extras_.reserve(said_.size());
+        if (!instructions.empty()) messages_.push_back(Message::system(instructions));
+        for (const Said& one : said_) {
+            Message message(one.role, one.text);
+            if (one.role == Role::tool) message.tool_call_id = one.call_id;
+            if (!one.extra.empty()) message.extra_json = one.extra;
+            if (!one.refusal.empty()) {
+                extras_.push_back({one.refusal, {}});
+                message.parts = &extras_.back();
+            }
+            const size_t first = calls_.size();
+            for (const Call& call : one.calls) {
+                calls_.push_back({call.id, call.name, call.arguments, call.kind});
+                if (!call.extra.empty()) calls_.back().extra_json = call.extra;
+            }
+            message.tool_calls = List<ToolCall>(calls_.data() + first, one.calls.size());
+            messages_.push_back(message);
+        }
+        return messages_;
+    }
+
+private:
+    struct Call {
+        std::string id, name, arguments, extra;
+        ToolKind kind;
+    };
+    struct Said {
+        Role role = Role::user;
+        std::string text, call_id, extra, refusal;
+        std::vector<Call> calls;
+
+        size_t bytes() const {
+            size_t sum = bytes_of_one + text.size() + call_id.size() + extra.size() + refusal.size();
+            for (const Call& call : calls)
+                sum += bytes_of_one + call.id.size() + call.name.size() + call.arguments.size() + call.extra.size();
+            return sum;
+        }
+    };
+
+    std::vector<Said> said_;
+    std::vector<Message> messages_;
+    std::vector<ToolCall> calls_;
+    std::vector<AssistantExtra> extras_;
+};
+
+}  // namespace detail::client
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/client_tools.hpp --------------------------------------------------------------------------------------
+
+// The functions that a Client's model may call, and what it calls them with.
+
+#if defined(OPENAI_STREAM_CLIENT)
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+OPENAI_STREAM_BEGIN
+
+// What the model wrote for one call: a JSON object. It was checked to be one, not against your schema: a member may be
+// missing, or be of another type. Valid while the function runs.
+class ToolArguments {
+public:
+    explicit ToolArguments(std::string_view json) noexcept : json_(json) {}
+
+    std::string_view json() const noexcept { return json_; }
+    operator std::string_view() const noexcept { return json_; }
+
+    // The member of this name, or the value at a path as json_find() has them ("$.list[0].name"): a string without its
+    // escapes, anything else as the JSON it is. Empty if it is not there.
+    std::string operator[](std::string_view name) const {
+        const char quote = name.find('\'') == std::string_view::npos ? '\'' : '"';
+        const bool is_path = name.substr(0, 1) == "$";
+        const std::string quoted = std::string(1, quote) + std::string(name) + quote;
+        const std::string path = is_path ? std::string(name) : "$[" + quoted + ']';
+        std::string memory(json_.size() + 64, '\0');
+        const FoundValue found = json_find(json_, path.c_str(), Buffer(memory.data(), memory.size()));
+        return found.text;
+    }
+
+private:
+    std::string_view json_;
+};
+
+namespace detail::client {
+
+using ToolFunction = std::function<std::string(const ToolArguments&)>;
+
+struct ToolEntry {
+    std::string name, description, schema;
+    ToolFunction function;
+};
+
+// A tool that is replaced or removed lives on as long as a request or a call has it.
+class Tools {
+public:
+    void set(std::string_view name, std::string_view description, std::string_view schema, ToolFunction function) {
+        auto entry = std::make_shared<ToolEntry>();
+        *entry = {std::string(name), std::string(description), std::string(schema), std::move(function)};
+        for (auto& one : entries_)
+            if (one->name == name) {
+                one = std::move(entry);
+                return;
+            }
+        entries_.push_back(std::move(entry));
+    }
+    std::shared_ptr<const ToolEntry> find(std::string_view name) const {
+        for (const auto& one : entries_)
+            if (one->name == name) return one;
+        return nullptr;
+    }
+    // For a request. Valid until the next call.
+    List<Tool> list() {
+        sent_ = entries_;
+        tools_.clear();
+        for (const auto& one : sent_) tools_.emplace_back(one->name, one->description, one->schema);
+        return tools_;
+    }
+    // In words, what no server would accept; empty: nothing.
+    std::string mistake() const {
+        for (const auto& one : entries_) {
+            bool is_good = !one->name.empty() && one->name.size() <= 64;
+            for (const char c : one->name) {
+                const char lower = ascii::to_lower(c);
+                is_good = is_good && ((lower >= 'a' && lower <= 'z') || ascii::is_digit(c) || c == '_' || c == '-');
+            }
+            if (!is_good) return "A tool's name has 1 to 64 letters, digits, _ or -; one does not.";
+            if (!one->function) return "The tool " + one->name + " has no function.";
+            if (!one->schema.empty() && raw_json::check_value(one->schema) != Error::none)
+                return "The schema of the tool " + one->name + " is not JSON.";
+        }
+        return {};
+    }
+
+private:
+    std::vector<std::shared_ptr<const ToolEntry>> entries_, sent_;
+    std::vector<Tool> tools_;
+};
+
+}  // namespace detail::client
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/client.hpp --------------------------------------------------------------------------------------------
+
+// A chat in one object, for programs that have an operating system and the standard library: a connection, memory, what
+// was said so far, tools as functions, and one text that says what went wrong.
+
+#if defined(OPENAI_STREAM_CLIENT)
+#include <stdlib.h>
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+OPENAI_STREAM_BEGIN
+
+// Units of one program that were built with and without TLS keep a Client each.
+#if defined(OPENAI_STREAM_MBEDTLS)
+inline namespace client_with_tls {
+#else
+inline namespace client_without_tls {
+#endif
+
+//     oai::Client chat;
+//     if (!chat.ask("Why is the sky blue?", [](std::string_view piece) { std::cout << piece; }))
+//         std::cerr << chat.error();
+//
+// Every state is safe to ask, to poll, to close and to destroy. Neither copied nor moved.
+// Waits: ask() for the answer; start() as long as the system looks a name up; poll() never, but for your functions.
+// Memory: from the heap; at most max_history_bytes and max_answer_bytes, and as many again while a request goes out.
+// Threads: one at a time, but for cancel().
+// Your functions are called from inside ask() and poll(). There close() and cancel() may be called, tool() too; ask(),
+// start() and poll() refuse. What they throw passes through, and the question has failed.
+class Client {
+public:
+    using OnPiece = std::function<void(std::string_view piece)>;
+
+    // ---- settings, read when a question is asked; what they point to lives until its answer has ended ---------------
+
+    static constexpr const char* default_base_url = "https://api.openai.com/v1";
+    std::string base_url = setting("OPENAI_BASE_URL", default_base_url);
+    std::string key = setting("OPENAI_API_KEY", "");
+    std::string model = setting("OPENAI_MODEL", "gpt-4o-mini");
+    std::string instructions;  // the system's message, before all others; empty: none
+    ChatOptions options;       // temperature, response_format ...
+    std::string extra_json;    // further members of the request, as in ChatRequest
+    std::string ca_path = setting("SSL_CERT_FILE", "");  // as in TlsSettings
+    size_t max_history_bytes = 64 * 1024;  // of texts, calls and results; the oldest turns go when there are more
+    size_t max_answer_bytes = 256 * 1024;  // of one answer, with its reasoning and its calls
+    unsigned max_tool_turns = 10;          // answers in a row that call tools
+    Echo echo = Echo{};                    // what DeepSeek and Gemini want back; none
+    Timeouts timeouts;
+    RetryPolicy retries;
+    std::function<void(const Event& event)> on_event;  // hears all of an answer: reasoning, tool calls, usage ...
+
+    Client() = default;
+    Client(const Client&) = delete;
+    Client& operator=(const Client&) = delete;
+
+    // A function that the model may call; one of the same name is replaced. The description says when to, the schema
+    // (JSON Schema) with what. What the function returns the model reads: JSON or words, also of what went wrong.
+    void tool(std::string_view name, std::string_view description, std::string_view schema,
+              std::function<std::string(const ToolArguments& arguments)> function) {
+        tools_.set(name, description, schema, std::move(function));
+    }
+
+    // Asks, runs the tools that are called, and asks on until there is an answer. Each piece of text is given to the
+    // function as it comes. Returns false if it failed: error() says why, answer() has what came, and nothing of the
+    // question stays in the conversation.
+    bool ask(std::string_view question, OnPiece on_piece = {}) {
+        if (!start(question, std::move(on_piece))) return false;
+        while (advance(true) == Poll::pending) {}
+        return error_.empty();
+    }
+
+    // The same in steps: poll() until it no longer says `pending`. A question that is under way is given up. Returns
+    // false if it has failed already.
+    bool start(std::string_view question, OnPiece on_piece = {}) {
+        if (is_inside_) return fail_inside();
+        if (state_ == Poll::pending) close();
+        error_.clear();
+        answer_.clear();
+        tool_turns_ = 0;
+        is_closed_ = false;
+        is_cancelled_ = false;
+        mark_ = history_.size();
+        if (!read_settings()) return false;
+        on_piece_ = std::move(on_piece);
+        history_.add(Role::user, question);
+        state_ = Poll::pending;
+        return begin_turn();
+    }
+
+    // Never waits; delivers what is there, at most max_events_per_poll, and runs at most one answer's tools. done and
+    // failed stay; before the first question it is failed.
+    Poll (poll)() { return advance(false); }
+    static constexpr int max_events_per_poll = 32;
+
+    // What the last question was answered with so far. Valid until the next one.
+    const std::string& answer() const noexcept { return answer_; }
+    // Why it failed, in sentences; empty if it did not. Never the key.
+    const std::string& error() const noexcept { return error_; }
+    // More about that: failure(), verdict(), quirks(), wants() ...
+    const Stream& stream() const noexcept { return stream_; }
+
+    // Ends the question that is under way, if there is one, and the connection. Idempotent, legal in every state.
+    void close() {
+        is_closed_ = true;
+        stream_.close();
+        if (!is_inside_ && state_ == Poll::pending) fail_with_stream();
+    }
+    // Makes the question that is under way fail. From any thread or signal handler, as long as the Client exists.
+    void cancel() noexcept {
+        is_cancelled_ = true;
+        if (Stream* const stream = cancellable_) stream->cancel();
+    }
+
+    // Something to be taken as said, and all of it forgotten. Not while a question is under way.
+    void remember(Role role, std::string_view text) {
+        if (state_ != Poll::pending) history_.add(role, text);
+    }
+    void forget() {
+        if (state_ != Poll::pending) history_.cut(0);
+    }
+    size_t history_bytes() const { return history_.bytes(); }
+
+private:
+    static constexpr size_t buffer_bytes = 16 * 1024;
+
+    static std::string setting(const char* name, const char* otherwise) {
+        const char* const value = ::getenv(name);
+        return value && *value ? value : otherwise;
+    }
+
+    // While one of the program's functions may run. Left by an exception, the question has failed.
+    struct Inside {
+        explicit Inside(Client& client) : client_(client) { client_.is_inside_ = true; }
+        Inside(const Inside&) = delete;
+        Inside& operator=(const Inside&) = delete;
+        ~Inside() {
+            client_.is_inside_ = false;
+            if (!has_returned) client_.fail("A function that the client called has thrown an exception.");
+        }
+        bool has_returned = false;
+
+    private:
+        Client& client_;
+    };
+
+    // The settings are copied: they may be changed while an answer comes.
+    bool read_settings() {
+        const std::string mistake = tools_.mistake();
+        if (!mistake.empty()) return fail(mistake);
+        if (key.empty() && base_url == default_base_url)
+            return fail("OPENAI_API_KEY is not set, and OpenAI wants a key. For another server set OPENAI_BASE_URL.");
+        if (!link_ || url_ != base_url || key_ != key || ca_path_ != ca_path) connect();
+        if (server_.tls && !transport_.secure && !has_tls)
+            return fail(url_ + " needs TLS: build with OPENAI_STREAM_MBEDTLS defined and link mbedTLS (-lmbedtls "
+                               "-lmbedx509 -lmbedcrypto), or set OPENAI_BASE_URL to a server that does without it, "
+                               "such as http://127.0.0.1:8080/v1.");
+        if (memory_bytes_ != max_answer_bytes || !memory_) {
+            cancellable_ = nullptr;
+            stream_ = Stream();
+            memory_bytes_ = max_answer_bytes;
+            memory_.reset(new char[buffer_bytes + memory_bytes_]);
+            stream_ = Stream(transport_, Buffer(memory_.get(), buffer_bytes), timeouts);
+            stream_.use(retries);
+        }
+        model_ = model;
+        instructions_ = instructions;
+        options_ = options;
+        extra_json_ = extra_json;
+        return true;
+    }
+    void connect() {
+        cancellable_ = nullptr;
+        stream_ = Stream();
+        memory_.reset();
+        link_.reset();
+        url_ = base_url;
+        key_ = key;
+        ca_path_ = ca_path;
+        server_ = Endpoint(url_, key_);
+#if defined(OPENAI_STREAM_MBEDTLS)
+        if (server_.tls) {
+            TlsSettings settings;
+            if (!ca_path_.empty()) settings.ca_path = ca_path_;
+            return keep(std::make_shared<TlsSocket>(settings));
+        }
+#endif
+        keep(std::make_shared<Socket>());
+    }
+    template <class Link> void keep(std::shared_ptr<Link> link) {
+        transport_ = transport_of(*link);
+        link_ = std::move(link);
+    }
+
+    bool begin_turn() {
+        mark_ -= history_.forget_until(max_history_bytes);
+        if (history_.bytes() > max_history_bytes)
+            return fail("The question, with what tools said to it, is larger than max_history_bytes.");
+        request_ = ChatRequest(model_, history_.messages(instructions_));
+        request_.tools = tools_.list();
+        request_.options = &options_;
+        if (!extra_json_.empty()) request_.extra_json = extra_json_;
+        const auto echoes = static_cast<unsigned>(echo) & static_cast<unsigned>(Echo::extra_content);
+        request_.extras = echoes != 0 ? &extras_ : nullptr;
+        message_ = Collector(Buffer(memory_.get() + buffer_bytes, memory_bytes_));
+        const Error error = stream_.open(server_, request_);
+        cancellable_ = &stream_;
+        if (is_cancelled_) stream_.cancel();
+        return error == Error::none || fail_with_stream();
+    }
+
+    Poll advance(bool waits) {
+        if (is_inside_) return fail_inside() ? Poll::done : Poll::failed;
+        if (state_ != Poll::pending) return state_;
+        Inside inside(*this);
+        Event event;
+        for (int left = max_events_per_poll; left != 0 && state_ == Poll::pending; --left) {
+            const Poll said = !waits ? (stream_.poll)(event) : stream_.next(event) ? Poll::event : Poll::done;
+            if (said == Poll::pending) break;
+            if (said == Poll::event) {
+                take(event);
+            } else {
+                end_turn();
+                break;
+            }
+        }
+        inside.has_returned = true;
+        return state_;
+    }
+    void take(const Event& event) {
+        if (message_.add_with_extra_content(event) != Error::none) {
+            stream_.close();
+            return static_cast<void>(fail("The answer is larger than max_answer_bytes, or has more parts than can be "
+                                          "collected."));
+        }
+        if (on_event) on_event(event);
+        if (event.kind != EventKind::text && event.kind != EventKind::refusal) return;
+        answer_.append(event.text.data(), event.text.size());
+        if (on_piece_) on_piece_(event.text);
+    }
+
+    // An answer has ended: is it one, or does it call tools?
+    void end_turn() {
+        message_.end(stream_.verdict());
+        if (stream_.error() != Error::none) return static_cast<void>(fail_with_stream());
+        if (message_.error() != Error::none) return static_cast<void>(fail(describe(message_.error())));
+        history_.add(message_.as_message_with(echo));
+        if (message_.tool_calls().empty()) return finish(Poll::done);
+        if (++tool_turns_ > max_tool_turns)
+            return static_cast<void>(fail("The model has called tools in " + std::to_string(tool_turns_) +
+                                          " answers in a row; max_tool_turns is " + std::to_string(max_tool_turns) +
+                                          "."));
+        bool has_results = false;
+        for (const MessagePart& call : message_.tool_calls()) {
+            if (call.type == StringView("mcp", 3)) continue;  // the server's own
+            has_results = true;
+            history_.add(Role::tool, result_of(call), call.id);
+            if (is_closed_ || is_cancelled_) return static_cast<void>(fail("It was ended while a tool ran."));
+        }
+        if (has_results) begin_turn();
+        else finish(Poll::done);
+    }
+    // A call that cannot be run is told so, and the model may try again.
+    std::string result_of(const MessagePart& call) const {
+        const auto tool = tools_.find(call.name);
+        if (!tool) return "error: there is no tool of this name";
+        if (!call.can_run()) return "error: the call is not complete, or its arguments are not a JSON object";
+        return tool->function(ToolArguments(call.text));
+    }
+
+    void finish(Poll state) {
+        if (state == Poll::done) error_.clear();  // that of a call from inside
+        state_ = state;
+        on_piece_ = {};
+    }
+    bool fail(std::string why) {
+        error_ = std::move(why);
+        history_.cut(mark_);
+        stream_.close();
+        finish(Poll::failed);
+        return false;
+    }
+    bool fail_with_stream() {
+        char why[600];
+        return fail(stream_.explain(why));
+    }
+    bool fail_inside() {
+        error_ = "The client was asked from inside one of the functions that it calls.";
+        return false;
+    }
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+    static constexpr bool has_tls = true;
+#else
+    static constexpr bool has_tls = false;
+#endif
+
+    std::string url_, key_, ca_path_, model_, instructions_, extra_json_, answer_, error_{"Nothing was asked yet."};
+    ChatOptions options_;
+    detail::client::History history_;
+    detail::client::Tools tools_;
+    size_t mark_ = 0;  // where the question stands in the history
+    unsigned tool_turns_ = 0;
+    Poll state_ = Poll::failed;
+    bool is_inside_ = false, is_closed_ = false;
+    std::atomic<bool> is_cancelled_{false};
+    std::atomic<Stream*> cancellable_{nullptr};
+    OnPiece on_piece_;
+    ExtraEvents extras_{extra_content_fields};
+    ChatRequest request_;
+    Endpoint server_;
+    size_t memory_bytes_ = 0;
+    std::unique_ptr<char[]> memory_;  // the Stream's, then the Collector's
+    Collector message_;
+    std::shared_ptr<void> link_;      // a Socket or a TlsSocket
+    Transport transport_;
+    Stream stream_;                   // the last: it ends before what it uses
+};
+
+}  // inline namespace client_with_tls, or client_without_tls
+
+OPENAI_STREAM_END
+#endif
+
 // ---- base/end.hpp ---------------------------------------------------------------------------------------------------
 
 // The last part of the header: no macro of base/config.hpp outlives it.
@@ -21718,5 +22324,9 @@ OPENAI_STREAM_END
 #undef OPENAI_STREAM_OUTLINE
 #undef OPENAI_STREAM_POINTER
 #undef OPENAI_STREAM_BORROWED
+#if defined(OPENAI_STREAM_SOCKET_OF_CLIENT)
+#undef OPENAI_STREAM_SOCKET
+#undef OPENAI_STREAM_SOCKET_OF_CLIENT
+#endif
 
 #endif  // OPENAI_STREAM_HPP_INCLUDED

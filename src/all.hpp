@@ -179,5 +179,8 @@
 #include "platform/tls_handshake_problem.hpp"
 #include "platform/mbedtls.hpp"
 #include "platform/tls_socket.hpp"
+#include "platform/client_history.hpp"
+#include "platform/client_tools.hpp"
+#include "platform/client.hpp"
 
 #include "base/end.hpp"
