@@ -396,14 +396,15 @@
 // FILES IN REQUESTS
 //
 // A picture or a recording need not be in memory. A Source says how many bytes there are and reads any of them; they
-// are read, and made base64 or escaped, while the request is sent, straight into the Stream's buffer. Source::of_bytes()
-// encodes what is in memory. A read that fails is Error::source_failed; nothing half is taken for whole, for the
-// server was told the length. Forms (TranscriptionRequest, ImageEditRequest) send an Upload as it is, and look through
-// all of it before, so that what stands between their fields is in none of them.
+// are read, and made base64 or escaped, while the request is sent, straight into the Stream's buffer.
+// Source::of_bytes() encodes what is in memory. A read that fails is Error::source_failed; nothing half is taken for
+// whole, for the server was told the length. Forms (TranscriptionRequest, ImageEditRequest) send an Upload as it is,
+// and look through all of it before, so that what stands between their fields is in none of them.
 //
 //     bool read_at(void* file, uint64_t offset, char* into, size_t count) {
 //         FILE* const from = static_cast<FILE*>(file);
-//         return fseek(from, static_cast<long>(offset), SEEK_SET) == 0 && fread(into, 1, count, from) == count;
+//         if (fseek(from, static_cast<long>(offset), SEEK_SET) != 0) return false;
+//         return fread(into, 1, count, from) == count;
 //     }
 //     bool describe(oai::Stream& stream, const oai::Endpoint& server, FILE* file, uint64_t size) {
 //         const oai::Source picture = {size, read_at, file};
