@@ -9,6 +9,7 @@
 #include "../dialect/model_list.hpp"
 #include "../dialect/speech.hpp"
 #include "../dialect/transcription.hpp"
+#include "../request/agent_events_request.hpp"
 #include "../request/call.hpp"
 #include "../request/chat_request.hpp"
 #include "../request/completion_request.hpp"
@@ -18,6 +19,7 @@
 #include "../request/response_by_id.hpp"
 #include "../request/response_request.hpp"
 #include "../request/speech_request.hpp"
+#include "../request/thread_run_request.hpp"
 #include "../request/transcription_request.hpp"
 #include "responses.hpp"
 
@@ -31,12 +33,12 @@ public:
     // The same of an answer that was read up to some event before: what began by then and comes as a whole now is not
     // delivered again.
     static const Api rest_of_response;
+    static const Api models;         // the list of models: each id is a text
     static const Api images;         // generations and edits, streamed or not: EventKind::image in base64
     static const Api speech;         // with "stream_format": "sse": EventKind::audio in base64
     static const Api transcription;  // streamed or not: EventKind::text; with speakers: EventKind::segment
     static const Api assistants;     // runs of the Assistants API
     static const Api agents;         // the events of an agent's session
-    static const Api models;         // the list of models: each id is a text
 
     // An API of your own, that says by other keys what a chat says: its table, not owned, must outlive the
     // conversation. See dialect::ContextTable.
@@ -60,6 +62,8 @@ public:
     static Api answer_to(const ImageEditRequest&) noexcept { return images; }
     static Api answer_to(const SpeechRequest&) noexcept { return speech; }
     static Api answer_to(const TranscriptionRequest&) noexcept { return transcription; }
+    static Api answer_to(const ThreadRunRequest&) noexcept { return assistants; }
+    static Api answer_to(const AgentEventsRequest&) noexcept { return agents; }
     static Api answer_to(const RawRequest& request) noexcept { return request.answer ? *request.answer : chat; }
 
     const dialect::Dialect& dialect() const noexcept { return *dialect_; }

@@ -1,6 +1,6 @@
 #pragma once
 // How an Exchange begins, and how its request goes out: window by window, through the end of the buffer.
-#include "apis.hpp"
+#include "exchange.hpp"
 
 OPENAI_STREAM_BEGIN
 
