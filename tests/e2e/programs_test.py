@@ -135,7 +135,7 @@ def tool_calls(options, model, status, output, complaint):
     match(complaint, done.stderr)
 
 
-SPOKEN = """(calm)
+SPOKEN = """(glad)
 Loud and clear: your request arrived in one piece, and this
 answer is on its way in many.
 * wave
