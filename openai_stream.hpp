@@ -52,6 +52,7 @@
 // WHERE TO LOOK
 //
 //     >>class Stream<<          a conversation over a transport: open, poll (never waits) or next (waits), close
+//     >>class Client<<          all of it in one object, with the standard library: see A CHAT IN ONE OBJECT
 //     >>class Exchange<<        the same without I/O: bytes in, bytes out; begin_body() if you have an HTTP client
 //     >>struct Event<<          what you receive; >>enum class EventKind<< says which fields count
 //     >>class Collector<<       the whole message, in your memory: texts and tool calls, ready for the next request
@@ -61,7 +62,12 @@
 //     >>struct AzureEndpoint<<  the same for a resource of Azure: deployments, versions, its own key header
 //     >>struct ChatRequest<<    what it asks; >>struct ChatOptions<< the rarer members
 //     >>struct ResponseRequest<< the same of the Responses API; >>struct ResponseOptions<<, >>class InputItem<<
+//     >>struct ImageRequest<<, >>struct ImageEditRequest<<, >>struct SpeechRequest<<, >>struct TranscriptionRequest<<
+//                               images, speech, and the text of a recording; >>struct ImageOptions<<
+//     >>struct Upload<<         a file in a form; >>struct FormField<< what only one server knows
+//     >>struct Source<<         a part of a request that is read, and encoded, while it is sent: a picture from a file
 //     >>struct RetrieveRequest<< the rest of a response, by its id; >>struct CancelRequest<<
+//     >>struct ListModels<<     what models there are
 //     >>struct CompletionRequest<< legacy completions; >>struct RawRequest<< anything else, in your own words
 //     >>class Timeouts<<        how long it may wait for what, if the transport has a clock: stream.use(timeouts)
 //     >>class RetryPolicy<<     further attempts when one has failed: stream.use(retries)
@@ -87,14 +93,16 @@
 //                    >>enum class GrammarSyntax<<, >>class ResponseFormat<<, >>class ResponseToolChoice<<,
 //                    >>enum class Tristate<<, >>class Decimal<<, >>struct JsonValue<<, >>struct JsonMembers<<,
 //                    >>enum class Verbosity<<, >>enum class AudioFormat<<, >>struct MetadataEntry<<,
-//                    >>struct AssistantExtra<<, >>unset_number<<, >>class RequestWriter<<, >>class Api<<
+//                    >>struct AssistantExtra<<, >>enum class ChunkingStrategy<<, >>enum class SpeechStream<<,
+//                    >>unset_number<<, >>class RequestWriter<<, >>class Api<<
 //     conversations  >>min_buffer_bytes<<, >>enum class Poll<<, >>is_done<<, >>enum class Interest<<, >>has<<,
 //                    >>class IoResult<<, >>Transport transport_of<<, >>enum class Occasion<<, >>enum class Action<<,
 //                    >>enum class Phase<<, >>struct TransferStats<<, >>struct RateLimit<<, >>struct HeaderListener<<,
 //                    >>enum class ErrorCategory<<, >>ErrorCategory category<<, >>describe<<, >>const char* explain<<
 //     messages       >>struct MessagePart<<, >>class MessageParts<<, >>extra_content_fields<<
 //     platforms      >>class Socket<<, >>SocketResolver<<, >>class SocketAddresses<<, >>enum class TlsProblem<<,
-//                    >>struct TlsPin<<, >>enum class CallKind<<, >>struct FaultPlace<<, >>at_call<<, >>at_byte<<
+//                    >>struct TlsPin<<, >>enum class CallKind<<, >>struct FaultPlace<<, >>at_call<<, >>at_byte<<,
+//                    >>class ToolArguments<<
 //     texts          >>enum class FieldKind<<, >>enum class FieldError<<, >>enum class TextUnit<<,
 //                    >>struct SentencePiece<<, >>abbreviations<<, >>think_tags<<, >>struct ThinkPiece<<, >>json_find<<
 //     parts          >>namespace http<<, >>namespace sse<<, >>namespace json<<, >>namespace dialect<<,
@@ -147,6 +155,8 @@
 //                               -> set a model and a message or prompt; no NaN, no infinity; say each option once
 //         request_changed       the request changed while it was being sent
 //                               -> leave it alone until the first event
+//         source_failed         a source of the request could not be read
+//                               -> look at what its read_at returned false for; nothing half was taken for whole
 //         needs_tls             an https URL needs a transport that encrypts; nothing was sent
 //                               -> TlsSocket, or another transport that is `secure`; if it was a Tls: its describe()
 //         no_transport          the transport has no pull or no push function
@@ -334,6 +344,34 @@
 //
 // Not covered, so that the tables stay small: combining marks of rarer scripts, stops of scripts other than Latin,
 // Chinese and Japanese, ordinals ("am 3. Mai"). The files' first lines say more.
+//
+// A CHAT IN ONE OBJECT
+//
+// With OPENAI_STREAM_CLIENT, for programs that have an operating system and the standard library. A Client owns the
+// connection (TLS by the URL, if it was built with OPENAI_STREAM_MBEDTLS), the memory, what was said, and tools as
+// functions; timeouts and further attempts are on. OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL say whom to ask.
+//
+//     oai::Client chat;
+//     if (!chat.ask("Why is the sky blue?", [](std::string_view piece) { std::cout << piece; }))
+//         std::cerr << chat.error();
+//
+// What the model may call is a function. An answer may call several; they run one after the other, and the model is
+// asked again with what they returned, at most max_tool_turns times. A call of a tool that is not there, or whose
+// arguments are no JSON object, is not run, and the model is told. In a frame loop start() begins and poll() goes on;
+// it never waits.
+//
+//     void Npc::greet() {
+//         chat.instructions = "You keep a lighthouse. Two sentences at most.";
+//         chat.tool("get_tide", "The tide", R"({"type":"object","properties":{"port":{"type":"string"}}})",
+//                   [](const oai::ToolArguments& in) { return in["port"] + ": falling"; });
+//         chat.start("Who goes there?", [this](std::string_view piece) { bubble.add(piece); });
+//     }
+//     void Npc::tick() {
+//         if (chat.poll() == oai::Poll::failed) bubble.fail(chat.error());
+//     }
+//
+// A question that has failed leaves nothing in the conversation; answer() has what came. What was said has a budget
+// (max_history_bytes): the oldest questions go, with all that followed them, so that no call is parted from its result.
 //
 // AN API OF YOUR OWN
 //
@@ -549,6 +587,7 @@
 // so is a standard older than C++17.
 //
 //     OPENAI_STREAM_SOCKET      adds Socket (POSIX and Winsock)
+//     OPENAI_STREAM_CLIENT      adds Client, and Socket; the one part that uses the standard library
 //     OPENAI_STREAM_REPLAY      adds Recorder, Replay and Faults, which need no system
 //     OPENAI_STREAM_MBEDTLS     adds Tls (mbedTLS 2.28, 3.6 or 4.0), and with Socket TlsSocket; link with -lmbedtls
 //                               -lmbedx509 -lmbedcrypto (4.0: -ltfpsacrypto)
@@ -603,6 +642,12 @@ int memcmp(const void* left, const void* right, size_t count);
 void* memchr(const void* from, int value, size_t count);
 size_t strlen(const char* text);
 }
+#endif
+
+// Client has a Socket.
+#if defined(OPENAI_STREAM_CLIENT) && !defined(OPENAI_STREAM_SOCKET)
+#define OPENAI_STREAM_SOCKET
+#define OPENAI_STREAM_SOCKET_OF_CLIENT
 #endif
 
 #if defined(__OPTIMIZE_SIZE__)
@@ -951,6 +996,7 @@ enum class Error : uint8_t {
     bad_request_json,     // extra_json, a tool's parameters or another raw JSON text in the request is not JSON
     bad_request_field,    // a request field has a value that cannot be sent: no model, a NaN
     request_changed,      // the request's memory changed between counting and sending
+    source_failed,        // a Source of the request could not be read
     needs_tls,            // an https endpoint over a transport that is not secure; nothing was sent
     no_transport,         // pull or push is null
     no_redial,            // the transport has no dial and its link cannot be used again
@@ -1016,6 +1062,7 @@ inline const char* describe(Error error) noexcept {
         case Error::bad_request_json: return "a raw JSON text in the request is not valid JSON";
         case Error::bad_request_field: return "a request field is missing or has a value that cannot be sent";
         case Error::request_changed: return "the request changed while it was being sent";
+        case Error::source_failed: return "a source of the request could not be read";
         case Error::needs_tls: return "an https URL needs a transport that encrypts; nothing was sent";
         case Error::no_transport: return "the transport has no pull or no push function";
         case Error::no_redial: return "the transport cannot connect again";
@@ -1444,14 +1491,19 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
+namespace json {
+struct Window;
+}
+
 namespace detail {
 
 // How a fragment is written, and what is checked before.
 enum class FragmentKind : uint8_t {
-    plain,    // bytes as they are
-    string,   // as a JSON string, with quotes and escapes
-    integer,  // the bytes of an int64_t in memory: in decimal
-    checked,  // the bytes of a Checked in memory: its text, unless it is refused
+    plain,     // bytes as they are
+    string,    // as a JSON string, with quotes and escapes
+    integer,   // the bytes of an int64_t in memory: in decimal
+    checked,   // the bytes of a Checked in memory: its text, unless it is refused
+    streamed,  // the bytes of a Streamed in memory: what that writes
 };
 
 // A text that may have to be refused: validate finds out before it is written, or says what was found when the text was
@@ -1461,6 +1513,14 @@ struct Checked {
     Error (*validate)(StringView text) = nullptr;
 
     constexpr Error error() const noexcept { return validate ? validate(text) : Error::none; }
+};
+
+// A text that nobody has in memory, and that writes itself: from position on, as much as fits. position is 0 at first
+// and SIZE_MAX when all is written; between, it is this function's own, which may be asked again for any that it has
+// set. A window with room for 16 bytes always gets some. Without memory the window only counts. An error ends the
+// request.
+struct Streamed {
+    Error (*write)(const Streamed& self, size_t& position, json::Window& into) = nullptr;
 };
 
 }  // namespace detail
@@ -1474,7 +1534,7 @@ struct FieldDescriptor;
 
 // Valid as long as the object it was made from.
 struct Fragment {
-    const char* before = "";  // plain text in front of it; static
+    const char* before = nullptr;  // plain text in front of it; static
     StringView text;
     FragmentKind kind = FragmentKind::plain;  // of text
     // of an element or object: the table that its list or its pointer stands in
@@ -1483,6 +1543,11 @@ struct Fragment {
     // For an integer, and for what is checked.
     int64_t integer() const noexcept { return *reinterpret_cast<const int64_t*>(text.data()); }
     const Checked& checked() const noexcept { return *reinterpret_cast<const Checked*>(text.data()); }
+    const Streamed& streamed() const noexcept { return *reinterpret_cast<const Streamed*>(text.data()); }
+    void set_streamed(const Streamed& source) noexcept {
+        text = StringView(reinterpret_cast<const char*>(&source), sizeof source);
+        kind = FragmentKind::streamed;
+    }
     void set_checked(const Checked& source) noexcept {
         text = StringView(reinterpret_cast<const char*>(&source), sizeof source);
         kind = FragmentKind::checked;
@@ -5459,7 +5524,9 @@ struct RequestHead {
     // Sets everything but content_length, for a POST. The server must stay as it is as long as pieces are asked for.
     // What is wrong with a text is in its piece.
     inline void begin(const Server& to, const RequestPath& request_path) noexcept;
-    // After that: the request has no body.
+    // After that: its body is a form (multipart/form-data). The boundary ends with a NUL and stays where it is.
+    inline void set_form(const char* boundary) noexcept;
+    // Or: the request has no body.
     inline void set_without_body(const RequestWithoutBody& request) noexcept;
 
     // A BodySource's next.
@@ -5540,7 +5607,10 @@ constexpr uint32_t bit_of(unsigned row) noexcept { return uint32_t{1} << row; }
 
 // Rows whose object is the RequestHead; that of all others is its Server.
 constexpr uint32_t own_rows = bit_of(row_directory) | bit_of(row_path) | bit_of(row_target) | bit_of(row_version) |
-                              bit_of(row_port) | bit_of(row_content_length);
+                              bit_of(row_port) | bit_of(row_content_length) | bit_of(row_content_type);
+
+// Not of a row: the body is a form, and target.data its boundary.
+constexpr uint32_t form_bit = bit_of(31);
 
 // The field of each row by its name, for the words of an error; "-" where nothing can be wrong.
 inline constexpr char request_head_names[] =
@@ -5588,6 +5658,36 @@ inline void RequestHead::begin(const Server& to, const RequestPath& request_path
         static_cast<const HeaderField::Descriptor*>(to.headers.descriptor)->replace(to.headers, *this);
 }
 
+// ---- forms; not linked where there are none ----------------------------------------------------------------------
+
+// For a table of one's own, too.
+inline void put_content_type(const void* object, detail::Fragment& piece) noexcept {
+    const RequestHead& head = *static_cast<const RequestHead*>(object);
+    piece.before = "\r\nContent-Type: application/json";
+    if ((head.left_out & form_bit) == 0) return;
+    const char* const boundary = static_cast<const char*>(head.target.data);
+    piece.before = "\r\nContent-Type: multipart/form-data; boundary=";
+    piece.text = StringView(boundary, detail::words::length(boundary));
+}
+struct FormHeadTable {
+    detail::FieldDescriptor rows[row_end + 1];
+};
+constexpr detail::FieldDescriptor form_row(unsigned number) noexcept {
+    return number == row_content_type ? detail::FieldDescriptor(put_content_type) : request_head_rows[number];
+}
+inline constexpr FormHeadTable form_head = {
+    {form_row(0),  form_row(1),  form_row(2),  form_row(3),  form_row(4),  form_row(5),  form_row(6),
+     form_row(7),  form_row(8),  form_row(9),  form_row(10), form_row(11), form_row(12), form_row(13),
+     form_row(14), form_row(15), form_row(16), form_row(17), form_row(18), form_row(19), form_row(20),
+     form_row(21), form_row(22), form_row(23), form_row(24), form_row(25)}};
+static_assert(row_end == 25, "each row has been taken");
+
+inline void RequestHead::set_form(const char* boundary) noexcept {
+    target.data = boundary;
+    left_out |= form_bit;
+    if (rows == request_head_rows) rows = form_head.rows;
+}
+
 // ---- headers of the user's own; not linked where there are none ---------------------------------------------------
 
 inline constexpr detail::FieldDescriptor header_field_rows[] = {
@@ -5605,10 +5705,14 @@ inline bool is_line_of(const char* line, StringView name) noexcept {
         if (ascii::to_lower(c) != ascii::to_lower(*line++)) return false;
     return *line == ':';
 }
+// A row that is a function is that of the content type.
+inline const char* line_of(const detail::FieldDescriptor& row) noexcept {
+    return row.kind == detail::FieldType::callback ? "\r\nContent-Type:" : row.text;
+}
 inline void replace_lines(const List<HeaderField>& headers, RequestHead& head) noexcept {
     for (const HeaderField& header : headers)
         for (unsigned row = row_content_type; row != row_headers; ++row)
-            if (is_line_of(head.rows[row].text, header.name)) head.left_out |= bit_of(row);
+            if (is_line_of(line_of(head.rows[row]), header.name)) head.left_out |= bit_of(row);
 }
 
 inline constexpr HeaderField::Descriptor HeaderField::descriptor =
@@ -7332,6 +7436,37 @@ private:
     Buffer lent_;
     TemplateLearner<!detail::is_small_build> template_;
 };
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/model_list.hpp -----------------------------------------------------------------------------------------
+
+// The models that a server has, GET /models: {"object":"list","data":[{"id":"gpt-5","object":"model",...},...]}. It is
+// one JSON text, of which each id is a text of its own.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+inline constexpr json::Row model_list_rows[] = {
+    {"data", ignored, chat_choice, json::ReadMode::deferred},
+    {"error", error_text, error, json::ReadMode::pieces},
+};
+inline constexpr json::Row model_rows[] = {
+    {"id", value_text, skipped, json::ReadMode::pieces},
+};
+inline constexpr ContextTable model_list_contexts =
+    ContextTable().with(chat_root, model_list_rows).with(chat_choice, model_rows);
+
+// The end of the list is that of the answer.
+inline Outcome next_of_model_list(DocumentReader& reader, Event& event, const Dialect& dialect,
+                                  const StringView& type) noexcept {
+    const Outcome outcome = next_of_chat(reader, event, dialect, type);
+    return outcome == Outcome::end && reader.has_understood() ? Outcome::last : outcome;
+}
+inline constexpr Dialect model_list{model_list_contexts.contexts, chat_root, false, next_of_model_list};
 
 }  // namespace dialect
 
@@ -9887,7 +10022,7 @@ public:
     StringView name(const char* before, const FieldDescriptor* rows, const FieldDescriptor* inner,
                     const Cursor& at) noexcept {
         const StringView text(before, words::length(before));
-        if ((*before | 0x20) >= 'a' && (*before | 0x20) <= 'z') return text;
+        if ((*before | 0x20) >= 'a' && (*before | 0x20) <= 'z') return up_to_quote(text);  // which a form's row has
         for (unsigned level = 0; level != at.level && rows; ++level, rows = inner) {
             const unsigned step = at.step[level];
             if (rows[step].kind != FieldType::list) continue;  // an object's members count as those of the one it is in
@@ -9905,6 +10040,11 @@ private:
     void add(StringView text) noexcept {
         for (const char c : text)
             if (size_ != memory_.size) memory_.data[size_++] = c;
+    }
+    static StringView up_to_quote(StringView text) noexcept {
+        size_t end = 0;
+        while (end != text.size() && text[end] != '"') ++end;
+        return text.take(end);
     }
     void add_key(StringView key) noexcept {
         if (size_ != 0 && !key.empty()) add(".");
@@ -10203,6 +10343,474 @@ private:
 
 OPENAI_STREAM_END
 
+// ---- request/source.hpp ---------------------------------------------------------------------------------------------
+
+// Why: a picture or a recording is larger than a small machine's memory, and base64 makes it a third larger still. So a
+// part of a request may be read from where it is (a file, flash, a camera) while it is sent: straight into the window
+// that the transport takes next, and encoded there. No copy of it exists, and the window may have any size.
+
+OPENAI_STREAM_BEGIN
+
+// Bytes that a request takes from elsewhere. Must stay as long as the request, and so must what it reads.
+struct Source {
+    uint64_t size = 0;
+    // Puts `count` bytes, those from `offset` on, into `into`: all of them, or false, which is Error::source_failed and
+    // ends the conversation. offset + count is at most `size`. Offsets ascend, but a request that is sent again (by a
+    // RetryPolicy, over a connection that replaces a dead one) begins at 0 again, and so does a text, which is counted
+    // before it is sent. May wait.
+    bool (*read_at)(void* context, uint64_t offset, char* into, size_t count) = nullptr;
+    void* context = nullptr;
+
+    // Bytes in memory, which are then encoded without a buffer for it. Not copied.
+    static constexpr Source of_bytes(const StringView& bytes OPENAI_STREAM_BORROWED) noexcept {
+        return {bytes.size(), read_memory, const_cast<char*>(bytes.data())};
+    }
+
+private:
+    static bool read_memory(void* context, uint64_t offset, char* into, size_t count) noexcept {
+        detail::move_bytes(into, static_cast<const char*>(context) + offset, count);
+        return true;
+    }
+};
+
+namespace detail {
+
+// A Source as the text of a request: raw, as a JSON string, or as one of base64.
+struct SourceText {
+    Streamed way;  // the first member, by which the rest is found
+    const Source* source = nullptr;
+    StringView media_type;  // of base64: makes it a URL, "data:image/png;base64,..."; empty: base64 alone
+
+    static const SourceText& of(const Streamed& way) noexcept { return reinterpret_cast<const SourceText&>(way); }
+};
+
+namespace sources {
+
+// Of what can be counted: base64 makes four bytes of three.
+constexpr uint64_t max_size = SIZE_MAX / 2;
+
+inline bool is_readable(const Source& source) noexcept {
+    return source.size <= max_size && (source.read_at || source.size == 0);
+}
+inline Error read(const Source& source, uint64_t offset, char* into, size_t count) noexcept {
+    return count == 0 || source.read_at(source.context, offset, into, count) ? Error::none : Error::source_failed;
+}
+
+// position: the bytes that have been written.
+inline Error write_raw(const Streamed& way, size_t& position, json::Window& into) noexcept {
+    const Source& source = *SourceText::of(way).source;
+    if (!is_readable(source)) return Error::bad_request_field;
+    const size_t size = static_cast<size_t>(source.size);
+    if (position > size) return Error::source_failed;  // it has become shorter
+    const size_t rest = size - position, count = rest < into.room ? rest : into.room;
+    if (into.at) {
+        const Error error = read(source, position, into.at, count);
+        if (error != Error::none) return error;
+        into.at += count;
+    }
+    into.room -= count;
+    position = count == rest ? json::at_end : position + count;
+    return Error::none;
+}
+
+// ---- base64, RFC 4648 section 4 -----------------------------------------------------------------------------------
+
+inline constexpr char base64_alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+// The four characters of three bytes; count is less at the end.
+inline void encode_group(const char* from, size_t count, char* into) noexcept {
+    uint32_t bits = 0;
+    for (size_t at = 0; at != 3; ++at)
+        bits = bits << 8 | (at < count ? static_cast<unsigned char>(from[at]) : 0u);
+    for (size_t at = 4; at-- != 0; bits >>= 6) into[at] = at > count ? '=' : base64_alphabet[bits & 63];
+}
+
+// As many groups as fit. They are read into the end of their place and encoded forwards: a group is written after it
+// was taken up, and before the next one begins.
+inline Error write_groups(const Source& source, size_t group, size_t groups, json::Window& into) noexcept {
+    const size_t size = static_cast<size_t>(source.size);
+    if (groups > into.room / 4) groups = into.room / 4;
+    if (into.at) {
+        const size_t first = group * 3, rest = size - first, count = rest < groups * 3 ? rest : groups * 3;
+        char* const raw = into.at + groups;
+        const Error error = read(source, first, raw, count);
+        if (error != Error::none) return error;
+        for (size_t at = 0; at != groups; ++at)
+            encode_group(raw + at * 3, count - at * 3, into.at + at * 4);
+        into.at += groups * 4;
+    }
+    into.room -= groups * 4;
+    return Error::none;
+}
+
+// What may stand in a JSON string as it is; all media types may.
+inline bool is_verbatim(StringView text) noexcept {
+    for (const char c : text)
+        if (c <= ' ' || c >= 0x7f || c == '"' || c == '\\') return false;
+    return true;
+}
+
+// A JSON string: `"data:`, the media type, `;base64,`, base64, `"`. position: the bytes of it that have been written.
+inline Error write_base64(const Streamed& way, size_t& position, json::Window& into) noexcept {
+    const SourceText& text = SourceText::of(way);
+    if (!is_readable(*text.source) || text.media_type.size() > max_size / 4 || !is_verbatim(text.media_type))
+        return Error::bad_request_field;
+    const bool is_url = !text.media_type.empty();
+    const StringView before[] = {StringView("\"data:", is_url ? 6 : 1), text.media_type,
+                                 StringView(";base64,", is_url ? 8 : 0)};
+    size_t start = 0;  // of the text that is written now
+    for (const StringView& part : before) {
+        const size_t end = start + part.size();
+        if (position < end) {
+            const size_t rest = end - position, count = rest < into.room ? rest : into.room;
+            into.put(part.data() + (position - start), count);
+            position += count;
+        }
+        start = end;
+    }
+    const size_t groups = static_cast<size_t>((text.source->size + 2) / 3), end = start + groups * 4;
+    if (position >= start && position < end) {
+        const size_t free = into.room;
+        const Error error = write_groups(*text.source, (position - start) / 4, (end - position) / 4, into);
+        if (error != Error::none) return error;
+        position += free - into.room;
+    }
+    if (position >= end && into.room != 0) {
+        into.put("\"", 1);
+        position = json::at_end;
+    }
+    return Error::none;
+}
+
+// ---- text ---------------------------------------------------------------------------------------------------------
+
+constexpr size_t chunk_bytes = 128;  // of the stack
+
+// A JSON string of a text in UTF-8, as json::write_string() makes it. position: as there.
+inline Error write_string(const Streamed& way, size_t& position, json::Window& into) noexcept {
+    const Source& source = *SourceText::of(way).source;
+    if (!is_readable(source)) return Error::bad_request_field;
+    const size_t size = static_cast<size_t>(source.size);
+    if (position == 0) {
+        if (into.room == 0) return Error::none;
+        into.put("\"", 1);
+        position = 1;
+    }
+    while (position <= size) {
+        char chunk[chunk_bytes];
+        const size_t first = position - 1, rest = size - first, count = rest < chunk_bytes ? rest : chunk_bytes;
+        const Error error = read(source, first, chunk, count);
+        if (error != Error::none) return error;
+        // A character that begins later may be cut by the chunk's end; it is read again.
+        const char* const safe_end = chunk + count - (count == rest ? 0 : 3);
+        for (const char* at = chunk; at < safe_end;) {
+            char atom[json::max_atom_bytes];
+            const size_t verbatim = json::count_verbatim(at, chunk + count, into.room);
+            const utf8::Sequence sequence = utf8::sequence_at(at, chunk + count);
+            size_t length = verbatim, written = verbatim;
+            const char* from = at;
+            if (verbatim == 0 && detail::scan::StringStop::is(static_cast<unsigned char>(*at))) {
+                length = 1;
+                written = json::escape(*at, atom);
+                from = atom;
+            } else if (verbatim == 0) {
+                length = sequence.length;
+                written = sequence.valid ? length : utf8::replacement.size();
+                from = sequence.valid ? at : utf8::replacement.data();
+            }
+            if (written > into.room) return Error::none;
+            into.put(from, written);
+            at += length;
+            position += length;
+        }
+    }
+    if (into.room == 0) return Error::none;
+    into.put("\"", 1);
+    position = json::at_end;
+    return Error::none;
+}
+
+}  // namespace sources
+}  // namespace detail
+
+OPENAI_STREAM_END
+
+// ---- request/form.hpp -----------------------------------------------------------------------------------------------
+
+// Why: some requests are forms and no JSON (multipart/form-data, RFC 7578), because a file of any bytes is in them. A
+// form is a table as a JSON body is one: a row is a field, its text what stands from the field's name on. What stands
+// between two fields, the boundary, must not be in any of them, so everything is looked through before it is chosen.
+
+OPENAI_STREAM_BEGIN
+
+namespace detail {
+
+inline Error check_form_text(StringView text) noexcept {
+    for (const char c : text)
+        if (c == '"' || ascii::is_control(c)) return Error::bad_request_field;
+    return Error::none;
+}
+
+// A text between quotes in the head of a field: no control characters, no '"', or it is Error::bad_request_field.
+struct FormText : Checked {
+    constexpr FormText() noexcept = default;
+    template <class T, class = decltype(StringView(declval<T>()))>
+    constexpr FormText(T&& source) noexcept : Checked{static_cast<T&&>(source), check_form_text} {}
+};
+
+}  // namespace detail
+
+// A file that is sent in a form, raw. What it is read from must live as long as the request.
+struct Upload {
+    detail::SourceText content;
+    detail::FormText filename;    // many servers go by its end: "speech.wav"
+    detail::FormText media_type;
+
+    constexpr Upload() noexcept = default;
+    constexpr Upload(const Source& source OPENAI_STREAM_BORROWED, detail::FormText name,
+                     detail::FormText type = "application/octet-stream") noexcept
+        : content{{detail::sources::write_raw}, &source, {}}, filename(name), media_type(type) {}
+    Upload(const Source&&, detail::FormText, detail::FormText = {}) = delete;  // it would be gone before it is read
+
+    constexpr bool empty() const noexcept { return !content.source; }
+
+    static const detail::MessageDescriptor descriptor;
+};
+
+// A field that only one server knows.
+struct FormField {
+    detail::FormText name;
+    StringView value;
+
+    static const detail::MessageDescriptor descriptor;
+};
+
+namespace detail {
+
+// What the fields of one form do not have in them. Chosen by begin_form(), which is why a form serves one conversation
+// at a time.
+struct FormBoundary {
+    static constexpr size_t max_bytes = 31;
+    char bytes[max_bytes + 1] = {};  // ends with a NUL
+    uint8_t size = 0;                // 0: none was found, for something could not be read
+
+    StringView view() const noexcept { return {bytes, size}; }
+};
+
+namespace form {
+
+// Rows of a form. The first has the offset of its FormBoundary, and no text. After it FieldType::object is an Upload,
+// and a list is one of texts, of Uploads or of FormFields; their text ends where the value or the file's name begins.
+inline constexpr FieldDescriptor no_rows[] = {{"", FieldType::end}};
+
+enum Phase : uint8_t { delimiter, name, value, media_type, content, extra_value, ending, over };
+
+// One field: a text, a file, or one that is named by the program.
+struct Field {
+    Fragment text;
+    const Upload* upload = nullptr;
+    const FormField* extra = nullptr;
+};
+
+// Sets the field that stands in a row, of a list its element of that number, or a later one; false: there is none.
+inline bool find(const void* object, const FieldDescriptor* rows, uint8_t row, uint32_t& element,
+                 Field& field) noexcept {
+    const char* const at = static_cast<const char*>(object) + rows[row].offset;
+    if (rows[row].kind == FieldType::object) {
+        field.upload = reinterpret_cast<const Upload*>(at);
+        return element == 0 && !field.upload->empty();
+    }
+    if (rows[row].kind == FieldType::list) {
+        const Elements& list = *reinterpret_cast<const Elements*>(at);
+        field.text.before = rows[row].text;
+        if (list.descriptor == &Upload::descriptor) {
+            for (; element < list.size; ++element) {
+                field.upload = static_cast<const Upload*>(list.data) + element;
+                if (!field.upload->empty()) return true;
+            }
+            return false;
+        }
+        if (element >= list.size) return false;
+        if (list.descriptor == &FormField::descriptor) field.extra = static_cast<const FormField*>(list.data) + element;
+        else field.text.text = static_cast<const StringView*>(list.data)[element];
+        return true;
+    }
+    Cursor alone;
+    alone.step[0] = row;
+    detail::next(object, alone, field.text, rows);
+    if (field.text.kind == FragmentKind::string) field.text.kind = FragmentKind::plain;
+    return element == 0 && *field.text.before != '\0';
+}
+
+// Moves to the next field that is there, from the cursor on; false: there is none.
+inline bool find_next(const void* object, const FieldDescriptor* rows, Cursor& at, Field& field) noexcept {
+    if (at.step[0] == 0) at.step[0] = 1;
+    while (rows[at.step[0]].kind != FieldType::end) {
+        field = Field();
+        if (find(object, rows, at.step[0], at.index[1], field)) return true;
+        ++at.step[0];
+        at.index[1] = 0;
+    }
+    return false;
+}
+
+// A BodySource's next. Of the cursor: step[0] the row, step[1] the Phase, index[1] the element, index[2] 1 after the
+// first field.
+inline bool next(const void* object, Cursor& at, Fragment& piece, const FieldDescriptor* rows) noexcept {
+    const auto& boundary =
+        *reinterpret_cast<const FormBoundary*>(static_cast<const char*>(object) + rows[0].offset);
+    static constexpr Checked unreadable = {"", [](StringView) noexcept { return Error::source_failed; }};
+    const auto phase = static_cast<Phase>(at.step[1]);
+    piece = Fragment();
+    piece.before = "";
+    Field field;
+    const bool is_there = find_next(object, rows, at, field);
+    const Upload* const file = field.upload;
+    Phase then = over;
+    switch (phase) {
+        case delimiter:
+            piece.before = at.index[2] != 0 ? "\r\n--" : "--";
+            piece.text = boundary.view();
+            if (boundary.size == 0) piece.set_checked(unreadable);
+            then = is_there ? name : ending;
+            break;
+        case name:
+            piece.before = "\r\nContent-Disposition: form-data; name=\"";
+            then = value;
+            break;
+        case value:
+            piece = field.text;
+            then = delimiter;
+            if (file) {
+                piece.before = rows[at.step[0]].text;
+                piece.set_checked(file->filename);
+                then = media_type;
+            } else if (field.extra) {
+                piece.before = "";
+                piece.set_checked(field.extra->name);
+                then = extra_value;
+            }
+            break;
+        case media_type:
+            piece.before = "\"\r\nContent-Type: ";
+            if (file) piece.set_checked(file->media_type);
+            then = content;
+            break;
+        case content:
+            piece.before = "\r\n\r\n";
+            if (file) piece.set_streamed(file->content.way);
+            then = delimiter;
+            break;
+        case extra_value:
+            piece.before = "\"\r\n\r\n";
+            if (field.extra) piece.text = field.extra->value;
+            then = delimiter;
+            break;
+        case ending: piece.before = "--\r\n"; break;
+        case over: return false;
+    }
+    at.step[1] = then;
+    if (then != delimiter) return true;
+    at.index[2] = 1;
+    ++at.index[1];
+    return true;
+}
+
+// ---- the boundary -----------------------------------------------------------------------------------------------
+
+constexpr char boundary_alphabet[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-";
+
+// Counts, for each character that a boundary may have, how often it follows the beginning of one.
+struct Followers {
+    StringView begun;
+    uint32_t counts[64] = {};
+
+    void look_through(StringView text) noexcept {
+        for (size_t at = 0; begun.size() < text.size() - at; ++at) {
+            if (text[at] != begun[0] || memcmp(text.data() + at, begun.data(), begun.size()) != 0) continue;
+            const char follower = text[at + begun.size()];
+            for (unsigned which = 0; which != 64; ++which)
+                if (boundary_alphabet[which] == follower) ++counts[which];
+        }
+    }
+    // Chunks overlap by as much as a place in the middle of them might have lost.
+    Error look_through(const Source& source) noexcept {
+        char chunk[256];
+        if (!sources::is_readable(source)) return Error::bad_request_field;
+        for (uint64_t at = 0; source.size - at > begun.size(); at += sizeof chunk - begun.size()) {
+            const uint64_t rest = source.size - at;
+            const size_t count = rest < sizeof chunk ? static_cast<size_t>(rest) : sizeof chunk;
+            const Error error = sources::read(source, at, chunk, count);
+            if (error != Error::none) return error;
+            look_through(StringView(chunk, count));
+            if (count == rest) break;
+        }
+        return Error::none;
+    }
+    char rarest() const noexcept {
+        unsigned least = 0;
+        for (unsigned which = 1; which != 64; ++which)
+            if (counts[which] < counts[least]) least = which;
+        return boundary_alphabet[least];
+    }
+    bool has_none_of(char c) const noexcept {
+        for (unsigned which = 0; which != 64; ++which)
+            if (boundary_alphabet[which] == c) return counts[which] == 0;
+        return true;
+    }
+};
+
+// Chooses the boundary: as long as what has been chosen stands somewhere, the character that follows it least often is
+// added. With each of them at most a 64th of the places is left, so that no text, whoever has made it, takes more than
+// a few rounds: of 10 MB four.
+inline void choose_boundary(const void* object, const FieldDescriptor* rows, FormBoundary& boundary) noexcept {
+    const StringView beginning("openai_stream-");
+    move_bytes(boundary.bytes, beginning.data(), beginning.size());
+    boundary.size = static_cast<uint8_t>(beginning.size());
+    for (bool is_free = false; !is_free;) {
+        Followers found = {boundary.view()};
+        Cursor at;
+        Field field;
+        Error error = boundary.size == FormBoundary::max_bytes ? Error::source_failed : Error::none;
+        for (; error == Error::none && find_next(object, rows, at, field); ++at.index[1]) {
+            if (field.upload) {
+                error = found.look_through(*field.upload->content.source);
+            } else if (field.extra) {
+                found.look_through(field.extra->value);
+            } else if (field.text.kind == FragmentKind::checked) {
+                found.look_through(field.text.checked().text);
+            } else if (field.text.kind == FragmentKind::plain) {
+                found.look_through(field.text.text);
+            }
+        }
+        if (error != Error::none) {
+            boundary.size = 0;
+            break;
+        }
+        const char more = found.rarest();
+        is_free = found.has_none_of(more);
+        boundary.bytes[boundary.size++] = more;
+    }
+    boundary.bytes[boundary.size] = '\0';
+}
+
+// The body of a request that is a form.
+template <class Request>
+BodySource begin(const Request& request, const FieldDescriptor* rows, FormBoundary& boundary) noexcept {
+    choose_boundary(&request, rows, boundary);
+    return {&request, next, rows};
+}
+
+}  // namespace form
+}  // namespace detail
+
+inline constexpr detail::MessageDescriptor Upload::descriptor =
+    detail::MessageDescriptor::of<Upload>(detail::form::no_rows, detail::ListStyle::lines);
+inline constexpr detail::MessageDescriptor FormField::descriptor =
+    detail::MessageDescriptor::of<FormField>(detail::form::no_rows, detail::ListStyle::lines);
+
+OPENAI_STREAM_END
+
 // ---- request/tristate.hpp -------------------------------------------------------------------------------------------
 
 // A yes or no that may be left to the server.
@@ -10257,6 +10865,34 @@ public:
     // Role::assistant: it refused to answer.
     static constexpr ContentPart refusal(StringView text) noexcept { return {Kind::refusal, text}; }
 
+    // The same from a Source, which must outlive the request: a text in UTF-8; an image or a file, which goes as
+    // "data:image/png;base64,..."; a recording, in base64. It is encoded while it is sent.
+    static constexpr ContentPart text(const Source& source OPENAI_STREAM_BORROWED) noexcept {
+        return {Kind::text, detail::sources::write_string, source, {}};
+    }
+    static constexpr ContentPart image(const Source& source OPENAI_STREAM_BORROWED, StringView media_type,
+                                       ImageDetail detail = ImageDetail::unset) noexcept {
+        ContentPart part(Kind::image_url, detail::sources::write_base64, source, media_type);
+        part.detail_ = detail;
+        return part;
+    }
+    static constexpr ContentPart audio(const Source& source OPENAI_STREAM_BORROWED, StringView format) noexcept {
+        ContentPart part(Kind::input_audio, detail::sources::write_base64, source, {});
+        part.format_ = format;
+        return part;
+    }
+    // Without a media type: base64 alone, which some servers want.
+    static constexpr ContentPart file(StringView filename, const Source& source OPENAI_STREAM_BORROWED,
+                                      StringView media_type) noexcept {
+        ContentPart part(Kind::file_data, detail::sources::write_base64, source, media_type);
+        part.filename_ = filename;
+        return part;
+    }
+    static ContentPart text(const Source&&) = delete;  // it would be gone before it is read
+    static ContentPart image(const Source&&, StringView, ImageDetail = ImageDetail::unset) = delete;
+    static ContentPart audio(const Source&&, StringView) = delete;
+    static ContentPart file(StringView, const Source&&, StringView) = delete;
+
     // The same part with one member more: ContentPart::text(rules).with_prompt_cache_breakpoint(...).
     // How closely a file is looked at (an image has a parameter for it).
     constexpr ContentPart with_detail(ImageDetail detail) const noexcept {
@@ -10285,6 +10921,16 @@ private:
     enum class Kind : uint8_t { text = 1, refusal, image_url, input_audio, file_id, file_data, image_file, file_url };
 
     constexpr ContentPart(Kind kind, StringView value) noexcept : kind_(kind), value_(value) {}
+    constexpr ContentPart(Kind kind, decltype(detail::Streamed::write) how, const Source& source,
+                          StringView media_type) noexcept
+        : kind_(kind), source_{{how}, &source, media_type} {}
+
+    static void put_value(const void* object, detail::Fragment& piece) noexcept {
+        const ContentPart& part = *static_cast<const ContentPart*>(object);
+        piece.text = part.value_;
+        piece.kind = detail::FragmentKind::string;
+        if (part.source_.source) piece.set_streamed(part.source_.way);
+    }
 
     // Closes the object inside the part, if its kind has one.
     static void end_value(const void* object, detail::Fragment& piece) noexcept {
@@ -10302,6 +10948,7 @@ private:
     Kind kind_ = Kind::text;
     ImageDetail detail_ = ImageDetail::unset;
     StringView value_;     // what the part is about
+    detail::SourceText source_;  // the same, if it has one
     StringView format_;    // null: none
     StringView filename_;  // null: none
     JsonValue prompt_cache_breakpoint_;
@@ -10313,7 +10960,7 @@ inline constexpr detail::FieldDescriptor ContentPart::rows[] = {
      "input_audio\",\"input_audio\":{\"data\":\0file\",\"file\":{\"file_id\":\0file\",\"file\":{\"file_data\":\0"
      "image_file\",\"image_file\":{\"file_id\":\0file\",\"file\":{\"file_url\":\0",
      detail::FieldType::enumeration, offsetof(ContentPart, kind_)},
-    {"", detail::FieldType::string, offsetof(ContentPart, value_)},
+    put_value,
     {",\"detail\":\0\"auto\"\0\"low\"\0\"high\"\0\"original\"\0", detail::FieldType::enumeration,
      offsetof(ContentPart, detail_)},
     {",\"format\":", detail::FieldType::optional_string, offsetof(ContentPart, format_)},
@@ -11034,7 +11681,7 @@ inline constexpr detail::FieldDescriptor ContentPart::input_rows[] = {
      "input_audio\",\"input_audio\":{\"data\":\0input_file\",\"file_id\":\0input_file\",\"file_data\":\0"
      "input_image\",\"file_id\":\0input_file\",\"file_url\":\0",
      detail::FieldType::enumeration, offsetof(ContentPart, kind_)},
-    {"", detail::FieldType::string, offsetof(ContentPart, value_)},
+    put_value,
     {",\"detail\":\0\"auto\"\0\"low\"\0\"high\"\0\"original\"\0", detail::FieldType::enumeration,
      offsetof(ContentPart, detail_)},
     {",\"format\":", detail::FieldType::optional_string, offsetof(ContentPart, format_)},
@@ -11047,7 +11694,7 @@ inline constexpr detail::FieldDescriptor ContentPart::input_rows[] = {
 // Anything but a text or a refusal is a text there.
 inline constexpr detail::FieldDescriptor ContentPart::output_rows[] = {
     put_output_type,
-    {"", detail::FieldType::string, offsetof(ContentPart, value_)},
+    put_value,
     {",", detail::FieldType::checked, offsetof(ContentPart, extra_json_)},
     {"}", detail::FieldType::end},
 };
@@ -11569,6 +12216,30 @@ inline constexpr detail::MessageDescriptor CancelRequest::descriptor =
 
 OPENAI_STREAM_END
 
+// ---- request/list_models.hpp ----------------------------------------------------------------------------------------
+
+// What models there are: GET /models. Each id comes as EventKind::text, whole unless Event::more says otherwise.
+
+OPENAI_STREAM_BEGIN
+
+struct ListModels {
+    constexpr Error validate() const noexcept { return Error::none; }
+    constexpr const char* invalid_field() const noexcept { return nullptr; }
+    http::RequestWithoutBody head() const noexcept { return {http::Method::get, false, {this, &descriptor, 1}}; }
+
+private:
+    static const detail::MessageDescriptor descriptor;
+};
+
+namespace detail::models {
+inline constexpr FieldDescriptor list_rows[] = {{"/models", FieldType::end}};
+}  // namespace detail::models
+
+inline constexpr detail::MessageDescriptor ListModels::descriptor =
+    detail::MessageDescriptor::of<ListModels>(detail::models::list_rows, detail::ListStyle::lines);
+
+OPENAI_STREAM_END
+
 // ---- request/azure_endpoint.hpp -------------------------------------------------------------------------------------
 
 // Azure's addresses: deployments in the path, a version in the query, and the key in a header of its own.
@@ -11643,6 +12314,7 @@ constexpr FieldDescriptor row(unsigned number) noexcept {
     return number == http::row_directory    ? FieldDescriptor(put_directory)
            : number == http::row_deployment ? FieldDescriptor("", FieldType::list, offsetof(http::Server, deployment))
            : number == http::row_version    ? FieldDescriptor(put_version)
+           : number == http::row_content_type ? FieldDescriptor(http::put_content_type)
            : number == http::row_api_key
                ? FieldDescriptor("\r\napi-key: ", FieldType::checked, offsetof(http::Server, key))
                : http::request_head_rows[number];
@@ -11775,19 +12447,40 @@ struct RawRequest {
     http::RequestPath path;  // after the endpoint's: "/chat/completions"
     JsonValue json;   // the body; anything but one JSON value is Error::bad_request_json
     const Api* answer = nullptr;  // how it is read; null: as a chat's
+    http::Method method = http::Method::post;  // get: there is no body
 
     constexpr RawRequest() noexcept = default;
     constexpr RawRequest(StringView to OPENAI_STREAM_BORROWED, JsonValue text) noexcept : path(to), json(text) {}
     constexpr RawRequest(StringView to OPENAI_STREAM_BORROWED, JsonValue text, const Api& read_as) noexcept
         : path(to), json(text), answer(&read_as) {}
     RawRequest(StringView, JsonValue, const Api&&) = delete;  // it must outlive the conversation
+    // GET; the path may have a query: "/batches?limit=3".
+    static constexpr RawRequest get(StringView from OPENAI_STREAM_BORROWED) noexcept {
+        RawRequest request(from, {});
+        request.method = http::Method::get;
+        return request;
+    }
+    static constexpr RawRequest get(StringView from OPENAI_STREAM_BORROWED, const Api& read_as) noexcept {
+        RawRequest request = get(from);
+        request.answer = &read_as;
+        return request;
+    }
+    static RawRequest get(StringView, const Api&&) = delete;
 
-    // Error::bad_request_field without a body.
+    // Error::bad_request_field without a body, unless there is none to be.
     constexpr Error validate() const noexcept { return invalid_field() ? Error::bad_request_field : Error::none; }
     // The field that is missing or cannot be sent; null: none.
-    constexpr const char* invalid_field() const noexcept { return json.text.empty() ? "json" : nullptr; }
+    constexpr const char* invalid_field() const noexcept {
+        if (method != http::Method::get) return json.text.empty() ? "json" : nullptr;
+        return path.error() != Error::none ? "path" : !json.text.empty() ? "json" : nullptr;
+    }
+    // Of a request without a body.
+    http::RequestWithoutBody head() const noexcept { return {method, path.has_mark, {this, &target, 1}}; }
     // The JSON text of this request, which must outlive the BodySource.
     inline detail::BodySource body() const noexcept;
+
+private:
+    static const detail::MessageDescriptor target;
 };
 
 namespace detail::raw_json {
@@ -11795,10 +12488,351 @@ inline constexpr FieldDescriptor request_rows[] = {
     {"", FieldType::checked, offsetof(RawRequest, json)},
     {"", FieldType::end},
 };
+inline constexpr FieldDescriptor target_rows[] = {
+    {"", FieldType::checked, offsetof(RawRequest, path)},
+    {"", FieldType::end},
+};
 }  // namespace detail::raw_json
 
+inline constexpr detail::MessageDescriptor RawRequest::target =
+    detail::MessageDescriptor::of<RawRequest>(detail::raw_json::target_rows, detail::ListStyle::lines);
 inline detail::BodySource RawRequest::body() const noexcept {
     return {this, detail::next, detail::raw_json::request_rows};
+}
+
+OPENAI_STREAM_END
+
+// ---- request/transcription_request.hpp ------------------------------------------------------------------------------
+
+// A request for the text of a recording: POST /audio/transcriptions. A form. Views of the caller's memory, as long as a
+// ChatRequest's; what the recording is read from, too.
+
+OPENAI_STREAM_BEGIN
+
+// Where a long recording is cut.
+enum class ChunkingStrategy : uint8_t { unset, automatic, server_vad };
+
+struct TranscriptionRequest {
+    StringView model;
+    Upload file;  // its name says the format: "speech.wav"
+    Tristate stream = Tristate::yes;
+    StringView language;         // "en"; null: it is guessed
+    List<StringView> languages;  // that may be spoken
+    StringView prompt;           // what came before, or how names are spelled; null: none
+    List<StringView> keywords;
+    StringView response_format;  // "json", "text", "srt", "verbose_json", "vtt", "diarized_json"; null: the server's
+    Decimal temperature;
+    List<StringView> include;                  // "logprobs"
+    List<StringView> timestamp_granularities;  // "word", "segment"
+    ChunkingStrategy chunking_strategy = ChunkingStrategy::unset;
+    // Of ChunkingStrategy::server_vad.
+    int64_t vad_prefix_padding_ms = unset_number;
+    int64_t vad_silence_duration_ms = unset_number;
+    Decimal vad_threshold;
+    // Who speaks, and how each of them sounds: "data:audio/wav;base64,...".
+    List<StringView> known_speaker_names;
+    List<StringView> known_speaker_references;
+    List<FormField> extra_fields;  // what only one server knows
+    mutable detail::FormBoundary boundary;
+
+    static constexpr const char* path = "/audio/transcriptions";
+
+    constexpr TranscriptionRequest() noexcept = default;
+    constexpr TranscriptionRequest(StringView model_name, const Upload& recording) noexcept
+        : model(model_name), file(recording) {}
+
+    // Error::bad_request_field without a model or a file.
+    constexpr Error validate() const noexcept { return invalid_field() ? Error::bad_request_field : Error::none; }
+    // The field that is missing or cannot be sent; null: none.
+    constexpr const char* invalid_field() const noexcept {
+        return model.empty() ? "model" : file.empty() ? "file" : nullptr;
+    }
+    // The body of this request, which must outlive the BodySource. Reads the file, to find a boundary.
+    inline detail::BodySource form() const noexcept;
+};
+
+namespace detail::transcriptions {
+
+inline const TranscriptionRequest& of(const void* object) noexcept {
+    return *static_cast<const TranscriptionRequest*>(object);
+}
+inline void put_temperature(const void* object, Fragment& piece) noexcept {
+    put_decimal(of(object).temperature, "temperature\"\r\n\r\n", piece);
+}
+inline void put_chunking(const void* object, Fragment& piece) noexcept {
+    const ChunkingStrategy strategy = of(object).chunking_strategy;
+    if (strategy == ChunkingStrategy::unset) return;
+    const bool is_vad = strategy == ChunkingStrategy::server_vad;
+    piece.before = is_vad ? "chunking_strategy[type]\"\r\n\r\n" : "chunking_strategy\"\r\n\r\n";
+    piece.text = is_vad ? "server_vad" : "auto";
+}
+inline void put_threshold(const void* object, Fragment& piece) noexcept {
+    put_decimal(of(object).vad_threshold, "chunking_strategy[threshold]\"\r\n\r\n", piece);
+}
+
+inline constexpr FieldDescriptor rows[] = {
+    {"", FieldType::plain, offsetof(TranscriptionRequest, boundary)},
+    {"model\"\r\n\r\n", FieldType::optional_string, offsetof(TranscriptionRequest, model)},
+    {"stream\"\r\n\r\n\0false\0true\0", FieldType::enumeration, offsetof(TranscriptionRequest, stream)},
+    {"language\"\r\n\r\n", FieldType::optional_string, offsetof(TranscriptionRequest, language)},
+    {"languages[]\"\r\n\r\n", FieldType::list, offsetof(TranscriptionRequest, languages)},
+    {"prompt\"\r\n\r\n", FieldType::optional_string, offsetof(TranscriptionRequest, prompt)},
+    {"keywords[]\"\r\n\r\n", FieldType::list, offsetof(TranscriptionRequest, keywords)},
+    {"response_format\"\r\n\r\n", FieldType::optional_string, offsetof(TranscriptionRequest, response_format)},
+    put_temperature,
+    {"include[]\"\r\n\r\n", FieldType::list, offsetof(TranscriptionRequest, include)},
+    {"timestamp_granularities[]\"\r\n\r\n", FieldType::list,
+     offsetof(TranscriptionRequest, timestamp_granularities)},
+    put_chunking,
+    {"chunking_strategy[prefix_padding_ms]\"\r\n\r\n", FieldType::integer,
+     offsetof(TranscriptionRequest, vad_prefix_padding_ms)},
+    {"chunking_strategy[silence_duration_ms]\"\r\n\r\n", FieldType::integer,
+     offsetof(TranscriptionRequest, vad_silence_duration_ms)},
+    put_threshold,
+    {"known_speaker_names[]\"\r\n\r\n", FieldType::list, offsetof(TranscriptionRequest, known_speaker_names)},
+    {"known_speaker_references[]\"\r\n\r\n", FieldType::list,
+     offsetof(TranscriptionRequest, known_speaker_references)},
+    {"", FieldType::list, offsetof(TranscriptionRequest, extra_fields)},
+    {"file\"; filename=\"", FieldType::object, offsetof(TranscriptionRequest, file)},
+    {"", FieldType::end},
+};
+
+}  // namespace detail::transcriptions
+
+inline detail::BodySource TranscriptionRequest::form() const noexcept {
+    return detail::form::begin(*this, detail::transcriptions::rows, boundary);
+}
+
+OPENAI_STREAM_END
+
+// ---- request/image_request.hpp --------------------------------------------------------------------------------------
+
+// Requests for images: POST /images/generations, and POST /images/edits, which is a form. Views of the caller's memory,
+// as long as a ChatRequest's; what images are read from, too.
+
+OPENAI_STREAM_BEGIN
+
+// What both have. Texts are the API's own words, which grow from model to model; null: the server's choice.
+struct ImageOptions {
+    int64_t partial_images = unset_number;  // 0 to 3, that come before the image is complete
+    int64_t n = unset_number;
+    StringView size;           // "1024x1024", "auto"
+    StringView quality;        // "low", "medium", "high", "auto"
+    StringView background;     // "transparent", "opaque", "auto"
+    StringView output_format;  // "png", "jpeg", "webp", "gif", "svg"
+    int64_t output_compression = unset_number;  // in per cent
+    StringView response_format;                 // of older models: "url", "b64_json"
+    StringView complexity;                      // "low", "medium", "high"
+    int64_t frame_count = unset_number, frame_duration_ms = unset_number;  // of an image that moves
+    StringView svg_model, svg_effort;  // who draws an SVG, and how hard it thinks
+    StringView safety_identifier, user;
+};
+
+// A new image.
+struct ImageRequest {
+    StringView model;  // null: the server's choice
+    StringView prompt;
+    Tristate stream = Tristate::yes;
+    StringView moderation;  // "low", "auto"
+    StringView style;       // of older models: "vivid", "natural"
+    ImageOptions options;
+    JsonMembers extra_json;  // further members, as in ChatRequest
+
+    static constexpr const char* path = "/images/generations";
+
+    constexpr ImageRequest() noexcept = default;
+    constexpr ImageRequest(StringView model_name OPENAI_STREAM_BORROWED,
+                           StringView text OPENAI_STREAM_BORROWED) noexcept
+        : model(model_name), prompt(text) {}
+
+    // Error::bad_request_field without a prompt, or with an effort of a model that is not named.
+    constexpr Error validate() const noexcept { return invalid_field() ? Error::bad_request_field : Error::none; }
+    // The field that is missing or cannot be sent; null: none.
+    constexpr const char* invalid_field() const noexcept {
+        const bool has_nobody = options.svg_effort.data() && !options.svg_model.data();
+        return prompt.empty() ? "prompt" : has_nobody ? "svg_model" : nullptr;
+    }
+    // The JSON text of this request, which must outlive the BodySource.
+    inline detail::BodySource body() const noexcept;
+};
+
+// Images that are changed, or put together to a new one.
+struct ImageEditRequest {
+    StringView model;  // null: the server's choice
+    StringView prompt;
+    List<Upload> images;
+    Upload mask;    // its transparent parts are where the first image is changed
+    Upload markup;  // what is drawn on it says what to change
+    Tristate stream = Tristate::yes;
+    StringView input_fidelity;  // "high", "low"
+    ImageOptions options;
+    List<FormField> extra_fields;  // what only one server knows
+    mutable detail::FormBoundary boundary;
+
+    static constexpr const char* path = "/images/edits";
+
+    constexpr ImageEditRequest() noexcept = default;
+    constexpr ImageEditRequest(StringView model_name, StringView text, List<Upload> originals) noexcept
+        : model(model_name), prompt(text), images(originals) {}
+
+    // Error::bad_request_field without a prompt or an image.
+    constexpr Error validate() const noexcept { return invalid_field() ? Error::bad_request_field : Error::none; }
+    // The field that is missing or cannot be sent; null: none.
+    constexpr const char* invalid_field() const noexcept {
+        return prompt.empty() ? "prompt" : images.empty() ? "image" : nullptr;
+    }
+    // The body of this request, which must outlive the BodySource. Reads the images, to find a boundary.
+    inline detail::BodySource form() const noexcept;
+};
+
+namespace detail::images {
+
+constexpr size_t in_json(size_t offset) noexcept { return offsetof(ImageRequest, options) + offset; }
+constexpr size_t in_form(size_t offset) noexcept { return offsetof(ImageEditRequest, options) + offset; }
+
+inline void end_svg(const void* object, Fragment& piece) noexcept {
+    const ImageOptions& options = static_cast<const ImageRequest*>(object)->options;
+    if (options.svg_model.data()) piece.before = options.svg_effort.data() ? "}}" : "}";
+}
+
+inline constexpr FieldDescriptor json_rows[] = {
+    {"{\"prompt\":", FieldType::string, offsetof(ImageRequest, prompt)},
+    {",\"model\":", FieldType::optional_string, offsetof(ImageRequest, model)},
+    {",\"stream\":\0false\0true\0", FieldType::enumeration, offsetof(ImageRequest, stream)},
+    {",\"moderation\":", FieldType::optional_string, offsetof(ImageRequest, moderation)},
+    {",\"style\":", FieldType::optional_string, offsetof(ImageRequest, style)},
+    {",\"partial_images\":", FieldType::integer, in_json(offsetof(ImageOptions, partial_images))},
+    {",\"n\":", FieldType::integer, in_json(offsetof(ImageOptions, n))},
+    {",\"size\":", FieldType::optional_string, in_json(offsetof(ImageOptions, size))},
+    {",\"quality\":", FieldType::optional_string, in_json(offsetof(ImageOptions, quality))},
+    {",\"background\":", FieldType::optional_string, in_json(offsetof(ImageOptions, background))},
+    {",\"output_format\":", FieldType::optional_string, in_json(offsetof(ImageOptions, output_format))},
+    {",\"output_compression\":", FieldType::integer, in_json(offsetof(ImageOptions, output_compression))},
+    {",\"response_format\":", FieldType::optional_string, in_json(offsetof(ImageOptions, response_format))},
+    {",\"complexity\":", FieldType::optional_string, in_json(offsetof(ImageOptions, complexity))},
+    {",\"frame_count\":", FieldType::integer, in_json(offsetof(ImageOptions, frame_count))},
+    {",\"frame_duration_ms\":", FieldType::integer, in_json(offsetof(ImageOptions, frame_duration_ms))},
+    {",\"svg\":{\"model\":", FieldType::optional_string, in_json(offsetof(ImageOptions, svg_model))},
+    {",\"reasoning\":{\"effort\":", FieldType::optional_string, in_json(offsetof(ImageOptions, svg_effort))},
+    end_svg,
+    {",\"safety_identifier\":", FieldType::optional_string, in_json(offsetof(ImageOptions, safety_identifier))},
+    {",\"user\":", FieldType::optional_string, in_json(offsetof(ImageOptions, user))},
+    {",", FieldType::checked, offsetof(ImageRequest, extra_json)},
+    {"}", FieldType::end},
+};
+
+inline constexpr FieldDescriptor form_rows[] = {
+    {"", FieldType::plain, offsetof(ImageEditRequest, boundary)},
+    {"prompt\"\r\n\r\n", FieldType::optional_string, offsetof(ImageEditRequest, prompt)},
+    {"model\"\r\n\r\n", FieldType::optional_string, offsetof(ImageEditRequest, model)},
+    {"stream\"\r\n\r\n\0false\0true\0", FieldType::enumeration, offsetof(ImageEditRequest, stream)},
+    {"input_fidelity\"\r\n\r\n", FieldType::optional_string, offsetof(ImageEditRequest, input_fidelity)},
+    {"partial_images\"\r\n\r\n", FieldType::integer, in_form(offsetof(ImageOptions, partial_images))},
+    {"n\"\r\n\r\n", FieldType::integer, in_form(offsetof(ImageOptions, n))},
+    {"size\"\r\n\r\n", FieldType::optional_string, in_form(offsetof(ImageOptions, size))},
+    {"quality\"\r\n\r\n", FieldType::optional_string, in_form(offsetof(ImageOptions, quality))},
+    {"background\"\r\n\r\n", FieldType::optional_string, in_form(offsetof(ImageOptions, background))},
+    {"output_format\"\r\n\r\n", FieldType::optional_string, in_form(offsetof(ImageOptions, output_format))},
+    {"output_compression\"\r\n\r\n", FieldType::integer, in_form(offsetof(ImageOptions, output_compression))},
+    {"response_format\"\r\n\r\n", FieldType::optional_string, in_form(offsetof(ImageOptions, response_format))},
+    {"complexity\"\r\n\r\n", FieldType::optional_string, in_form(offsetof(ImageOptions, complexity))},
+    {"frame_count\"\r\n\r\n", FieldType::integer, in_form(offsetof(ImageOptions, frame_count))},
+    {"frame_duration_ms\"\r\n\r\n", FieldType::integer, in_form(offsetof(ImageOptions, frame_duration_ms))},
+    {"svg[model]\"\r\n\r\n", FieldType::optional_string, in_form(offsetof(ImageOptions, svg_model))},
+    {"svg[reasoning][effort]\"\r\n\r\n", FieldType::optional_string, in_form(offsetof(ImageOptions, svg_effort))},
+    {"safety_identifier\"\r\n\r\n", FieldType::optional_string, in_form(offsetof(ImageOptions, safety_identifier))},
+    {"user\"\r\n\r\n", FieldType::optional_string, in_form(offsetof(ImageOptions, user))},
+    {"", FieldType::list, offsetof(ImageEditRequest, extra_fields)},
+    {"image[]\"; filename=\"", FieldType::list, offsetof(ImageEditRequest, images)},
+    {"mask\"; filename=\"", FieldType::object, offsetof(ImageEditRequest, mask)},
+    {"markup\"; filename=\"", FieldType::object, offsetof(ImageEditRequest, markup)},
+    {"", FieldType::end},
+};
+
+}  // namespace detail::images
+
+inline detail::BodySource ImageRequest::body() const noexcept {
+    return {this, detail::next, detail::images::json_rows};
+}
+inline detail::BodySource ImageEditRequest::form() const noexcept {
+    return detail::form::begin(*this, detail::images::form_rows, boundary);
+}
+
+OPENAI_STREAM_END
+
+// ---- request/speech_request.hpp -------------------------------------------------------------------------------------
+
+// A request for a text that is spoken: POST /audio/speech. Views of the caller's memory, as long as a ChatRequest's.
+
+OPENAI_STREAM_BEGIN
+
+// What the answer's body is: events with pieces of sound, or the sound itself, which is what a server does that was not
+// asked.
+enum class SpeechStream : uint8_t { unset, sse, audio };
+
+struct SpeechRequest {
+    StringView model;
+    StringView input;         // what is spoken
+    StringView voice;         // "alloy", "coral" ...
+    StringView voice_id;      // in its place: a voice of one's own; null: none
+    StringView instructions;  // how it is spoken; null: none
+    StringView response_format;  // "mp3", "opus", "aac", "flac", "wav", "pcm"; null: the server's choice
+    Decimal speed;
+    SpeechStream stream_format = SpeechStream::sse;
+    JsonMembers extra_json;  // further members, as in ChatRequest
+
+    static constexpr const char* path = "/audio/speech";
+
+    constexpr SpeechRequest() noexcept = default;
+    constexpr SpeechRequest(StringView model_name OPENAI_STREAM_BORROWED, StringView text OPENAI_STREAM_BORROWED,
+                            StringView voice_name OPENAI_STREAM_BORROWED) noexcept
+        : model(model_name), input(text), voice(voice_name) {}
+
+    // Error::bad_request_field without a model, a text, or one voice.
+    constexpr Error validate() const noexcept { return invalid_field() ? Error::bad_request_field : Error::none; }
+    // The field that is missing or cannot be sent; null: none.
+    constexpr const char* invalid_field() const noexcept {
+        return model.empty()                     ? "model"
+               : input.empty()                   ? "input"
+               : voice.empty() == voice_id.empty() ? "voice"
+                                                 : nullptr;
+    }
+    // The JSON text of this request, which must outlive the BodySource.
+    inline detail::BodySource body() const noexcept;
+};
+
+namespace detail::speech {
+
+inline void put_voice(const void* object, Fragment& piece) noexcept {
+    const SpeechRequest& request = *static_cast<const SpeechRequest*>(object);
+    piece.before = request.voice_id.empty() ? ",\"voice\":" : ",\"voice\":{\"id\":";
+    piece.text = request.voice_id.empty() ? request.voice : request.voice_id;
+    piece.kind = FragmentKind::string;
+}
+inline void end_voice(const void* object, Fragment& piece) noexcept {
+    if (!static_cast<const SpeechRequest*>(object)->voice_id.empty()) piece.before = "}";
+}
+inline void put_speed(const void* object, Fragment& piece) noexcept {
+    put_decimal(static_cast<const SpeechRequest*>(object)->speed, ",\"speed\":", piece);
+}
+
+inline constexpr FieldDescriptor request_rows[] = {
+    {"{\"model\":", FieldType::string, offsetof(SpeechRequest, model)},
+    {",\"input\":", FieldType::string, offsetof(SpeechRequest, input)},
+    put_voice,
+    end_voice,
+    {",\"instructions\":", FieldType::optional_string, offsetof(SpeechRequest, instructions)},
+    {",\"response_format\":", FieldType::optional_string, offsetof(SpeechRequest, response_format)},
+    put_speed,
+    {",\"stream_format\":\0\"sse\"\0\"audio\"\0", FieldType::enumeration, offsetof(SpeechRequest, stream_format)},
+    {",", FieldType::checked, offsetof(SpeechRequest, extra_json)},
+    {"}", FieldType::end},
+};
+
+}  // namespace detail::speech
+
+inline detail::BodySource SpeechRequest::body() const noexcept {
+    return {this, detail::next, detail::speech::request_rows};
 }
 
 OPENAI_STREAM_END
@@ -11869,12 +12903,13 @@ public:
         }
     }
     // The same for the body alone: write() then gives a JSON text of content_length() bytes, for an HTTP client that is
-    // there already.
+    // there already; or a form, which that client has to send as "multipart/form-data; boundary=" and the request's
+    // boundary.view().
     template <class Request = detail::Braces> Error begin_body(Request&& request) noexcept {
         if constexpr (detail::is_lasting_request<Request>()) {
             const char* const field = request.invalid_field();
             if (field) return refuse(field);
-            if (count(State::body, request.body()) == Error::none) begin_sending_body();
+            if (count(State::body, body_of(request, 0)) == Error::none) begin_sending_body();
         }
         return error_;
     }
@@ -11923,15 +12958,33 @@ private:
         -> decltype(request.body(), Error()) {
         return begin_pieces(endpoint, path_of(request), request.body());
     }
+    Error begin_with(const Endpoint& endpoint, const RawRequest& request, int) noexcept {
+        return request.method == http::Method::get ? begin_head(endpoint, request.head())
+                                                   : begin_pieces(endpoint, request.path, request.body());
+    }
     template <class Request> Error begin_with(const Endpoint& endpoint, const Request& request, long) noexcept {
         return begin_head(endpoint, request.head());
+    }
+    // The same for a form. (None has both.)
+    template <class Request>
+    auto begin_with(const Endpoint& endpoint, const Request& request, int) noexcept
+        -> decltype(request.form(), Error()) {
+        const detail::BodySource form = request.form();  // chooses the boundary
+        head_.begin(endpoint, path_of(request));
+        head_.set_form(request.boundary.bytes);
+        return count(State::head, form);
+    }
+    template <class Request> static auto body_of(const Request& request, int) noexcept -> decltype(request.body()) {
+        return request.body();
+    }
+    template <class Request> static auto body_of(const Request& request, int) noexcept -> decltype(request.form()) {
+        return request.form();
     }
     // Its path, if it is always the same: one that is checked by the compiler.
     template <class Request> static const http::RequestPath& path_of(const Request&) noexcept {
         static constexpr http::RequestPath path = Request::path;
         return path;
     }
-    static const http::RequestPath& path_of(const RawRequest& request) noexcept { return request.path; }
     Error refuse(const char* field) noexcept {
         refused_ = field;
         return fail(Error::bad_request_field);
@@ -12016,6 +13069,7 @@ inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
                 state_ = State::finished;
             } else {
                 fail(Error::request_changed);  // shorter
+                return 0;
             }
             continue;
         }
@@ -12029,26 +13083,30 @@ inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
             piece.text = StringView(piece.before, detail::words::length(piece.before));
             piece.kind = detail::FragmentKind::plain;
         }
-        if (!into && piece.kind == detail::FragmentKind::checked) {
-            const Error error = piece.checked().error();
-            if (error != Error::none) {
-                if (in_body) refused_ = piece.before;
-                refused_around_ = piece.around;
-                fail(error);
-                return 0;
-            }
+        Error error = Error::none;
+        if (piece.kind == detail::FragmentKind::streamed) {
+            error = piece.streamed().write(piece.streamed(), position_, window);
+        } else {
+            if (!into && piece.kind == detail::FragmentKind::checked) error = piece.checked().error();
+            write_text(piece, window);
         }
-        write_text(piece, window);
+        if (error != Error::none) {
+            if (in_body) refused_ = piece.before;
+            refused_around_ = piece.around;
+            fail(error);
+            return 0;
+        }
         left_ -= free - window.room;
         if (position_ != json::at_end) {
             if (!must_fit) break;
             fail(Error::request_changed);  // longer
+            return 0;
         }
         position_ = 0;
         if (in_text_) at_ = next;
         in_text_ = !in_text_;
     }
-    return state_ == State::failed ? 0 : room - window.room;
+    return room - window.room;
 }
 
 OPENAI_STREAM_END
@@ -12529,6 +13587,7 @@ public:
     // The same of an answer that was read up to some event before: what began by then and comes as a whole now is not
     // delivered again.
     static const Api rest_of_response;
+    static const Api models;        // the list of models: each id is a text
 
     // An API of your own, that says by other keys what a chat says: its table, not owned, must outlive the
     // conversation. See dialect::ContextTable.
@@ -12547,6 +13606,7 @@ public:
         return request.starting_after != unset_number ? rest_of_response : responses;
     }
     static Api answer_to(const CancelRequest&) noexcept { return responses; }
+    static Api answer_to(const ListModels&) noexcept { return models; }
     static Api answer_to(const RawRequest& request) noexcept { return request.answer ? *request.answer : chat; }
 
 private:
@@ -12560,6 +13620,8 @@ private:
     const dialect::Dialect* dialect_;
     void (*begin_)(Exchange& exchange) = nullptr;  // may be null
 };
+
+inline constexpr Api Api::models(dialect::model_list);
 
 namespace detail {
 template <class T, class = Api> struct is_answered { static constexpr bool value = false; };
@@ -14551,6 +15613,7 @@ inline const char* advice(const Failure& failure) noexcept {
         case Error::bad_request_json: return "Give it JSON; extra_json is members without braces";
         case Error::bad_request_field: return "Set it; NaN and infinity cannot be sent";
         case Error::request_changed: return "Leave it alone until the first event";
+        case Error::source_failed: return "Check that the file is still there, and as long as its Source says";
         case Error::needs_tls: return "Use a TlsSocket, or an http URL";
         case Error::no_transport: return "Set both";
         case Error::no_redial: return "Give it a dial function, or make a new Stream";
@@ -19878,6 +20941,550 @@ OPENAI_STREAM_END
 #endif
 #endif
 
+// ---- platform/client_history.hpp ------------------------------------------------------------------------------------
+
+// What was said between a Client and its server, copied, so that the next request can say it again. It has a budget in
+// bytes: the oldest turns go. A turn is a question and all that followed it, so a tool call is never parted from its
+// result, which servers refuse.
+
+#if defined(OPENAI_STREAM_CLIENT)
+#include <string>
+#include <string_view>
+#include <vector>
+
+OPENAI_STREAM_BEGIN
+namespace detail::client {
+
+class History {
+public:
+    // Counts for each message and each call, so that empty ones do not come for free.
+    static constexpr size_t bytes_of_one = 32;
+
+    void add(Role role, std::string_view text, std::string_view call_id = {}) {
+        said_.emplace_back();
+        Said& one = said_.back();
+        one.role = role;
+        one.text = text;
+        one.call_id = call_id;
+    }
+    // What a Collector has written. Copied.
+    void add(const Message& message) {
+        add(message.role, message.content);
+        Said& one = said_.back();
+        one.extra = std::string(message.extra_json.text);
+        if (message.parts.size != 0)
+            one.refusal = std::string(static_cast<const AssistantExtra*>(message.parts.data)->refusal);
+        for (const ToolCall& call : message.tool_calls)
+            one.calls.push_back({call.id, call.name, call.arguments, call.extra_json.text, call.kind});
+    }
+
+    size_t size() const { return said_.size(); }
+    size_t bytes() const {
+        size_t sum = 0;
+        for (const Said& one : said_) sum += one.bytes();
+        return sum;
+    }
+    void cut(size_t count) {
+        if (count < said_.size()) said_.erase(said_.begin() + static_cast<ptrdiff_t>(count), said_.end());
+    }
+    // Forgets the oldest turns until the rest fits, but never the last one. Returns how many messages went.
+    size_t forget_until(size_t max_bytes) {
+        size_t left = bytes(), gone = 0;
+        while (left > max_bytes) {
+            size_t next = gone;
+            size_t freed = 0;
+            do freed += said_[next++].bytes();
+            while (next != said_.size() && said_[next].role != Role::user);
+            if (next == said_.size()) break;
+            left -= freed;
+            gone = next;
+        }
+        said_.erase(said_.begin(), said_.begin() + static_cast<ptrdiff_t>(gone));
+        return gone;
+    }
+
+    // For a request; after what is to stand before all of it, if that is not empty. Valid until the next call.
+    List<Message> messages(std::string_view instructions) {
+        size_t calls = 0;
+        for (const Said& one : said_) calls += one.calls.size();
+        messages_.clear();
+        calls_.clear();
+        extras_.clear();
+        calls_.reserve(calls);  // what is pointed to stays where it is
+        extras_.reserve(said_.size());
+        if (!instructions.empty()) messages_.push_back(Message::system(instructions));
+        for (const Said& one : said_) {
+            Message message(one.role, one.text);
+            if (one.role == Role::tool) message.tool_call_id = one.call_id;
+            if (!one.extra.empty()) message.extra_json = one.extra;
+            if (!one.refusal.empty()) {
+                extras_.push_back({one.refusal, {}});
+                message.parts = &extras_.back();
+            }
+            const size_t first = calls_.size();
+            for (const Call& call : one.calls) {
+                calls_.push_back({call.id, call.name, call.arguments, call.kind});
+                if (!call.extra.empty()) calls_.back().extra_json = call.extra;
+            }
+            message.tool_calls = List<ToolCall>(calls_.data() + first, one.calls.size());
+            messages_.push_back(message);
+        }
+        return messages_;
+    }
+
+private:
+    struct Call {
+        std::string id, name, arguments, extra;
+        ToolKind kind;
+    };
+    struct Said {
+        Role role = Role::user;
+        std::string text, call_id, extra, refusal;
+        std::vector<Call> calls;
+
+        size_t bytes() const {
+            size_t sum = bytes_of_one + text.size() + call_id.size() + extra.size() + refusal.size();
+            for (const Call& call : calls)
+                sum += bytes_of_one + call.id.size() + call.name.size() + call.arguments.size() + call.extra.size();
+            return sum;
+        }
+    };
+
+    std::vector<Said> said_;
+    std::vector<Message> messages_;
+    std::vector<ToolCall> calls_;
+    std::vector<AssistantExtra> extras_;
+};
+
+}  // namespace detail::client
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/client_tools.hpp --------------------------------------------------------------------------------------
+
+// The functions that a Client's model may call, and what it calls them with.
+
+#if defined(OPENAI_STREAM_CLIENT)
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+OPENAI_STREAM_BEGIN
+
+// What the model wrote for one call: a JSON object. It was checked to be one, not against your schema: a member may be
+// missing, or be of another type. Valid while the function runs.
+class ToolArguments {
+public:
+    explicit ToolArguments(std::string_view json) noexcept : json_(json) {}
+
+    std::string_view json() const noexcept { return json_; }
+    operator std::string_view() const noexcept { return json_; }
+
+    // The member of this name, or the value at a path as json_find() has them ("$.list[0].name"): a string without its
+    // escapes, anything else as the JSON it is. Empty if it is not there.
+    std::string operator[](std::string_view name) const {
+        const char quote = name.find('\'') == std::string_view::npos ? '\'' : '"';
+        const bool is_path = name.substr(0, 1) == "$";
+        const std::string quoted = std::string(1, quote) + std::string(name) + quote;
+        const std::string path = is_path ? std::string(name) : "$[" + quoted + ']';
+        std::string memory(json_.size() + 64, '\0');
+        const FoundValue found = json_find(json_, path.c_str(), Buffer(memory.data(), memory.size()));
+        return found.text;
+    }
+
+private:
+    std::string_view json_;
+};
+
+namespace detail::client {
+
+using ToolFunction = std::function<std::string(const ToolArguments&)>;
+
+struct ToolEntry {
+    std::string name, description, schema;
+    ToolFunction function;
+};
+
+// A tool that is replaced or removed lives on as long as a request or a call has it.
+class Tools {
+public:
+    void set(std::string_view name, std::string_view description, std::string_view schema, ToolFunction function) {
+        auto entry = std::make_shared<ToolEntry>();
+        *entry = {std::string(name), std::string(description), std::string(schema), std::move(function)};
+        for (auto& one : entries_)
+            if (one->name == name) {
+                one = std::move(entry);
+                return;
+            }
+        entries_.push_back(std::move(entry));
+    }
+    std::shared_ptr<const ToolEntry> find(std::string_view name) const {
+        for (const auto& one : entries_)
+            if (one->name == name) return one;
+        return nullptr;
+    }
+    // For a request. Valid until the next call.
+    List<Tool> list() {
+        sent_ = entries_;
+        tools_.clear();
+        for (const auto& one : sent_) tools_.emplace_back(one->name, one->description, one->schema);
+        return tools_;
+    }
+    // In words, what no server would accept; empty: nothing.
+    std::string mistake() const {
+        for (const auto& one : entries_) {
+            bool is_good = !one->name.empty() && one->name.size() <= 64;
+            for (const char c : one->name) {
+                const char lower = ascii::to_lower(c);
+                is_good = is_good && ((lower >= 'a' && lower <= 'z') || ascii::is_digit(c) || c == '_' || c == '-');
+            }
+            if (!is_good) return "A tool's name has 1 to 64 letters, digits, _ or -; one does not.";
+            if (!one->function) return "The tool " + one->name + " has no function.";
+            if (!one->schema.empty() && raw_json::check_value(one->schema) != Error::none)
+                return "The schema of the tool " + one->name + " is not JSON.";
+        }
+        return {};
+    }
+
+private:
+    std::vector<std::shared_ptr<const ToolEntry>> entries_, sent_;
+    std::vector<Tool> tools_;
+};
+
+}  // namespace detail::client
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/client.hpp --------------------------------------------------------------------------------------------
+
+// A chat in one object, for programs that have an operating system and the standard library: a connection, memory, what
+// was said so far, tools as functions, and one text that says what went wrong.
+
+#if defined(OPENAI_STREAM_CLIENT)
+#include <stdlib.h>
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+OPENAI_STREAM_BEGIN
+
+// Units of one program that were built with and without TLS keep a Client each.
+#if defined(OPENAI_STREAM_MBEDTLS)
+inline namespace client_with_tls {
+#else
+inline namespace client_without_tls {
+#endif
+
+//     oai::Client chat;
+//     if (!chat.ask("Why is the sky blue?", [](std::string_view piece) { std::cout << piece; }))
+//         std::cerr << chat.error();
+//
+// Every state is safe to ask, to poll, to close and to destroy. Neither copied nor moved.
+// Waits: ask() for the answer; start() as long as the system looks a name up; poll() never, but for your functions.
+// Memory: from the heap; at most max_history_bytes and max_answer_bytes, and as many again while a request goes out.
+// Threads: one at a time, but for cancel().
+// Your functions are called from inside ask() and poll(). There close() and cancel() may be called, tool() too; ask(),
+// start() and poll() refuse. What they throw passes through, and the question has failed.
+class Client {
+public:
+    using OnPiece = std::function<void(std::string_view piece)>;
+
+    // ---- settings, read when a question is asked; what they point to lives until its answer has ended ---------------
+
+    static constexpr const char* default_base_url = "https://api.openai.com/v1";
+    std::string base_url = setting("OPENAI_BASE_URL", default_base_url);
+    std::string key = setting("OPENAI_API_KEY", "");
+    std::string model = setting("OPENAI_MODEL", "gpt-4o-mini");
+    std::string instructions;  // the system's message, before all others; empty: none
+    ChatOptions options;       // temperature, response_format ...
+    std::string extra_json;    // further members of the request, as in ChatRequest
+    std::string ca_path = setting("SSL_CERT_FILE", "");  // as in TlsSettings
+    size_t max_history_bytes = 64 * 1024;  // of texts, calls and results; the oldest turns go when there are more
+    size_t max_answer_bytes = 256 * 1024;  // of one answer, with its reasoning and its calls
+    unsigned max_tool_turns = 10;          // answers in a row that call tools
+    Echo echo = Echo{};                    // what DeepSeek and Gemini want back; none
+    Timeouts timeouts;
+    RetryPolicy retries;
+    std::function<void(const Event& event)> on_event;  // hears all of an answer: reasoning, tool calls, usage ...
+
+    Client() = default;
+    Client(const Client&) = delete;
+    Client& operator=(const Client&) = delete;
+
+    // A function that the model may call; one of the same name is replaced. The description says when to, the schema
+    // (JSON Schema) with what. What the function returns the model reads: JSON or words, also of what went wrong.
+    void tool(std::string_view name, std::string_view description, std::string_view schema,
+              std::function<std::string(const ToolArguments& arguments)> function) {
+        tools_.set(name, description, schema, std::move(function));
+    }
+
+    // Asks, runs the tools that are called, and asks on until there is an answer. Each piece of text is given to the
+    // function as it comes. Returns false if it failed: error() says why, answer() has what came, and nothing of the
+    // question stays in the conversation.
+    bool ask(std::string_view question, OnPiece on_piece = {}) {
+        if (!start(question, std::move(on_piece))) return false;
+        while (advance(true) == Poll::pending) {}
+        return error_.empty();
+    }
+
+    // The same in steps: poll() until it no longer says `pending`. A question that is under way is given up. Returns
+    // false if it has failed already.
+    bool start(std::string_view question, OnPiece on_piece = {}) {
+        if (is_inside_) return fail_inside();
+        if (state_ == Poll::pending) close();
+        error_.clear();
+        answer_.clear();
+        tool_turns_ = 0;
+        is_closed_ = false;
+        is_cancelled_ = false;
+        mark_ = history_.size();
+        if (!read_settings()) return false;
+        on_piece_ = std::move(on_piece);
+        history_.add(Role::user, question);
+        state_ = Poll::pending;
+        return begin_turn();
+    }
+
+    // Never waits; delivers what is there, at most max_events_per_poll, and runs at most one answer's tools. done and
+    // failed stay; before the first question it is failed.
+    Poll (poll)() { return advance(false); }
+    static constexpr int max_events_per_poll = 32;
+
+    // What the last question was answered with so far. Valid until the next one.
+    const std::string& answer() const noexcept { return answer_; }
+    // Why it failed, in sentences; empty if it did not. Never the key.
+    const std::string& error() const noexcept { return error_; }
+    // More about that: failure(), verdict(), quirks(), wants() ...
+    const Stream& stream() const noexcept { return stream_; }
+
+    // Ends the question that is under way, if there is one, and the connection. Idempotent, legal in every state.
+    void close() {
+        is_closed_ = true;
+        stream_.close();
+        if (!is_inside_ && state_ == Poll::pending) fail_with_stream();
+    }
+    // Makes the question that is under way fail. From any thread or signal handler, as long as the Client exists.
+    void cancel() noexcept {
+        is_cancelled_ = true;
+        if (Stream* const stream = cancellable_) stream->cancel();
+    }
+
+    // Something to be taken as said, and all of it forgotten. Not while a question is under way.
+    void remember(Role role, std::string_view text) {
+        if (state_ != Poll::pending) history_.add(role, text);
+    }
+    void forget() {
+        if (state_ != Poll::pending) history_.cut(0);
+    }
+    size_t history_bytes() const { return history_.bytes(); }
+
+private:
+    static constexpr size_t buffer_bytes = 16 * 1024;
+
+    static std::string setting(const char* name, const char* otherwise) {
+        const char* const value = ::getenv(name);
+        return value && *value ? value : otherwise;
+    }
+
+    // While one of the program's functions may run. Left by an exception, the question has failed.
+    struct Inside {
+        explicit Inside(Client& client) : client_(client) { client_.is_inside_ = true; }
+        Inside(const Inside&) = delete;
+        Inside& operator=(const Inside&) = delete;
+        ~Inside() {
+            client_.is_inside_ = false;
+            if (!has_returned) client_.fail("A function that the client called has thrown an exception.");
+        }
+        bool has_returned = false;
+
+    private:
+        Client& client_;
+    };
+
+    // The settings are copied: they may be changed while an answer comes.
+    bool read_settings() {
+        const std::string mistake = tools_.mistake();
+        if (!mistake.empty()) return fail(mistake);
+        if (key.empty() && base_url == default_base_url)
+            return fail("OPENAI_API_KEY is not set, and OpenAI wants a key. For another server set OPENAI_BASE_URL.");
+        if (!link_ || url_ != base_url || key_ != key || ca_path_ != ca_path) connect();
+        if (server_.tls && !transport_.secure && !has_tls)
+            return fail(url_ + " needs TLS: build with OPENAI_STREAM_MBEDTLS defined and link mbedTLS (-lmbedtls "
+                               "-lmbedx509 -lmbedcrypto), or set OPENAI_BASE_URL to a server that does without it, "
+                               "such as http://127.0.0.1:8080/v1.");
+        if (memory_bytes_ != max_answer_bytes || !memory_) {
+            cancellable_ = nullptr;
+            stream_ = Stream();
+            memory_bytes_ = max_answer_bytes;
+            memory_.reset(new char[buffer_bytes + memory_bytes_]);
+            stream_ = Stream(transport_, Buffer(memory_.get(), buffer_bytes), timeouts);
+            stream_.use(retries);
+        }
+        model_ = model;
+        instructions_ = instructions;
+        options_ = options;
+        extra_json_ = extra_json;
+        return true;
+    }
+    void connect() {
+        cancellable_ = nullptr;
+        stream_ = Stream();
+        memory_.reset();
+        link_.reset();
+        url_ = base_url;
+        key_ = key;
+        ca_path_ = ca_path;
+        server_ = Endpoint(url_, key_);
+#if defined(OPENAI_STREAM_MBEDTLS)
+        if (server_.tls) {
+            TlsSettings settings;
+            if (!ca_path_.empty()) settings.ca_path = ca_path_;
+            return keep(std::make_shared<TlsSocket>(settings));
+        }
+#endif
+        keep(std::make_shared<Socket>());
+    }
+    template <class Link> void keep(std::shared_ptr<Link> link) {
+        transport_ = transport_of(*link);
+        link_ = std::move(link);
+    }
+
+    bool begin_turn() {
+        mark_ -= history_.forget_until(max_history_bytes);
+        if (history_.bytes() > max_history_bytes)
+            return fail("The question, with what tools said to it, is larger than max_history_bytes.");
+        request_ = ChatRequest(model_, history_.messages(instructions_));
+        request_.tools = tools_.list();
+        request_.options = &options_;
+        if (!extra_json_.empty()) request_.extra_json = extra_json_;
+        const auto echoes = static_cast<unsigned>(echo) & static_cast<unsigned>(Echo::extra_content);
+        request_.extras = echoes != 0 ? &extras_ : nullptr;
+        message_ = Collector(Buffer(memory_.get() + buffer_bytes, memory_bytes_));
+        const Error error = stream_.open(server_, request_);
+        cancellable_ = &stream_;
+        if (is_cancelled_) stream_.cancel();
+        return error == Error::none || fail_with_stream();
+    }
+
+    Poll advance(bool waits) {
+        if (is_inside_) return fail_inside() ? Poll::done : Poll::failed;
+        if (state_ != Poll::pending) return state_;
+        Inside inside(*this);
+        Event event;
+        for (int left = max_events_per_poll; left != 0 && state_ == Poll::pending; --left) {
+            const Poll said = !waits ? (stream_.poll)(event) : stream_.next(event) ? Poll::event : Poll::done;
+            if (said == Poll::pending) break;
+            if (said == Poll::event) {
+                take(event);
+            } else {
+                end_turn();
+                break;
+            }
+        }
+        inside.has_returned = true;
+        return state_;
+    }
+    void take(const Event& event) {
+        if (message_.add_with_extra_content(event) != Error::none) {
+            stream_.close();
+            return static_cast<void>(fail("The answer is larger than max_answer_bytes, or has more parts than can be "
+                                          "collected."));
+        }
+        if (on_event) on_event(event);
+        if (event.kind != EventKind::text && event.kind != EventKind::refusal) return;
+        answer_.append(event.text.data(), event.text.size());
+        if (on_piece_) on_piece_(event.text);
+    }
+
+    // An answer has ended: is it one, or does it call tools?
+    void end_turn() {
+        message_.end(stream_.verdict());
+        if (stream_.error() != Error::none) return static_cast<void>(fail_with_stream());
+        if (message_.error() != Error::none) return static_cast<void>(fail(describe(message_.error())));
+        history_.add(message_.as_message_with(echo));
+        if (message_.tool_calls().empty()) return finish(Poll::done);
+        if (++tool_turns_ > max_tool_turns)
+            return static_cast<void>(fail("The model has called tools in " + std::to_string(tool_turns_) +
+                                          " answers in a row; max_tool_turns is " + std::to_string(max_tool_turns) +
+                                          "."));
+        bool has_results = false;
+        for (const MessagePart& call : message_.tool_calls()) {
+            if (call.type == StringView("mcp", 3)) continue;  // the server's own
+            has_results = true;
+            history_.add(Role::tool, result_of(call), call.id);
+            if (is_closed_ || is_cancelled_) return static_cast<void>(fail("It was ended while a tool ran."));
+        }
+        if (has_results) begin_turn();
+        else finish(Poll::done);
+    }
+    // A call that cannot be run is told so, and the model may try again.
+    std::string result_of(const MessagePart& call) const {
+        const auto tool = tools_.find(call.name);
+        if (!tool) return "error: there is no tool of this name";
+        if (!call.can_run()) return "error: the call is not complete, or its arguments are not a JSON object";
+        return tool->function(ToolArguments(call.text));
+    }
+
+    void finish(Poll state) {
+        if (state == Poll::done) error_.clear();  // that of a call from inside
+        state_ = state;
+        on_piece_ = {};
+    }
+    bool fail(std::string why) {
+        error_ = std::move(why);
+        history_.cut(mark_);
+        stream_.close();
+        finish(Poll::failed);
+        return false;
+    }
+    bool fail_with_stream() {
+        char why[600];
+        return fail(stream_.explain(why));
+    }
+    bool fail_inside() {
+        error_ = "The client was asked from inside one of the functions that it calls.";
+        return false;
+    }
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+    static constexpr bool has_tls = true;
+#else
+    static constexpr bool has_tls = false;
+#endif
+
+    std::string url_, key_, ca_path_, model_, instructions_, extra_json_, answer_, error_{"Nothing was asked yet."};
+    ChatOptions options_;
+    detail::client::History history_;
+    detail::client::Tools tools_;
+    size_t mark_ = 0;  // where the question stands in the history
+    unsigned tool_turns_ = 0;
+    Poll state_ = Poll::failed;
+    bool is_inside_ = false, is_closed_ = false;
+    std::atomic<bool> is_cancelled_{false};
+    std::atomic<Stream*> cancellable_{nullptr};
+    OnPiece on_piece_;
+    ExtraEvents extras_{extra_content_fields};
+    ChatRequest request_;
+    Endpoint server_;
+    size_t memory_bytes_ = 0;
+    std::unique_ptr<char[]> memory_;  // the Stream's, then the Collector's
+    Collector message_;
+    std::shared_ptr<void> link_;      // a Socket or a TlsSocket
+    Transport transport_;
+    Stream stream_;                   // the last: it ends before what it uses
+};
+
+}  // inline namespace client_with_tls, or client_without_tls
+
+OPENAI_STREAM_END
+#endif
+
 // ---- base/end.hpp ---------------------------------------------------------------------------------------------------
 
 // The last part of the header: no macro of base/config.hpp outlives it.
@@ -19897,5 +21504,9 @@ OPENAI_STREAM_END
 #undef OPENAI_STREAM_OUTLINE
 #undef OPENAI_STREAM_POINTER
 #undef OPENAI_STREAM_BORROWED
+#if defined(OPENAI_STREAM_SOCKET_OF_CLIENT)
+#undef OPENAI_STREAM_SOCKET
+#undef OPENAI_STREAM_SOCKET_OF_CLIENT
+#endif
 
 #endif  // OPENAI_STREAM_HPP_INCLUDED

@@ -3,8 +3,8 @@
 #
 #   sh tests/run.sh          the suite with the compiler at hand; what it needs is installed by apt when it is missing
 #   sh tests/run.sh --all    besides: src/ file by file, other compilers and standard libraries, other code paths,
-#                            32 bits, big-endian under QEMU, Windows under Wine, sanitizers, warnings, bare metal, the
-#                            gates of tests/bench
+#                            32 bits, big-endian under QEMU, Windows under Wine, sanitizers, warnings, bare metal,
+#                            firmware on emulated boards, the gates of tests/bench
 #   sh tests/run.sh --weekly besides: valgrind, https cut at every byte
 #
 # BUILD_DIR   where to build (default: build/ in the checkout); each stage has a directory in it
@@ -268,25 +268,26 @@ every_byte() (
     builds default -Dcpp_args=-g1 && passes default --suite tls --timeout-multiplier 4
 )
 
-# The sources of the mbedTLS in a release of Debian, from where this machine has its packages; nothing is installed.
-mbedtls_sources() (
-    release=$1 folder=$2
-    have apt-get && offers make make || return 1
+# sources_of PACKAGE RELEASE FOLDER: a package's sources in a release of Debian, from where this machine has its
+# packages; nothing is installed.
+sources_of() (
+    package=$1 release=$2 folder=$3
+    have apt-get || return 1
     mkdir -p "$folder" "$build/apt/partial" && cd "$folder" || return 1
     # shellcheck disable=SC2016  # apt-get's own word
     uri=$(apt-get indextargets --format '$(REPO_URI)' | head -n 1)
     echo "deb-src $uri $release main" >sources.list
     set -- -o "Dir::Etc::SourceList=$folder/sources.list" -o Dir::Etc::SourceParts=- -o "Dir::State::Lists=$build/apt" \
         -o "Dir::Cache=$build/apt" -o APT::Sandbox::User=
-    apt-get "$@" update -qq && apt-get "$@" source -qq --download-only mbedtls &&
-        tar -xf mbedtls_*.orig.tar.* --strip-components=1
+    apt-get "$@" update -qq && apt-get "$@" source -qq --download-only "$package" &&
+        tar -xf "$package"_*.orig.tar.* --strip-components=1
 )
 
 # The version after that of Debian 12: TLS 1.3, which is the default there.
 mbedtls_3() (
     folder=$build/mbedtls-3
     if [ ! -f "$folder/library/libmbedtls.so" ]; then
-        mbedtls_sources trixie "$folder" && make -C "$folder" -j "$jobs" lib SHARED=1 >"$folder.log" 2>&1
+        offers make make && sources_of mbedtls trixie "$folder" && make -C "$folder" -j "$jobs" lib SHARED=1 >"$folder.log" 2>&1
     fi
     [ -f "$folder/library/libmbedtls.so" ] || { skip "mbedTLS 3.6: its sources are not to be had"; return 0; }
     export TARGETS="tests/e2e/tls/tls_client examples/local_server"
@@ -304,6 +305,18 @@ bare_metal() {
     have riscv64-unknown-elf-g++ || install gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf
     if ! have clang++-14 || ! have llvm-nm-14; then install clang-14 llvm-14; fi
     warnings arm-none-eabi-g++ riscv64-unknown-elf-g++ "clang++-14 --target=wasm32"
+}
+
+# The programs of examples/firmware, on emulated boards.
+firmware() {
+    have arm-none-eabi-g++ || install gcc-arm-none-eabi libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib
+    have riscv64-unknown-elf-gcc || install gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf
+    have qemu-system-arm || install qemu-system-arm
+    have qemu-system-riscv32 || install qemu-system-misc
+    export MBEDTLS_SOURCE="$build/mbedtls-3" LWIP_SOURCE="$build/lwip"
+    [ -f "$MBEDTLS_SOURCE/library/ssl_tls.c" ] || sources_of mbedtls trixie "$MBEDTLS_SOURCE"
+    [ -f "$LWIP_SOURCE/src/core/tcp.c" ] || sources_of lwip bookworm "$LWIP_SOURCE"
+    python3 "$root/tests/firmware/firmware.py" "$build/default/examples/local_server"
 }
 
 # ---- the stages -----------------------------------------------------------------------------------------------------
@@ -353,6 +366,7 @@ if [ $all = yes ]; then
     stage "packages on Windows" windows_packages
     stage "warnings" warnings g++-12 clang++-14 clang++-19
     stage "bare metal" bare_metal
+    stage "firmware, emulated" firmware
     if [ -f "$root/tests/bench/gate.sh" ]; then stage "size and speed" sh "$root/tests/bench/gate.sh"; fi
 fi
 

@@ -2,9 +2,11 @@
 // What the body of an answer is, and which request gets which. A request that has an answer_to() can be given to
 // Exchange::begin() and Stream::open(). What a program does not name is not linked.
 #include "../dialect/extra_events.hpp"
+#include "../dialect/model_list.hpp"
 #include "../request/call.hpp"
 #include "../request/chat_request.hpp"
 #include "../request/completion_request.hpp"
+#include "../request/list_models.hpp"
 #include "../request/raw_request.hpp"
 #include "../request/response_by_id.hpp"
 #include "../request/response_request.hpp"
@@ -22,6 +24,7 @@ public:
     // The same of an answer that was read up to some event before: what began by then and comes as a whole now is not
     // delivered again.
     static const Api rest_of_response;
+    static const Api models;        // the list of models: each id is a text
 
     // An API of your own, that says by other keys what a chat says: its table, not owned, must outlive the
     // conversation. See dialect::ContextTable.
@@ -40,6 +43,7 @@ public:
         return request.starting_after != unset_number ? rest_of_response : responses;
     }
     static Api answer_to(const CancelRequest&) noexcept { return responses; }
+    static Api answer_to(const ListModels&) noexcept { return models; }
     static Api answer_to(const RawRequest& request) noexcept { return request.answer ? *request.answer : chat; }
 
 private:
@@ -53,6 +57,8 @@ private:
     const dialect::Dialect* dialect_;
     void (*begin_)(Exchange& exchange) = nullptr;  // may be null
 };
+
+inline constexpr Api Api::models(dialect::model_list);
 
 namespace detail {
 template <class T, class = Api> struct is_answered { static constexpr bool value = false; };

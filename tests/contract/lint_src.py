@@ -252,9 +252,9 @@ def without_brackets(head):
 def declared(head, opens):
     """(name, kind) of a declaration at the top level, or None; opens: whether a brace follows."""
     scope, head = scope_of(OURS.sub(" ", head)), without_brackets(head)
-    namespace = re.search(r"\bnamespace\s+(\w+)$", head)
-    if namespace:
-        return namespace[1], "namespace"
+    namespace = re.search(r"(\binline\s+)?\bnamespace\s+(\w+)$", head)
+    if namespace:  # of one that is inline nobody writes the name
+        return None if namespace[1] else (namespace[2], "namespace")
     if scope == "class":
         kind, name = TYPE.search(head).groups()
         return (name, kind) if opens else None  # a declaration that names a type ahead of its definition

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The other examples, as their users run them.
 
-programs_test.py SOURCE_ROOT LOCAL_SERVER GAME_LOOP MANY TOOL_CALLS STRUCTURED_OUTPUT [ENGINE_HTTP]
+programs_test.py SOURCE_ROOT LOCAL_SERVER GAME_LOOP MANY TOOL_CALLS STRUCTURED_OUTPUT ASSISTANT [ENGINE_HTTP]
 """
 import http.client
 import json
@@ -16,8 +16,8 @@ import time
 
 from support import COMPILING, PATIENCE, Result, Server, Terminal, environment, match
 
-ROOT, SERVER, GAME_LOOP, MANY, TOOL_CALLS, STRUCTURED_OUTPUT = sys.argv[1:7]
-ENGINE_HTTP = sys.argv[7] if len(sys.argv) > 7 else None
+ROOT, SERVER, GAME_LOOP, MANY, TOOL_CALLS, STRUCTURED_OUTPUT, ASSISTANT = sys.argv[1:8]
+ENGINE_HTTP = sys.argv[8] if len(sys.argv) > 8 else None
 RUN = str(pathlib.Path(ROOT, "examples", "run.sh"))
 ANSWER = "Loud and clear: your request arrived in one piece, and this answer is on its way in many.\n"
 HALF = "Loud and clear: your request arrived in one piece,\n"
@@ -129,10 +129,42 @@ TOOL_ROWS = [
 
 def tool_calls(options, model, status, output, complaint):
     with Server(SERVER, "--pace", "0") as server:
-        done = subprocess.run([TOOL_CALLS, *options, "ping"], env=environment(server, OPENAI_MODEL=model),
+        done = subprocess.run([TOOL_CALLS, *options, "the weather and the time"], env=environment(server, OPENAI_MODEL=model),
                               capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert (done.returncode, done.stdout) == (status, output), done
     match(complaint, done.stderr)
+
+
+# Both tools run, in one conversation of two questions.
+ASSISTED = TOOLS_RAN[TOOLS_RAN.index("I have"):]
+ASSISTANT_ROWS = [
+    ("local", 0, ASSISTED * 2, "^$"),
+    ("fault:bytes+crlf+comments+usage+reasoning", 0, ASSISTED * 2, "^$"),
+    ("fault:whole", 0, ASSISTED * 2, "^$"),
+    ("fault:cut", 1, "", "^The answer ended before it was finished \\(HTTP \\d+ from \\S+\\)\\. .*\n$"),
+    ("fault:status=401", 1, "", "^The server does not accept the API key \\(HTTP \\d+ from \\S+\\)\\. .*\n$"),
+    ("fault:html", 1, "", "^The answer is neither an event stream nor JSON \\(HTTP \\d+ from \\S+\\)\\. .*\n$"),
+    ("fault:error-midstream", 1, "", "^The server reported an error \\(HTTP \\d+ from \\S+\\)\\. .*\n$"),
+    ("fault:reset", 1, "", "^The .*\n$"),
+]
+
+
+def assistant(model, status, output, complaint):
+    with Server(SERVER, "--pace", "0") as server:
+        done = subprocess.run([ASSISTANT, "ping", "ping"], env=environment(server, OPENAI_MODEL=model),
+                              capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert (done.returncode, done.stdout) == (status, output), done
+    match(complaint, done.stderr)
+
+
+def assistant_says_what_is_missing():
+    for variables, complaint in [({"OPENAI_BASE_URL": ""}, "^OPENAI_API_KEY is not set, and OpenAI wants a key"),
+                                 ({"OPENAI_BASE_URL": "", "OPENAI_API_KEY": "k"}, "needs TLS: build with"),
+                                 ({"OPENAI_BASE_URL": "http://127.0.0.1:1/v1"}, "^The connection could not be made")]:
+        done = subprocess.run([ASSISTANT, "ping"], env=environment(None, **variables), capture_output=True, text=True,
+                              timeout=PATIENCE, check=False)
+        assert (done.returncode, done.stdout) == (1, ""), done
+        match(complaint, done.stderr)
 
 
 SPOKEN = """(glad)
@@ -278,6 +310,9 @@ def main():
     for options in ([], ["--responses"]):
         for row in TOOL_ROWS:
             result.run(f"tool_calls {options}, {row[0]}", tool_calls, options, *row)
+    for row in ASSISTANT_ROWS:
+        result.run(f"assistant, {row[0]}", assistant, *row)
+    result.run("assistant says what is missing", assistant_says_what_is_missing)
     for row in STRUCTURED_ROWS:
         result.run(f"structured_output, {row[0]}", structured_output, *row)
     result.run("structured_output speaks before the end", structured_output_speaks_before_the_end)
