@@ -64,6 +64,7 @@
 //     >>struct ResponseRequest<< the same of the Responses API; >>struct ResponseOptions<<, >>class InputItem<<
 //     >>struct ImageRequest<<, >>struct ImageEditRequest<<, >>struct SpeechRequest<<, >>struct TranscriptionRequest<<
 //                               images, speech, and the text of a recording; >>struct ImageOptions<<
+//     >>struct ThreadRunRequest<< a run of the Assistants API; >>struct AgentEventsRequest<< a session of an agent
 //     >>struct Upload<<         a file in a form; >>struct FormField<< what only one server knows
 //     >>struct Source<<         a part of a request that is read, and encoded, while it is sent: a picture from a file
 //     >>struct RetrieveRequest<< the rest of a response, by its id; >>struct CancelRequest<<
@@ -87,7 +88,7 @@
 //
 //     views          >>StringView<<, >>Buffer<<, >>Span<<, >>struct List<<, >>namespace ascii<<, >>namespace utf8<<
 //     events         >>enum class FinishReason<<, >>struct Usage<<, >>struct TextRange<<, >>struct SseEvent<<,
-//                    >>enum class Quirk<<, >>class Quirks<<, >>struct FieldPath<<
+//                    >>struct BodyPiece<<, >>enum class Quirk<<, >>class Quirks<<, >>struct FieldPath<<
 //     requests       >>struct Message<<, >>enum class Role<<, >>class ContentPart<<, >>enum class ImageDetail<<,
 //                    >>struct Tool<<, >>struct ToolCall<<, >>enum class ToolKind<<, >>class ToolChoice<<,
 //                    >>enum class GrammarSyntax<<, >>class ResponseFormat<<, >>class ResponseToolChoice<<,
@@ -164,7 +165,7 @@
 //         no_redial             the transport cannot connect again
 //                               -> add dial, or make a new Stream for the next link
 //         mode_fixed            typed and raw events cannot be mixed in one answer
-//                               -> poll with Event or with SseEvent until the next open()
+//                               -> poll with one of Event, SseEvent and BodyPiece until the next open()
 //         reentered             the stream was used from inside its own transport
 //                               -> call close() or cancel() there and nothing else
 //         cancelled             the conversation was cancelled
@@ -5509,6 +5510,7 @@ struct RequestWithoutBody {
     Method method;
     bool has_query;  // its target has a '?'
     detail::Elements target;
+    uint32_t beta = 0;  // a bit for a line of its own, see assistants_bit
 };
 
 struct RequestHead {
@@ -5526,6 +5528,8 @@ struct RequestHead {
     inline void begin(const Server& to, const RequestPath& request_path) noexcept;
     // After that: its body is a form (multipart/form-data). The boundary ends with a NUL and stays where it is.
     inline void set_form(const char* boundary) noexcept;
+    // Or: one of the lines "OpenAI-Beta".
+    inline void set_beta(uint32_t bit) noexcept;
     // Or: the request has no body.
     inline void set_without_body(const RequestWithoutBody& request) noexcept;
 
@@ -5609,8 +5613,9 @@ constexpr uint32_t bit_of(unsigned row) noexcept { return uint32_t{1} << row; }
 constexpr uint32_t own_rows = bit_of(row_directory) | bit_of(row_path) | bit_of(row_target) | bit_of(row_version) |
                               bit_of(row_port) | bit_of(row_content_length) | bit_of(row_content_type);
 
-// Not of a row: the body is a form, and target.data its boundary.
-constexpr uint32_t form_bit = bit_of(31);
+// Not of rows: the body is a form, and target.data its boundary; "OpenAI-Beta: assistants=v2"; "OpenAI-Beta:
+// agents=v1", of a request without a body.
+constexpr uint32_t form_bit = bit_of(31), assistants_bit = bit_of(30), agents_bit = bit_of(29);
 
 // The field of each row by its name, for the words of an error; "-" where nothing can be wrong.
 inline constexpr char request_head_names[] =
@@ -5658,12 +5663,15 @@ inline void RequestHead::begin(const Server& to, const RequestPath& request_path
         static_cast<const HeaderField::Descriptor*>(to.headers.descriptor)->replace(to.headers, *this);
 }
 
-// ---- forms; not linked where there are none ----------------------------------------------------------------------
+// ---- forms, and what is in beta; not linked where there is none of it -----------------------------------------------
 
 // For a table of one's own, too.
 inline void put_content_type(const void* object, detail::Fragment& piece) noexcept {
     const RequestHead& head = *static_cast<const RequestHead*>(object);
-    piece.before = "\r\nContent-Type: application/json";
+    piece.before = (head.left_out & agents_bit) != 0 ? "\r\nOpenAI-Beta: agents=v1"
+                   : (head.left_out & assistants_bit) != 0
+                       ? "\r\nContent-Type: application/json\r\nOpenAI-Beta: assistants=v2"
+                       : "\r\nContent-Type: application/json";
     if ((head.left_out & form_bit) == 0) return;
     const char* const boundary = static_cast<const char*>(head.target.data);
     piece.before = "\r\nContent-Type: multipart/form-data; boundary=";
@@ -5684,7 +5692,11 @@ static_assert(row_end == 25, "each row has been taken");
 
 inline void RequestHead::set_form(const char* boundary) noexcept {
     target.data = boundary;
-    left_out |= form_bit;
+    set_beta(form_bit);
+}
+inline void RequestHead::set_beta(uint32_t bit) noexcept {
+    left_out |= bit;
+    if (bit == agents_bit) left_out &= ~bit_of(row_content_type);  // in whose place it stands
     if (rows == request_head_rows) rows = form_head.rows;
 }
 
@@ -12502,6 +12514,146 @@ inline detail::BodySource RawRequest::body() const noexcept {
 
 OPENAI_STREAM_END
 
+// ---- request/thread_run_request.hpp ---------------------------------------------------------------------------------
+
+// A run of the Assistants API: POST /threads/{id}/runs, with "OpenAI-Beta: assistants=v2". Deprecated by OpenAI; other
+// servers go on with it. Views of the caller's memory, as long as a ChatRequest's.
+
+OPENAI_STREAM_BEGIN
+
+struct ThreadRunRequest {
+    detail::PathSegment thread_id;  // none: a thread is made, by `thread`
+    StringView assistant_id;
+    JsonValue thread;          // {"messages":[{"role":"user","content":"..."}]}; empty: none
+    StringView model;          // in place of the assistant's; null: its own
+    StringView instructions;   // the same
+    StringView additional_instructions;  // after its own
+    JsonValue additional_messages;       // [{"role":"user","content":"..."}]
+    List<JsonValue> tools;               // in place of its own
+    JsonValue tool_choice, tool_resources, response_format, truncation_strategy, metadata;
+    Tristate parallel_tool_calls = Tristate::unset;
+    int64_t max_prompt_tokens = unset_number;
+    int64_t max_completion_tokens = unset_number;
+    Decimal temperature, top_p;
+    StringView reasoning_effort;
+    JsonMembers extra_json;  // further members, as in ChatRequest
+
+    constexpr ThreadRunRequest() noexcept = default;
+    constexpr ThreadRunRequest(StringView thread_name, StringView assistant_name) noexcept
+        : thread_id(thread_name), assistant_id(assistant_name) {}
+
+    // Error::bad_request_field without an assistant, with an id that is no part of a path, or with the thread said
+    // twice.
+    Error validate() const noexcept { return invalid_field() ? Error::bad_request_field : Error::none; }
+    // The field that is missing or cannot be sent; null: none.
+    const char* invalid_field() const noexcept {
+        return assistant_id.empty()                                          ? "assistant_id"
+               : thread_id.size != 0 && thread_id.validate() != Error::none  ? "thread_id"
+               : thread_id.size != 0 && !thread.text.empty()                 ? "thread"
+                                                                             : nullptr;
+    }
+    // The JSON text of this request, which must outlive the BodySource.
+    inline detail::BodySource body() const noexcept;
+    detail::Elements target() const noexcept { return {this, &descriptor, 1}; }
+
+private:
+    static const detail::MessageDescriptor descriptor;
+};
+
+namespace detail::threads {
+
+inline const ThreadRunRequest& of(const void* object) noexcept { return *static_cast<const ThreadRunRequest*>(object); }
+inline void put_temperature(const void* object, Fragment& piece) noexcept {
+    put_decimal(of(object).temperature, ",\"temperature\":", piece);
+}
+inline void put_top_p(const void* object, Fragment& piece) noexcept {
+    put_decimal(of(object).top_p, ",\"top_p\":", piece);
+}
+inline void end_tools(const void* object, Fragment& piece) noexcept {
+    if (!of(object).tools.empty()) piece.before = "]";
+}
+
+inline constexpr FieldDescriptor target_rows[] = {
+    "/threads",
+    {"/", FieldType::list, offsetof(ThreadRunRequest, thread_id)},
+    {"/runs", FieldType::end},
+};
+inline constexpr FieldDescriptor request_rows[] = {
+    {"{\"stream\":true,\"assistant_id\":", FieldType::string, offsetof(ThreadRunRequest, assistant_id)},
+    {",\"thread\":", FieldType::checked, offsetof(ThreadRunRequest, thread)},
+    {",\"model\":", FieldType::optional_string, offsetof(ThreadRunRequest, model)},
+    {",\"instructions\":", FieldType::optional_string, offsetof(ThreadRunRequest, instructions)},
+    {",\"additional_instructions\":", FieldType::optional_string, offsetof(ThreadRunRequest, additional_instructions)},
+    {",\"additional_messages\":", FieldType::checked, offsetof(ThreadRunRequest, additional_messages)},
+    {",\"tools\":[", FieldType::list, offsetof(ThreadRunRequest, tools)},
+    end_tools,
+    {",\"tool_choice\":", FieldType::checked, offsetof(ThreadRunRequest, tool_choice)},
+    {",\"tool_resources\":", FieldType::checked, offsetof(ThreadRunRequest, tool_resources)},
+    {",\"response_format\":", FieldType::checked, offsetof(ThreadRunRequest, response_format)},
+    {",\"truncation_strategy\":", FieldType::checked, offsetof(ThreadRunRequest, truncation_strategy)},
+    {",\"metadata\":", FieldType::checked, offsetof(ThreadRunRequest, metadata)},
+    {",\"parallel_tool_calls\":\0false\0true\0", FieldType::enumeration,
+     offsetof(ThreadRunRequest, parallel_tool_calls)},
+    {",\"max_prompt_tokens\":", FieldType::integer, offsetof(ThreadRunRequest, max_prompt_tokens)},
+    {",\"max_completion_tokens\":", FieldType::integer, offsetof(ThreadRunRequest, max_completion_tokens)},
+    put_temperature,
+    put_top_p,
+    {",\"reasoning_effort\":", FieldType::optional_string, offsetof(ThreadRunRequest, reasoning_effort)},
+    {",", FieldType::checked, offsetof(ThreadRunRequest, extra_json)},
+    {"}", FieldType::end},
+};
+
+}  // namespace detail::threads
+
+inline constexpr detail::MessageDescriptor ThreadRunRequest::descriptor =
+    detail::MessageDescriptor::of<ThreadRunRequest>(detail::threads::target_rows, detail::ListStyle::lines);
+inline detail::BodySource ThreadRunRequest::body() const noexcept {
+    return {this, detail::next, detail::threads::request_rows};
+}
+
+OPENAI_STREAM_END
+
+// ---- request/agent_events_request.hpp -------------------------------------------------------------------------------
+
+// What happens in a session of an agent: GET /agents/sessions/{id}/events, with "OpenAI-Beta: agents=v1". Views of the
+// caller's memory, as long as a ChatRequest's.
+
+OPENAI_STREAM_BEGIN
+
+struct AgentEventsRequest {
+    detail::PathSegment session_id;
+    Tristate include_obfuscation = Tristate::unset;
+
+    constexpr AgentEventsRequest() noexcept = default;
+    constexpr explicit AgentEventsRequest(StringView session) noexcept : session_id(session) {}
+
+    Error validate() const noexcept { return session_id.validate(); }
+    // The field that is missing or cannot be sent; null: none.
+    const char* invalid_field() const noexcept { return validate() != Error::none ? "session_id" : nullptr; }
+    http::RequestWithoutBody head() const noexcept {
+        return {http::Method::get, include_obfuscation != Tristate::unset, {this, &descriptor, 1}, http::agents_bit};
+    }
+
+private:
+    static const detail::MessageDescriptor descriptor;
+};
+
+namespace detail::agents {
+inline constexpr FieldDescriptor events_rows[] = {
+    "/agents/sessions/",
+    {"", FieldType::list, offsetof(AgentEventsRequest, session_id)},
+    "/events",
+    {"?include_obfuscation=\0false\0true\0", FieldType::enumeration,
+     offsetof(AgentEventsRequest, include_obfuscation)},
+    {"", FieldType::end},
+};
+}  // namespace detail::agents
+
+inline constexpr detail::MessageDescriptor AgentEventsRequest::descriptor =
+    detail::MessageDescriptor::of<AgentEventsRequest>(detail::agents::events_rows, detail::ListStyle::lines);
+
+OPENAI_STREAM_END
+
 // ---- request/transcription_request.hpp ------------------------------------------------------------------------------
 
 // A request for the text of a recording: POST /audio/transcriptions. A form. Views of the caller's memory, as long as a
@@ -12962,6 +13114,14 @@ private:
         return request.method == http::Method::get ? begin_head(endpoint, request.head())
                                                    : begin_pieces(endpoint, request.path, request.body());
     }
+    Error begin_with(const Endpoint& endpoint, const ThreadRunRequest& request, int) noexcept {
+        static constexpr http::RequestPath root = "/";  // the target is put in its place
+        head_.begin(endpoint, root);
+        head_.path = {};
+        head_.target = request.target();
+        head_.set_beta(http::assistants_bit);
+        return count(State::head, request.body());
+    }
     template <class Request> Error begin_with(const Endpoint& endpoint, const Request& request, long) noexcept {
         return begin_head(endpoint, request.head());
     }
@@ -13037,7 +13197,10 @@ inline Error RequestWriter::begin_head(const Endpoint& endpoint, const http::Req
     const detail::BodySource nothing = {nullptr, [](const void*, detail::Cursor&, detail::Fragment&,
                                                     const detail::FieldDescriptor*) noexcept { return false; }};
     static constexpr http::RequestPath root = "/";  // a target is put in its place
-    if (begin_pieces(endpoint, root, nothing) == Error::none) head_.set_without_body(request);
+    if (begin_pieces(endpoint, root, nothing) == Error::none) {
+        head_.set_without_body(request);
+        if (request.beta != 0) head_.set_beta(request.beta);
+    }
     return error_;
 }
 
@@ -13499,6 +13662,20 @@ private:
 
 OPENAI_STREAM_END
 
+// ---- io/body_piece.hpp ----------------------------------------------------------------------------------------------
+
+// What is neither events nor JSON, such as the sound of POST /audio/speech: its bytes, as they arrive.
+
+OPENAI_STREAM_BEGIN
+
+// A piece of an answer's body without its framing, for poll() and next(); of any size, and never empty. A view as in
+// Event. What the bytes are is not looked at; a refusal is read as one, and the end is what HTTP says.
+struct BodyPiece {
+    StringView bytes;
+};
+
+OPENAI_STREAM_END
+
 // ---- io/body_words.hpp ----------------------------------------------------------------------------------------------
 
 // A body that is not what was asked for is often written for people: the page of a proxy, a line of plain text. What of
@@ -13908,7 +14085,7 @@ struct ExchangeState {
         unterminated,  // the message ended before the blank line after the event that is read now
         marker,        // "[DONE]"
     };
-    enum class Mode : uint8_t { unknown, typed, raw };
+    enum class Mode : uint8_t { unknown, typed, raw, bytes };
 
     static const ExchangeState fresh;
 
@@ -14078,8 +14255,7 @@ public:
     }
     // More than there was room for is Error::transport_contract: it lies in memory that is not ours.
     void received(size_t count) noexcept;
-    // No more bytes will come: the peer has closed, or the link has failed with the platform's code, or 0: it was cut
-    // off.
+    // No more bytes will come: the peer has closed; or the link has failed, with the platform's code, or 0: cut off.
     void ended() noexcept {
         if (input_ == Input::open) input_ = Input::closed;
     }
@@ -14090,9 +14266,9 @@ public:
 
     // The next event of the answer. What was received before an error is delivered before it.
     Poll (poll)(Event& event) noexcept;
-
     // Raw mode: server-sent events as they are. An event that does not fit is Error::event_too_large.
     Poll (poll)(SseEvent& event) noexcept;
+    Poll (poll)(BodyPiece& piece) noexcept;
 
     // Ends it from outside, unless it has ended.
     OPENAI_STREAM_OUTLINE void stop(Verdict verdict, Error error, int32_t transport_code = 0) noexcept {
@@ -14825,6 +15001,45 @@ OPENAI_STREAM_OUTLINE inline Error Exchange::error_of_end() const noexcept {
 
 OPENAI_STREAM_END
 
+// ---- io/exchange_body.hpp -------------------------------------------------------------------------------------------
+
+// How an Exchange gives a body as it is: only the framing is taken off.
+
+OPENAI_STREAM_BEGIN
+
+inline Poll (Exchange::poll)(BodyPiece& piece) noexcept {
+    enter_mode(Mode::bytes);
+    while (is_open()) {
+        if (is_refused_) {  // its body has words, and no event leaves
+            SseEvent unused;
+            mode_ = Mode::raw;
+            const Poll said = (poll)(unused);
+            mode_ = Mode::bytes;
+            return said;
+        }
+        detail::ReceiveBuffer& buffer = body_.buffer;
+        const bool is_all_read = buffer.unread == buffer.received_end;
+        if (awaits_turn() || (is_all_read && input_ == Input::open && !http_.complete())) {
+            if (make_room()) return Poll::pending;
+            continue;
+        }
+        const http::ParseEvent part = is_all_read && input_ != Input::open ? http_.finish() : read_framing();
+        if (part == http::ParseEvent::body) {
+            piece.bytes = http_.text();
+            ++traffic_.events;
+            OPENAI_STREAM_ASSERT(is_sound(piece.bytes));
+            return Poll::event;
+        }
+        if (!handle(part)) continue;
+        const Error error = error_of_end();
+        if (error != Error::none) fail(error);
+        else end_with(Verdict::finish_then_eof);
+    }
+    return is_done(verdict_) ? Poll::done : Poll::failed;
+}
+
+OPENAI_STREAM_END
+
 // ---- io/exchange_failure.hpp ----------------------------------------------------------------------------------------
 
 // What an Exchange knows of an error; and what is always true of its buffer, for the builds that check it.
@@ -15352,10 +15567,12 @@ public:
     // The next event, if it is there. Never waits; a bounded number of calls of the transport.
     Poll (poll)(Event& event) noexcept { return poll_any(event); }
     Poll (poll)(SseEvent& event) noexcept { return poll_any(event); }
+    Poll (poll)(BodyPiece& piece) noexcept { return poll_any(piece); }
 
     // Waits for the next event in the transport's wait. Returns false if it is over, error() says how.
     bool next(Event& event) noexcept { return next_any(event); }
     bool next(SseEvent& event) noexcept { return next_any(event); }
+    bool next(BodyPiece& piece) noexcept { return next_any(piece); }
 
     // What to wait for before the next poll().
     Interest wants() const noexcept {
@@ -15555,6 +15772,7 @@ private:
 
     static Event* typed(Event& event) noexcept { return &event; }
     static Event* typed(SseEvent&) noexcept { return nullptr; }
+    static Event* typed(BodyPiece&) noexcept { return nullptr; }
 
     template <class E> bool next_any(E& event) noexcept {
         while (true) {
@@ -15617,7 +15835,7 @@ inline const char* advice(const Failure& failure) noexcept {
         case Error::needs_tls: return "Use a TlsSocket, or an http URL";
         case Error::no_transport: return "Set both";
         case Error::no_redial: return "Give it a dial function, or make a new Stream";
-        case Error::mode_fixed: return "Poll with Event or with SseEvent until the next open()";
+        case Error::mode_fixed: return "Poll with one of Event, SseEvent and BodyPiece until the next open()";
         case Error::reentered: return "Call nothing but close() and cancel() there";
         case Error::cancelled:
         case Error::closed: return "Ask again if that was not intended";

@@ -9,6 +9,7 @@
 #include "../http/response_parser.hpp"
 #include "../request/azure_endpoint.hpp"
 #include "api.hpp"
+#include "body_piece.hpp"
 #include "body_words.hpp"
 #include "exchange_state.hpp"
 #include "responses.hpp"
@@ -126,8 +127,7 @@ public:
     }
     // More than there was room for is Error::transport_contract: it lies in memory that is not ours.
     void received(size_t count) noexcept;
-    // No more bytes will come: the peer has closed, or the link has failed with the platform's code, or 0: it was cut
-    // off.
+    // No more bytes will come: the peer has closed; or the link has failed, with the platform's code, or 0: cut off.
     void ended() noexcept {
         if (input_ == Input::open) input_ = Input::closed;
     }
@@ -138,9 +138,9 @@ public:
 
     // The next event of the answer. What was received before an error is delivered before it.
     Poll (poll)(Event& event) noexcept;
-
     // Raw mode: server-sent events as they are. An event that does not fit is Error::event_too_large.
     Poll (poll)(SseEvent& event) noexcept;
+    Poll (poll)(BodyPiece& piece) noexcept;
 
     // Ends it from outside, unless it has ended.
     OPENAI_STREAM_OUTLINE void stop(Verdict verdict, Error error, int32_t transport_code = 0) noexcept {
