@@ -209,12 +209,14 @@ windows() (
     crosses windows x86_64-w64-mingw32-g++-posix windows x86_64 little "" "'-static'" wine
 )
 
-# The examples that have a window, on a screen of their own. A minute of it is weekly.
-windows_of_examples() (
+# The game on a screen of its own, the page in a browser. A minute of the game is weekly.
+examples_in_windows() (
     have_header SDL2/SDL_ttf.h || install libsdl2-dev libsdl2-ttf-dev fonts-dejavu-core
     have_header SDL2/SDL_ttf.h || { skip "SDL2 is not there: the game is not played"; return 0; }
     offers Xvfb xvfb || return 0
     offers xdotool xdotool || return 0
+    offers wasm-ld-19 lld-19 && offers clang++-19 clang-19 || return 0
+    { have chromium && have chromedriver; } || install chromium chromium-driver  # without them the test says so
     if [ $weekly = yes ]; then export OPENAI_STREAM_TEST_SECONDS=60; fi
     export TARGETS="examples/game examples/local_server"
     builds window && passes window --suite window
@@ -352,7 +354,7 @@ if [ $all = yes ]; then
     stage "32 bits" bits_32
     stage "big-endian" big_endian
     stage "Windows" windows
-    stage "examples in a window" windows_of_examples
+    stage "examples in a window" examples_in_windows
     stage "sanitizers, src/ file by file" sanitizers
     stage "thread sanitizer" thread_sanitizer
     if [ $weekly = yes ]; then

@@ -22,7 +22,8 @@ from support import Result  # noqa: E402  pylint: disable=wrong-import-position
 
 ROOT = pathlib.Path(sys.argv[1])
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "src/README.md", "tests/README.md",
-             "examples/local_server/README.md", "examples/game/README.md", "src/tour.txt"]
+             "examples/local_server/README.md", "examples/game/README.md",
+             "examples/web/README.md", "src/tour.txt"]
 PATH = re.compile(r"(?<![\w/])((?:tests|examples|src)/[\w./-]*\w/?)(?:: \"([^\"]+)\")?")
 TEST_CASE = re.compile(r'TEST_CASE\(\s*((?:"[^"]*"\s*)+)\)')
 
