@@ -52,6 +52,7 @@
 // WHERE TO LOOK
 //
 //     >>class Stream<<          a conversation over a transport: open, poll (never waits) or next (waits), close
+//     >>class Client<<          all of it in one object, with the standard library: see A CHAT IN ONE OBJECT
 //     >>class Exchange<<        the same without I/O: bytes in, bytes out; begin_body() if you have an HTTP client
 //     >>struct Event<<          what you receive; >>enum class EventKind<< says which fields count
 //     >>class Collector<<       the whole message, in your memory: texts and tool calls, ready for the next request
@@ -61,7 +62,13 @@
 //     >>struct AzureEndpoint<<  the same for a resource of Azure: deployments, versions, its own key header
 //     >>struct ChatRequest<<    what it asks; >>struct ChatOptions<< the rarer members
 //     >>struct ResponseRequest<< the same of the Responses API; >>struct ResponseOptions<<, >>class InputItem<<
+//     >>struct ImageRequest<<, >>struct ImageEditRequest<<, >>struct SpeechRequest<<, >>struct TranscriptionRequest<<
+//                               images, speech, and the text of a recording; >>struct ImageOptions<<
+//     >>struct ThreadRunRequest<< a run of the Assistants API; >>struct AgentEventsRequest<< a session of an agent
+//     >>struct Upload<<         a file in a form; >>struct FormField<< what only one server knows
+//     >>struct Source<<         a part of a request that is read, and encoded, while it is sent: a picture from a file
 //     >>struct RetrieveRequest<< the rest of a response, by its id; >>struct CancelRequest<<
+//     >>struct ListModels<<     what models there are
 //     >>struct CompletionRequest<< legacy completions; >>struct RawRequest<< anything else, in your own words
 //     >>class Timeouts<<        how long it may wait for what, if the transport has a clock: stream.use(timeouts)
 //     >>class RetryPolicy<<     further attempts when one has failed: stream.use(retries)
@@ -81,20 +88,22 @@
 //
 //     views          >>StringView<<, >>Buffer<<, >>Span<<, >>struct List<<, >>namespace ascii<<, >>namespace utf8<<
 //     events         >>enum class FinishReason<<, >>struct Usage<<, >>struct TextRange<<, >>struct SseEvent<<,
-//                    >>enum class Quirk<<, >>class Quirks<<, >>struct FieldPath<<
+//                    >>struct BodyPiece<<, >>enum class Quirk<<, >>class Quirks<<, >>struct FieldPath<<
 //     requests       >>struct Message<<, >>enum class Role<<, >>class ContentPart<<, >>enum class ImageDetail<<,
 //                    >>struct Tool<<, >>struct ToolCall<<, >>enum class ToolKind<<, >>class ToolChoice<<,
 //                    >>enum class GrammarSyntax<<, >>class ResponseFormat<<, >>class ResponseToolChoice<<,
 //                    >>enum class Tristate<<, >>class Decimal<<, >>struct JsonValue<<, >>struct JsonMembers<<,
 //                    >>enum class Verbosity<<, >>enum class AudioFormat<<, >>struct MetadataEntry<<,
-//                    >>struct AssistantExtra<<, >>unset_number<<, >>class RequestWriter<<, >>class Api<<
+//                    >>struct AssistantExtra<<, >>enum class ChunkingStrategy<<, >>enum class SpeechStream<<,
+//                    >>unset_number<<, >>class RequestWriter<<, >>class Api<<
 //     conversations  >>min_buffer_bytes<<, >>enum class Poll<<, >>is_done<<, >>enum class Interest<<, >>has<<,
 //                    >>class IoResult<<, >>Transport transport_of<<, >>enum class Occasion<<, >>enum class Action<<,
 //                    >>enum class Phase<<, >>struct TransferStats<<, >>struct RateLimit<<, >>struct HeaderListener<<,
 //                    >>enum class ErrorCategory<<, >>ErrorCategory category<<, >>describe<<, >>const char* explain<<
 //     messages       >>struct MessagePart<<, >>class MessageParts<<, >>extra_content_fields<<
 //     platforms      >>class Socket<<, >>SocketResolver<<, >>class SocketAddresses<<, >>enum class TlsProblem<<,
-//                    >>struct TlsPin<<, >>enum class CallKind<<, >>struct FaultPlace<<, >>at_call<<, >>at_byte<<
+//                    >>struct TlsPin<<, >>enum class CallKind<<, >>struct FaultPlace<<, >>at_call<<, >>at_byte<<,
+//                    >>class ToolArguments<<
 //     texts          >>enum class FieldKind<<, >>enum class FieldError<<, >>enum class TextUnit<<,
 //                    >>struct SentencePiece<<, >>abbreviations<<, >>think_tags<<, >>struct ThinkPiece<<, >>json_find<<
 //     parts          >>namespace http<<, >>namespace sse<<, >>namespace json<<, >>namespace dialect<<,
@@ -147,6 +156,8 @@
 //                               -> set a model and a message or prompt; no NaN, no infinity; say each option once
 //         request_changed       the request changed while it was being sent
 //                               -> leave it alone until the first event
+//         source_failed         a source of the request could not be read
+//                               -> look at what its read_at returned false for; nothing half was taken for whole
 //         needs_tls             an https URL needs a transport that encrypts; nothing was sent
 //                               -> TlsSocket, or another transport that is `secure`; if it was a Tls: its describe()
 //         no_transport          the transport has no pull or no push function
@@ -154,7 +165,7 @@
 //         no_redial             the transport cannot connect again
 //                               -> add dial, or make a new Stream for the next link
 //         mode_fixed            typed and raw events cannot be mixed in one answer
-//                               -> poll with Event or with SseEvent until the next open()
+//                               -> poll with one of Event, SseEvent and BodyPiece until the next open()
 //         reentered             the stream was used from inside its own transport
 //                               -> call close() or cancel() there and nothing else
 //         cancelled             the conversation was cancelled
@@ -335,6 +346,89 @@
 // Not covered, so that the tables stay small: combining marks of rarer scripts, stops of scripts other than Latin,
 // Chinese and Japanese, ordinals ("am 3. Mai"). The files' first lines say more.
 //
+// IMAGES, SPEECH, TRANSCRIPTION, RUNS AND SESSIONS
+//
+// They are asked for by ImageRequest, ImageEditRequest, SpeechRequest, TranscriptionRequest, ThreadRunRequest and
+// AgentEventsRequest, and read like a chat. begin_body() and RawRequest::answer take one of these:
+//
+//     Api::images         each image in EventKind::image, the previews with their content_index from 0 on, the image
+//                         itself with -1
+//     Api::speech         EventKind::audio, of "stream_format": "sse". Of any other the body is the sound itself: poll
+//                         and next() with a BodyPiece
+//     Api::transcription  EventKind::text, streamed or not; with speakers EventKind::segment, too: what was said, and
+//                         then, with null text, name = the speaker, id, and place in milliseconds
+//     Api::assistants     a run until it has ended or wants results of tools (FinishReason::tool_calls); messages are
+//                         output items
+//     Api::agents         the events of a session until it is idle, out of budget or has failed; turns, environments
+//                         and subagents come as EventKind::other
+//
+// Images and sounds come in base64, in pieces: >>class Base64Decoder<< makes bytes of an event's text where it lies,
+// also of the images of the Responses API and of the sound of a chat. So 28 MiB pass through a buffer of 4 KiB.
+//
+// A CHAT IN ONE OBJECT
+//
+// With OPENAI_STREAM_CLIENT, for programs that have an operating system and the standard library. A Client owns the
+// connection (TLS by the URL, if it was built with OPENAI_STREAM_MBEDTLS), the memory, what was said, and tools as
+// functions; timeouts and further attempts are on. OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL say whom to ask.
+//
+//     oai::Client chat;
+//     if (!chat.ask("Why is the sky blue?", [](std::string_view piece) { std::cout << piece; }))
+//         std::cerr << chat.error();
+//
+// What the model may call is a function. An answer may call several; they run one after the other, and the model is
+// asked again with what they returned, at most max_tool_turns times. A call of a tool that is not there, or whose
+// arguments are no JSON object, is not run, and the model is told. In a frame loop start() begins and poll() goes on;
+// it never waits.
+//
+//     void Npc::greet() {
+//         chat.instructions = "You keep a lighthouse. Two sentences at most.";
+//         chat.tool("get_tide", "The tide", R"({"type":"object","properties":{"port":{"type":"string"}}})",
+//                   [](const oai::ToolArguments& in) { return in["port"] + ": falling"; });
+//         chat.start("Who goes there?", [this](std::string_view piece) { bubble.add(piece); });
+//     }
+//     void Npc::tick() {
+//         if (chat.poll() == oai::Poll::failed) bubble.fail(chat.error());
+//     }
+//
+// A question that has failed leaves nothing in the conversation; answer() has what came. What was said has a budget
+// (max_history_bytes): the oldest questions go, with all that followed them, so that no call is parted from its result.
+//
+// FILES IN REQUESTS
+//
+// A picture or a recording need not be in memory. A Source says how many bytes there are and reads any of them; they
+// are read, and made base64 or escaped, while the request is sent, straight into the Stream's buffer.
+// Source::of_bytes() encodes what is in memory. A read that fails is Error::source_failed; nothing half is taken for
+// whole, for the server was told the length. Forms (TranscriptionRequest, ImageEditRequest) send an Upload as it is,
+// and look through all of it before, so that what stands between their fields is in none of them.
+//
+//     bool read_at(void* file, uint64_t offset, char* into, size_t count) {
+//         FILE* const from = static_cast<FILE*>(file);
+//         if (fseek(from, static_cast<long>(offset), SEEK_SET) != 0) return false;
+//         return fread(into, 1, count, from) == count;
+//     }
+//     bool describe(oai::Stream& stream, const oai::Endpoint& server, FILE* file, uint64_t size) {
+//         const oai::Source picture = {size, read_at, file};
+//         const oai::ContentPart parts[] = {oai::ContentPart::text("What is this?"),
+//                                           oai::ContentPart::image(picture, "image/png")};
+//         const oai::Message messages[] = {oai::Message::of_parts(oai::Role::user, parts)};
+//         const oai::ChatRequest ask("gpt-5", messages);
+//         if (stream.open(server, ask) != oai::Error::none) return false;
+//         for (const oai::Event& e : stream) show(e);
+//         return stream.error() == oai::Error::none;
+//     }
+//
+// FROM C
+//
+// A C compiler that includes this file sees an API in C99 and no C++: what it says stands at its beginning, in
+// c/api.hpp, and each part works as what it is named after: oai_stream as >>class Stream<<, oai_body as
+// >>class Exchange<<, oai_event as >>struct Event<<. One C++ file of the program has the functions:
+//
+//     #define OPENAI_STREAM_C_API
+//     #include "openai_stream.hpp"
+//
+// The objects are storage of constant size, which you own and which stays where it is. What is zeroed, was ended, or
+// is a copy is recognized, and does nothing. examples/c/ has a program for firmware and one that engines bind.
+//
 // AN API OF YOUR OWN
 //
 // What differs from a chat by its keys only is a table. In an object of one kind a json::Row says what a key's text
@@ -371,11 +465,11 @@
 //         {"output_tokens", completion_tokens},
 //     };
 //     constexpr ContextTable contexts = ContextTable()
-//                                           .with(chat_root, event_rows)
-//                                           .with(chat_choice, choice_rows)
-//                                           .with(chat_delta, delta_rows)
-//                                           .with(chat_part, part_rows)
-//                                           .with(usage, usage_rows);
+//                                           .with<event_rows>(chat_root)
+//                                           .with<choice_rows>(chat_choice)
+//                                           .with<delta_rows>(chat_delta)
+//                                           .with<part_rows>(chat_part)
+//                                           .with<usage_rows>(usage);
 //     constexpr Dialect table{contexts.contexts, chat_root, false};  // true: "[DONE]" ends it
 //     const oai::Api api(table);
 //     }  // namespace cohere
@@ -549,6 +643,8 @@
 // so is a standard older than C++17.
 //
 //     OPENAI_STREAM_SOCKET      adds Socket (POSIX and Winsock)
+//     OPENAI_STREAM_CLIENT      adds Client, and Socket; the one part that uses the standard library
+//     OPENAI_STREAM_C_API       adds the functions for C: in one file of a program, see FROM C
 //     OPENAI_STREAM_REPLAY      adds Recorder, Replay and Faults, which need no system
 //     OPENAI_STREAM_MBEDTLS     adds Tls (mbedTLS 2.28, 3.6 or 4.0), and with Socket TlsSocket; link with -lmbedtls
 //                               -lmbedx509 -lmbedcrypto (4.0: -ltfpsacrypto)
@@ -562,6 +658,269 @@
 // another, build both alike.
 
 #pragma once
+
+// ---- c/api.hpp ------------------------------------------------------------------------------------------------------
+
+// The same for C. A C compiler that includes openai_stream.hpp sees this file alone; one C++ file of the program
+// defines OPENAI_STREAM_C_API before it includes the header, and so has the functions:
+//
+//     #define OPENAI_STREAM_C_API
+//     #define OPENAI_STREAM_SOCKET  // for oai_link; with OPENAI_STREAM_MBEDTLS https, too
+//     #include "openai_stream.hpp"
+//
+// Objects are storage of constant size, which you own: once it is zeroed, or was given to its init function, it may be
+// given to any other. It stays where it is until its end function. Nothing here allocates but oai_link_new(). What is
+// not there is null or -1; null in place of an object does nothing. Numbers are int32_t whatever they stand for, so
+// that their size does not depend on a compiler's options.
+#if !defined(__cplusplus) || defined(OPENAI_STREAM_C_API)
+#if !defined(OPENAI_STREAM_C_API_INCLUDED)
+#define OPENAI_STREAM_C_API_INCLUDED
+#if !defined(__cplusplus) && (!defined(__STDC_VERSION__) || __STDC_VERSION__ < 199901L)
+#error "openai_stream.hpp needs C99 or C++17: add -std=c99"
+#endif
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__cplusplus)
+extern "C" {
+#endif
+
+// What oai_stream_poll() says, as Poll.
+enum {
+    OAI_POLL_EVENT, OAI_POLL_PENDING, OAI_POLL_DONE, OAI_POLL_FAILED
+};
+// oai_event.kind, as EventKind: which members of an event count.
+enum {
+    OAI_EVENT_STARTED, OAI_EVENT_ROLE, OAI_EVENT_TEXT, OAI_EVENT_REASONING, OAI_EVENT_REFUSAL, OAI_EVENT_TOOL_CALL,
+    OAI_EVENT_TOOL_ARGUMENTS, OAI_EVENT_FINISH, OAI_EVENT_USAGE, OAI_EVENT_KEEPALIVE, OAI_EVENT_LOGPROB,
+    OAI_EVENT_TOP_LOGPROB, OAI_EVENT_AUDIO, OAI_EVENT_TRANSCRIPT, OAI_EVENT_ANNOTATION, OAI_EVENT_CONTENT_FILTER,
+    OAI_EVENT_OUTPUT_ITEM_ADDED, OAI_EVENT_OUTPUT_ITEM_DONE, OAI_EVENT_IMAGE, OAI_EVENT_CODE, OAI_EVENT_COMMAND,
+    OAI_EVENT_COMMAND_OUTPUT, OAI_EVENT_OTHER, OAI_EVENT_CUSTOM_FIELD
+};
+// oai_event.finish_reason, as FinishReason.
+enum {
+    OAI_FINISH_NONE, OAI_FINISH_STOP, OAI_FINISH_LENGTH, OAI_FINISH_TOOL_CALLS, OAI_FINISH_CONTENT_FILTER,
+    OAI_FINISH_FUNCTION_CALL, OAI_FINISH_OTHER
+};
+// A set of these, as Interest.
+enum {
+    OAI_INTEREST_NONE, OAI_INTEREST_READ, OAI_INTEREST_WRITE, OAI_INTEREST_WORK_LEFT = 4
+};
+// How it ended, as Verdict.
+enum {
+    OAI_VERDICT_STILL_OPEN, OAI_VERDICT_DONE_MARKER, OAI_VERDICT_TERMINAL_EVENT, OAI_VERDICT_FINISH_THEN_EOF,
+    OAI_VERDICT_TRUNCATED, OAI_VERDICT_CANCELLED, OAI_VERDICT_CLOSED_BY_CALLER, OAI_VERDICT_FAILED
+};
+// Who speaks, as Role.
+enum {
+    OAI_ROLE_SYSTEM = 1, OAI_ROLE_DEVELOPER, OAI_ROLE_USER, OAI_ROLE_ASSISTANT, OAI_ROLE_TOOL
+};
+// Who has to act, as ErrorCategory.
+enum {
+    OAI_CATEGORY_NONE, OAI_CATEGORY_CALLER, OAI_CATEGORY_CAPACITY, OAI_CATEGORY_TRANSPORT, OAI_CATEGORY_PROTOCOL,
+    OAI_CATEGORY_SERVER
+};
+// Every way it can fail, as Error; oai_describe() says each in words.
+enum {
+    OAI_ERROR_NONE, OAI_ERROR_NOT_OPEN, OAI_ERROR_BAD_URL, OAI_ERROR_ENDPOINT_IN_URL, OAI_ERROR_BAD_KEY,
+    OAI_ERROR_BAD_HEADER_VALUE, OAI_ERROR_BAD_REQUEST_JSON, OAI_ERROR_BAD_REQUEST_FIELD, OAI_ERROR_REQUEST_CHANGED,
+    OAI_ERROR_NEEDS_TLS, OAI_ERROR_NO_TRANSPORT, OAI_ERROR_NO_REDIAL, OAI_ERROR_MODE_FIXED, OAI_ERROR_REENTERED,
+    OAI_ERROR_CANCELLED, OAI_ERROR_CLOSED, OAI_ERROR_BUFFER_TOO_SMALL, OAI_ERROR_EVENT_TOO_LARGE,
+    OAI_ERROR_JSON_TOO_DEEP, OAI_ERROR_HEAD_TOO_LARGE, OAI_ERROR_MESSAGE_TOO_LARGE, OAI_ERROR_TOO_MANY_PARTS,
+    OAI_ERROR_TRANSPORT_CONTRACT, OAI_ERROR_NAME_NOT_RESOLVED, OAI_ERROR_CONNECT_FAILED, OAI_ERROR_CONNECT_TIMEOUT,
+    OAI_ERROR_HEADERS_TIMEOUT, OAI_ERROR_IDLE_TIMEOUT, OAI_ERROR_CONTENT_TIMEOUT, OAI_ERROR_TOTAL_TIMEOUT,
+    OAI_ERROR_CONNECTION_LOST, OAI_ERROR_NO_RESPONSE, OAI_ERROR_TRUNCATED, OAI_ERROR_BAD_STATUS_LINE,
+    OAI_ERROR_BAD_HEADER, OAI_ERROR_BAD_FRAMING, OAI_ERROR_BAD_CHUNK, OAI_ERROR_UNEXPECTED_UPGRADE,
+    OAI_ERROR_CONTENT_ENCODING, OAI_ERROR_NOT_EVENT_STREAM, OAI_ERROR_BAD_JSON, OAI_ERROR_LATE_KEY,
+    OAI_ERROR_HTTP_STATUS, OAI_ERROR_SERVER_ERROR
+};
+// What is read, as Api.
+enum { OAI_API_CHAT, OAI_API_RESPONSES };
+
+// What a function of a transport returns besides a count of bytes, which is 1 or more. Any other negative number is a
+// failure, and becomes oai_failure.transport_code.
+enum {
+    OAI_IO_WOULD_BLOCK = 0,  // nothing now
+    OAI_IO_READY = 1,        // of dial, resolve and wait: go on
+    OAI_IO_CLOSED = -1,      // of pull and push: the peer has ended in order
+    OAI_IO_UNRESOLVED = -2   // of dial and resolve: the host name has no address
+};
+
+// Bytes somebody else owns; not terminated.
+typedef struct oai_text {
+    const char* data;
+    size_t size;
+} oai_text;
+
+// Of a C string, which must outlive it; null stays null.
+static inline oai_text oai_str(const char* text) {
+    oai_text view;
+    view.data = text;
+    view.size = text ? strlen(text) : 0;
+    return view;
+}
+
+// ---- what you provide ---------------------------------------------------------------------------------------------
+
+// As Transport, whose laws it has: pull and push are required, all others may be null. The host ends with a NUL, too.
+typedef struct oai_transport {
+    void* context;
+    int32_t (*pull)(void* context, char* into, size_t room);
+    int32_t (*push)(void* context, const char* from, size_t count);
+    void (*hang_up)(void* context);
+    int32_t (*dial)(void* context, const char* host, size_t host_size, uint16_t port);
+    int32_t (*resolve)(void* context, const char* host, size_t host_size, uint16_t port);
+    int32_t (*wait)(void* context, int32_t interest, uint32_t milliseconds);
+    void (*wake)(void* context);
+    uint32_t (*now_ms)(void* context);
+    const char* (*explain)(void* context, int32_t code, char* into, size_t room);  // a failure in words, or null
+    int32_t secure;  // 1: bytes are encrypted and the peer is verified
+} oai_transport;
+
+// In ms, 0: for ever; as Timeouts. They need now_ms.
+typedef struct oai_timeouts {
+    uint32_t connect_ms, headers_ms, idle_ms, content_ms, total_ms;
+} oai_timeouts;
+
+// ---- what you send ------------------------------------------------------------------------------------------------
+// Texts are not copied: they live, with the arrays, until the first event or the end.
+
+typedef struct oai_message { uint64_t storage[sizeof(void*) == 8 ? 20 : 10]; } oai_message;
+typedef struct oai_tool_call { uint64_t storage[sizeof(void*) == 8 ? 14 : 7]; } oai_tool_call;
+typedef struct oai_tool { uint64_t storage[sizeof(void*) == 8 ? 24 : 12]; } oai_tool;
+
+void oai_message_init(oai_message* message, int32_t role, oai_text content);
+// What a tool answered to the call of this id.
+void oai_message_init_result(oai_message* message, oai_text call_id, oai_text content);
+// What the assistant said, mostly nothing, and the tools it called.
+void oai_message_init_calls(oai_message* message, oai_text content, const oai_tool_call* calls, size_t count);
+// Further members of the message's JSON object, without braces.
+void oai_message_set_extra_json(oai_message* message, oai_text members);
+void oai_tool_call_init(oai_tool_call* call, oai_text id, oai_text name, oai_text arguments);
+void oai_tool_init(oai_tool* tool, oai_text name, oai_text description, oai_text json_schema);
+
+// As ChatRequest. Set all of it to zero, then what you mean.
+typedef struct oai_chat {
+    oai_text model;
+    const oai_message* messages;
+    size_t message_count;
+    oai_text prompt;  // a message of the user after the others
+    const oai_tool* tools;
+    size_t tool_count;
+    oai_text extra_json;    // further members of the request, without braces: "\"temperature\":0.2,\"seed\":7"
+    int32_t include_usage;  // 1: the answer ends with its token counts
+} oai_chat;
+
+// Writes the JSON of a request, for an HTTP client that is there already, and returns its size. If that is more than
+// room, only its beginning was written. 0: the request is not valid.
+size_t oai_chat_write_json(const oai_chat* chat, char* into, size_t room);
+
+// ---- what you receive ---------------------------------------------------------------------------------------------
+
+typedef struct oai_usage {
+    int64_t prompt_tokens, completion_tokens, total_tokens, cached_tokens, reasoning_tokens;
+} oai_usage;
+
+// As Event. Its texts live until the next call on the stream.
+typedef struct oai_event {
+    oai_text text, id, name, item_id;
+    int64_t created, sequence_number;
+    oai_usage usage;
+    int32_t kind, finish_reason;
+    int32_t more;         // 1: the next event continues the same string
+    int32_t provisional;
+    int32_t choice, tool_index, output_index, content_index, item_number;
+} oai_event;
+
+// As Failure. Its texts live until the next open, or the end.
+typedef struct oai_failure {
+    oai_text type, code, param, message, request_id, content_type, location, body_prefix;
+    int64_t retry_after_ms;
+    int32_t error, category, http_status, transport_code;
+} oai_failure;
+
+// One sentence in English without a final full stop; static, never null.
+const char* oai_describe(int32_t error);
+
+// ---- a conversation, as Stream ------------------------------------------------------------------------------------
+
+typedef struct oai_stream { uint64_t storage[sizeof(void*) == 8 ? 352 : 248]; } oai_stream;
+
+// The transport is copied; its context and the memory (512 bytes and more) must outlive the stream. One that was in use
+// is ended first.
+void oai_stream_init(oai_stream* stream, const oai_transport* transport, void* memory, size_t size);
+// Closes. Also of one that is zeroed, or was ended.
+void oai_stream_end(oai_stream* stream);
+
+// Where requests go: "https://api.openai.com/v1". Both texts must outlive the stream. What is wrong with them is said
+// when it is opened. Not while it is open: OAI_ERROR_REENTERED.
+int32_t oai_stream_set_server(oai_stream* stream, oai_text url, oai_text key);
+void oai_stream_set_timeouts(oai_stream* stream, const oai_timeouts* timeouts);
+// As RetryPolicy: so many attempts more. What does not call it does not link it.
+void oai_stream_set_retries(oai_stream* stream, uint32_t count);
+
+// Begins a conversation; a running one is abandoned. Returns an error; it stays until the next one.
+int32_t oai_stream_open(oai_stream* stream, const oai_chat* chat);
+// Any other POST: a path after the server's, such as "/responses", and the JSON of its body.
+int32_t oai_stream_open_json(oai_stream* stream, oai_text path, oai_text json, int32_t api);
+
+// Never waits. OAI_POLL_EVENT: an event was written.
+int32_t oai_stream_poll(oai_stream* stream, oai_event* event);
+// Waits in the transport's wait. 1: an event was written; 0: it is over.
+int32_t oai_stream_next(oai_stream* stream, oai_event* event);
+int32_t oai_stream_wants(const oai_stream* stream);
+uint32_t oai_stream_next_deadline_ms(const oai_stream* stream);
+
+// Idempotent, in every state, also from inside the transport's functions.
+void oai_stream_close(oai_stream* stream);
+// From any thread, signal handler or interrupt, between init and end.
+void oai_stream_cancel(oai_stream* stream);
+
+int32_t oai_stream_error(const oai_stream* stream);  // OAI_ERROR_NONE when it is done
+int32_t oai_stream_verdict(const oai_stream* stream);
+void oai_stream_failure(const oai_stream* stream, oai_failure* failure);
+// What went wrong and what to do, in sentences, in this memory; "" without an error. Never the key.
+const char* oai_stream_explain(const oai_stream* stream, char* into, size_t room);
+
+// ---- the same without I/O, as Exchange: an engine's HTTP client feeds the body's bytes ----------------------------
+
+typedef struct oai_body { uint64_t storage[sizeof(void*) == 8 ? 200 : 148]; } oai_body;
+typedef void (*oai_on_event)(void* context, const oai_event* event);
+
+void oai_body_init(oai_body* body, void* memory, size_t size);
+int32_t oai_body_begin(oai_body* body, int32_t api, int32_t http_status);
+// A field of the head, before the first byte of the body.
+void oai_body_add_header(oai_body* body, oai_text name, oai_text value);
+// Calls on_event with each event that is there then. Returns what poll says; other than OAI_POLL_PENDING: it is over.
+// From inside on_event nothing of this body may be called but oai_body_close().
+int32_t oai_body_feed(oai_body* body, const void* bytes, size_t count, oai_on_event on_event, void* context);
+// No more bytes come.
+int32_t oai_body_finish(oai_body* body, oai_on_event on_event, void* context);
+// No more is wanted. Idempotent, in every state.
+void oai_body_close(oai_body* body);
+int32_t oai_body_error(const oai_body* body);
+void oai_body_failure(const oai_body* body, oai_failure* failure);
+const char* oai_body_explain(const oai_body* body, char* into, size_t room);
+
+// ---- a connection of the operating system, from the heap; with OPENAI_STREAM_SOCKET -------------------------------
+
+typedef struct oai_link oai_link;
+
+// A Socket, or for an https URL a TlsSocket where that was built in. (Where it was not, opening fails with
+// OAI_ERROR_NEEDS_TLS.) Null: out of memory.
+oai_link* oai_link_new(oai_text url);
+// After the end of the stream that uses it. Null does nothing.
+void oai_link_free(oai_link* link);
+void oai_stream_init_link(oai_stream* stream, oai_link* link, void* memory, size_t size);
+
+#if defined(__cplusplus)
+}
+#endif
+#endif
+#endif
+
+#if defined(__cplusplus)
 
 // Microsoft's compiler may say 199711 here, whatever it speaks, and the truth there.
 #if __cplusplus < 201703L && !(defined(_MSVC_LANG) && _MSVC_LANG >= 201703L)
@@ -603,6 +962,12 @@ int memcmp(const void* left, const void* right, size_t count);
 void* memchr(const void* from, int value, size_t count);
 size_t strlen(const char* text);
 }
+#endif
+
+// Client has a Socket.
+#if defined(OPENAI_STREAM_CLIENT) && !defined(OPENAI_STREAM_SOCKET)
+#define OPENAI_STREAM_SOCKET
+#define OPENAI_STREAM_SOCKET_OF_CLIENT
 #endif
 
 #if defined(__OPTIMIZE_SIZE__)
@@ -951,6 +1316,7 @@ enum class Error : uint8_t {
     bad_request_json,     // extra_json, a tool's parameters or another raw JSON text in the request is not JSON
     bad_request_field,    // a request field has a value that cannot be sent: no model, a NaN
     request_changed,      // the request's memory changed between counting and sending
+    source_failed,        // a Source of the request could not be read
     needs_tls,            // an https endpoint over a transport that is not secure; nothing was sent
     no_transport,         // pull or push is null
     no_redial,            // the transport has no dial and its link cannot be used again
@@ -1016,6 +1382,7 @@ inline const char* describe(Error error) noexcept {
         case Error::bad_request_json: return "a raw JSON text in the request is not valid JSON";
         case Error::bad_request_field: return "a request field is missing or has a value that cannot be sent";
         case Error::request_changed: return "the request changed while it was being sent";
+        case Error::source_failed: return "a source of the request could not be read";
         case Error::needs_tls: return "an https URL needs a transport that encrypts; nothing was sent";
         case Error::no_transport: return "the transport has no pull or no push function";
         case Error::no_redial: return "the transport cannot connect again";
@@ -1444,14 +1811,19 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
+namespace json {
+struct Window;
+}
+
 namespace detail {
 
 // How a fragment is written, and what is checked before.
 enum class FragmentKind : uint8_t {
-    plain,    // bytes as they are
-    string,   // as a JSON string, with quotes and escapes
-    integer,  // the bytes of an int64_t in memory: in decimal
-    checked,  // the bytes of a Checked in memory: its text, unless it is refused
+    plain,     // bytes as they are
+    string,    // as a JSON string, with quotes and escapes
+    integer,   // the bytes of an int64_t in memory: in decimal
+    checked,   // the bytes of a Checked in memory: its text, unless it is refused
+    streamed,  // the bytes of a Streamed in memory: what that writes
 };
 
 // A text that may have to be refused: validate finds out before it is written, or says what was found when the text was
@@ -1461,6 +1833,14 @@ struct Checked {
     Error (*validate)(StringView text) = nullptr;
 
     constexpr Error error() const noexcept { return validate ? validate(text) : Error::none; }
+};
+
+// A text that nobody has in memory, and that writes itself: from position on, as much as fits. position is 0 at first
+// and SIZE_MAX when all is written; between, it is this function's own, which may be asked again for any that it has
+// set. A window with room for 16 bytes always gets some. Without memory the window only counts. An error ends the
+// request.
+struct Streamed {
+    Error (*write)(const Streamed& self, size_t& position, json::Window& into) = nullptr;
 };
 
 }  // namespace detail
@@ -1474,7 +1854,7 @@ struct FieldDescriptor;
 
 // Valid as long as the object it was made from.
 struct Fragment {
-    const char* before = "";  // plain text in front of it; static
+    const char* before = nullptr;  // plain text in front of it; static
     StringView text;
     FragmentKind kind = FragmentKind::plain;  // of text
     // of an element or object: the table that its list or its pointer stands in
@@ -1483,6 +1863,11 @@ struct Fragment {
     // For an integer, and for what is checked.
     int64_t integer() const noexcept { return *reinterpret_cast<const int64_t*>(text.data()); }
     const Checked& checked() const noexcept { return *reinterpret_cast<const Checked*>(text.data()); }
+    const Streamed& streamed() const noexcept { return *reinterpret_cast<const Streamed*>(text.data()); }
+    void set_streamed(const Streamed& source) noexcept {
+        text = StringView(reinterpret_cast<const char*>(&source), sizeof source);
+        kind = FragmentKind::streamed;
+    }
     void set_checked(const Checked& source) noexcept {
         text = StringView(reinterpret_cast<const char*>(&source), sizeof source);
         kind = FragmentKind::checked;
@@ -2155,13 +2540,14 @@ OPENAI_STREAM_BEGIN
 namespace json {
 
 // The value of the number that is the text [at, end) (checked by the scanner), without its fraction: 12, 12.0, 1.2e1
-// and 12.9 are 12. Returns false if it does not fit.
-OPENAI_STREAM_INLINE bool to_integer(const char* at, const char* end, int64_t& value) noexcept {
+// and 12.9 are 12. shift: times ten to that power, so that thousandths are not lost. Returns false if it does not fit.
+OPENAI_STREAM_INLINE bool to_integer(const char* at, const char* end, int64_t& value,
+                                     int shift = 0) noexcept {
     if (!detail::is_small_build && end - at <= 18) {  // mostly it is a few digits
         int64_t number = 0;
         const char* digit = at;
         while (digit != end && ascii::is_digit(*digit)) number = number * 10 + (*digit++ - '0');
-        if (digit == end) {
+        if (digit == end && shift == 0) {
             value = number;
             return true;
         }
@@ -2177,6 +2563,7 @@ OPENAI_STREAM_INLINE bool to_integer(const char* at, const char* end, int64_t& v
             if (scale < 1000) scale = scale * 10 + (*digit - '0');
         if (is_below_one) scale = -scale;
     }
+    scale += shift;
     const bool is_negative = *at == '-';
     if (is_negative) ++at;
     const char* point = at;
@@ -2337,14 +2724,15 @@ inline StringView unescape_atom(char* begin, const char* end) noexcept { return 
 
 OPENAI_STREAM_END
 
-// ---- json/path_reader.hpp -------------------------------------------------------------------------------------------
+// ---- json/table.hpp -------------------------------------------------------------------------------------------------
 
-// Walks a JSON text through a table of the paths that matter. All else is checked and skipped.
+// The paths of a JSON text that matter, as a table: a list of contexts; a context is a list of rows; a row says what
+// one key means there. A key may stand for two things, as servers do it: a scalar goes to a target (a number the
+// table's owner gave), an object or an array is read in another context. An array is read as a list: each object in it
+// stands in the array's context. A last row with an empty key is for all else: the members that no other row names, and
+// the scalars in a list.
 //
-// A table is a list of contexts; a context is a list of rows; a row says what one key means there. A key may stand for
-// two things, as servers do it: a scalar goes to a target (a number the table's owner gave), an object or an array is
-// read in another context. An array is read as a list: each object in it stands in the array's context. A last row with
-// an empty key is for all else: the members that no other row names, and the scalars in a list.
+// Rows are written as arrays, and linked as bytes: four for a row, and its key. That takes less than pointers to keys.
 
 OPENAI_STREAM_BEGIN
 
@@ -2364,48 +2752,134 @@ constexpr bool has(ReadMode set, ReadMode one) noexcept {
     return (static_cast<uint8_t>(set) & static_cast<uint8_t>(one)) != 0;
 }
 
-struct Row {
-    const char* key;   // static
+// A row as it is read: its key follows it.
+struct PackedRow {
     uint8_t key_size;  // bytes
     uint8_t target;    // where a scalar goes; 0 = it is ignored
     uint8_t context;   // what a container is read in; 0 = it is skipped
     ReadMode mode;
 
+    StringView key() const noexcept { return {reinterpret_cast<const char*>(this + 1), key_size}; }
+};
+static_assert(sizeof(PackedRow) == 4 && alignof(PackedRow) == 1, "four bytes, wherever they lie");
+
+// The same as it is written.
+struct Row {
+    StringView key;  // static
+    PackedRow meaning;
+
     template <size_t size> constexpr Row(const char (&name)[size], uint8_t scalar_target, uint8_t container_context = 0,
                                          ReadMode how = ReadMode::whole) noexcept
-        : key(name), key_size(size - 1), target(scalar_target), context(container_context), mode(how) {}
+        : key(name, size - 1), meaning{size - 1, scalar_target, container_context, how} {}
+};
+
+// The bytes of `count` rows; how many bytes these are is returned. into null: they are only counted.
+constexpr size_t pack(const Row* rows, size_t count, unsigned char* into) noexcept {
+    size_t end = 0;
+    for (const Row* row = rows; row != rows + count; ++row) {
+        if (into) {
+            unsigned char* at = into + end;
+            *at++ = row->meaning.key_size;
+            *at++ = row->meaning.target;
+            *at++ = row->meaning.context;
+            *at++ = static_cast<unsigned char>(row->meaning.mode);
+            for (const char c : row->key) *at++ = static_cast<unsigned char>(c);
+        }
+        end += sizeof(PackedRow) + row->key.size();
+    }
+    return end;
+}
+
+// Arrays of rows, one after the other, packed by the compiler: only `bytes` is linked.
+template <const auto&... lists> class Packed {
+    template <size_t size> struct Bytes {
+        unsigned char at[size] = {};
+    };
+    template <size_t size> static constexpr size_t count_of(const Row (&)[size]) noexcept { return size; }
+    static constexpr Bytes<(pack(lists, count_of(lists), nullptr) + ...)> pack_all() noexcept {
+        Bytes<(pack(lists, count_of(lists), nullptr) + ...)> all;
+        size_t end = 0;
+        ((end += pack(lists, count_of(lists), all.at + end)), ...);
+        return all;
+    }
+
+public:
+    static constexpr Bytes<(pack(lists, count_of(lists), nullptr) + ...)> bytes = pack_all();
 };
 
 struct Context {
-    const Row* rows = nullptr;
-    uint32_t sizes_and_count = 0;  // bit n below 24: a key of n bytes (23: or more) is among the rows; above: how many
+    const unsigned char* rows = nullptr;  // packed; static
+    // Bit n below 20: a key of n bytes (19: or more) is among the rows; above: their bytes.
+    uint32_t sizes_and_bytes = 0;
 
     constexpr Context() noexcept = default;
-    constexpr Context(const Row* list, size_t size) noexcept
-        : rows(list), sizes_and_count(static_cast<uint32_t>(size) << 24) {
-        for (const Row* row = rows; row != rows + size; ++row) sizes_and_count |= bit_of(row->key_size);
+    constexpr Context(const unsigned char* packed, size_t bytes) noexcept
+        : rows(packed), sizes_and_bytes(static_cast<uint32_t>(bytes) << size_bits) {
+        for (size_t at = 0; at != bytes; at += sizeof(PackedRow) + packed[at]) sizes_and_bytes |= bit_of(packed[at]);
     }
-    template <size_t size> constexpr explicit Context(const Row (&list)[size]) noexcept : Context(list, size) {}
+    // Of one array of rows, or of several, one after the other.
+    template <const auto&... lists> static constexpr Context of() noexcept {
+        static_assert(sizeof(Packed<lists...>::bytes) <= max_bytes, "a table of 4,095 bytes at most");
+        return Context(Packed<lists...>::bytes.at, sizeof(Packed<lists...>::bytes));
+    }
+    // Some of these rows: the first ones, or those after them. So contexts share them.
+    constexpr Context take(size_t count) const noexcept { return Context(rows, bytes_of(count)); }
+    constexpr Context drop(size_t count) const noexcept {
+        return Context(rows + bytes_of(count), bytes() - bytes_of(count));
+    }
 
-    size_t count() const noexcept { return sizes_and_count >> 24; }
-    // The row for all else; null if there is none.
-    const Row* other() const noexcept { return (sizes_and_count & bit_of(0)) != 0 ? rows + count() - 1 : nullptr; }
-    // Null: it is no key of this context, as most unknown ones show by their size.
-    const Row* find(const char* key, size_t size) const noexcept {
-        if ((sizes_and_count & bit_of(size)) == 0) return other();
-        for (const Row *row = rows, *const last = rows + count(); row != last; ++row) {
-            if (detail::is_small_build) {
-                if (StringView(row->key, row->key_size) == StringView(key, size)) return row;
-            } else if (row->key_size == size && memcmp(row->key, key, size) == 0) {
-                return row;
-            }
-        }
-        return other();
+    constexpr size_t bytes() const noexcept { return sizes_and_bytes >> size_bits; }
+    constexpr size_t count() const noexcept {
+        size_t rows_before = 0;
+        for (size_t at = 0; at != bytes(); at += sizeof(PackedRow) + rows[at]) ++rows_before;
+        return rows_before;
     }
+    // Less for a row that comes earlier, at most max_bytes. (Of a row that stands elsewhere: any such number.)
+    unsigned place_of(const PackedRow* row) const noexcept {
+        return static_cast<unsigned>(reinterpret_cast<const unsigned char*>(row) - rows) & max_bytes;
+    }
+
+    // The row of this key, or the one for all else; null: there is none, as the size of most unknown ones shows.
+    const PackedRow* find(const char* key, size_t size) const noexcept {
+        if ((sizes_and_bytes & (bit_of(size) | bit_of(0))) == 0) return nullptr;
+        const unsigned char* last = rows;
+        for (const unsigned char *at = rows, *const end = rows + bytes(); at != end; at += sizeof(PackedRow) + *at) {
+            const bool is_meant = detail::is_small_build
+                                      ? row_at(at)->key() == StringView(key, size)
+                                      : *at == size && memcmp(at + sizeof(PackedRow), key, size) == 0;
+            if (is_meant) return row_at(at);
+            last = at;
+        }
+        return (sizes_and_bytes & bit_of(0)) != 0 ? row_at(last) : nullptr;
+    }
+    // The row for all else; null if there is none.
+    const PackedRow* other() const noexcept { return find("", 0); }
 
 private:
-    static constexpr uint32_t bit_of(size_t size) noexcept { return uint32_t{1} << (size < 23 ? size : 23); }
+    static constexpr unsigned size_bits = 20, max_bytes = 0xFFF;
+
+    static const PackedRow* row_at(const unsigned char* at) noexcept { return reinterpret_cast<const PackedRow*>(at); }
+    static constexpr uint32_t bit_of(size_t size) noexcept {
+        return uint32_t{1} << (size < size_bits ? size : size_bits - 1);
+    }
+    constexpr size_t bytes_of(size_t count) const noexcept {
+        size_t at = 0;
+        for (; count != 0; --count) at += sizeof(PackedRow) + rows[at];
+        return at;
+    }
 };
+
+}  // namespace json
+
+OPENAI_STREAM_END
+
+// ---- json/path_reader.hpp -------------------------------------------------------------------------------------------
+
+// Walks a JSON text through a table of the paths that matter. All else is checked and skipped.
+
+OPENAI_STREAM_BEGIN
+
+namespace json {
 
 enum class StepKind : uint8_t {
     need_more,  // all that can be read was read; the bytes from at() on must be shown again, and more after them; with
@@ -2431,7 +2905,7 @@ public:
 
     // A text begins. contexts[root] is what its outermost object (or list of objects) is read in; an outermost scalar
     // goes to the target of `scalar`, if there is one. The table must be static.
-    void begin(const Context* contexts, uint8_t root, const Row* scalar) noexcept {
+    void begin(const Context* contexts, uint8_t root, const PackedRow* scalar) noexcept {
         memset(static_cast<void*>(this), 0, sizeof *this);  // as a new one is
         contexts_ = contexts;
         row_ = scalar;
@@ -2450,14 +2924,14 @@ public:
     }
 
     // The same for a watcher with sees_all, which may name rows where the table has none:
-    //   const Row* key(const Row* row, StringView name)  a member of that name comes, for which the table has `row`, or
-    //                                                    null; which row its value stands for
-    //   const Row* element(unsigned level)               a scalar comes in the list open at `level` (see context_at()):
-    //                                                    the row it stands for, or null
-    //   const Row* element(unsigned level, uint8_t context)  the same of a container, which the table would read in
-    //                                                    `context`
-    //   void begin(bool is_array, bool again)            an object or a list begins, and is not passed over. again: see
-    //                                                    read_as()
+    //   const PackedRow* key(const PackedRow* row, StringView name)
+    //                  a member of that name comes, for which the table has `row`, or null: the row of its value
+    //   const PackedRow* element(unsigned level)
+    //                  a scalar comes in the list open at `level` (see context_at()): the row it stands for, or null
+    //   const PackedRow* element(unsigned level, uint8_t context)
+    //                  the same of a container, which the table would read in `context`
+    //   void begin(bool is_array, bool again)
+    //                  an object or a list begins, and is not passed over. again: see read_as()
     template <class Watcher> StepKind next(Watcher& watcher) noexcept {
         while (true) {
             const TokenKind token = scanner_.next();
@@ -2498,7 +2972,7 @@ public:
     }
 
     // About the last step; see StepKind.
-    const Row* row() const noexcept { return step_row_; }
+    const PackedRow* row() const noexcept { return step_row_; }
     uint8_t context() const noexcept { return context_; }
     bool is_object() const noexcept { return is_object_; }  // what was entered or left; a list otherwise
     const Scanner& token() const noexcept { return scanner_; }
@@ -2511,19 +2985,22 @@ public:
     uint16_t precedence() const noexcept {
         const unsigned depth = scanner_.depth();
         if (depth == 0) return 0;
-        const Row* const rows = contexts_[contexts_at_[depth - 1]].rows;
-        return static_cast<uint16_t>((max_known_depth - depth) << 8 | static_cast<unsigned>(step_row_ - rows));
+        const Context& context = contexts_[contexts_at_[depth - 1]];
+        return static_cast<uint16_t>((max_known_depth - depth) << place_bits | context.place_of(step_row_));
+    }
+    static constexpr unsigned depth_of(unsigned precedence) noexcept {
+        return max_known_depth - (precedence >> place_bits);
     }
 
     // Right after `enter`: the container is passed over. With a row, `exit` will come with that row at its end.
-    OPENAI_STREAM_OUTLINE void skip(const Row* row) noexcept {
+    OPENAI_STREAM_OUTLINE void skip(const PackedRow* row) noexcept {
         skip_from_depth_ = static_cast<uint8_t>(scanner_.depth());
         reported_ = row;
     }
 
     // Right after an `exit`: the next value read stands for `row`, as if it came here once more; then resume() with
     // what this returns.
-    uint8_t read_as(const Row* row) noexcept {
+    uint8_t read_as(const PackedRow* row) noexcept {
         row_ = row;
         again_ = true;
         return scanner_.suspend();
@@ -2546,9 +3023,10 @@ public:
     uint8_t context_at(unsigned level) const noexcept { return contexts_at_[level]; }
 
 private:
+    static constexpr unsigned place_bits = 12;       // of a row in its context; the other bits of 16 are for the depth
     static constexpr size_t max_escaped_key = 48;    // bytes of a key written with escapes; longer ones are unknown
 
-    StepKind step(StepKind kind, const Row* row) noexcept {
+    StepKind step(StepKind kind, const PackedRow* row) noexcept {
         step_row_ = row;
         return kind;
     }
@@ -2558,21 +3036,21 @@ private:
         return step(StepKind::need_more, token == TokenKind::key ? nullptr : row_);
     }
 
-    const Row* find_key() const noexcept {
+    const PackedRow* find_key() const noexcept {
         const Context& context = contexts_[contexts_at_[scanner_.depth() - 1]];
         const auto size = static_cast<size_t>(scanner_.end() - scanner_.begin());
         return OPENAI_STREAM_LIKELY(!scanner_.has_escape()) ? context.find(scanner_.begin(), size)
                                                             : find_escaped(context, scanner_.begin(), size);
     }
     OPENAI_STREAM_NOINLINE
-    static const Row* find_escaped(const Context& context, const char* key, size_t size) noexcept {
+    static const PackedRow* find_escaped(const Context& context, const char* key, size_t size) noexcept {
         char decoded[max_escaped_key];
         if (size > sizeof decoded) return nullptr;
         return context.find(decoded, unescape_atom(key, key + size, decoded).size());
     }
 
-    template <class Watcher> const Row* find_key(Watcher& watcher) noexcept {
-        const Row* const row = find_key();
+    template <class Watcher> const PackedRow* find_key(Watcher& watcher) noexcept {
+        const PackedRow* const row = find_key();
         char decoded[max_escaped_key];
         StringView name = text();
         if (scanner_.has_escape()) {
@@ -2581,7 +3059,7 @@ private:
         }
         return watcher.key(row, name);
     }
-    const Row* find_element() const noexcept {
+    const PackedRow* find_element() const noexcept {
         return is_in_list() ? contexts_[contexts_at_[scanner_.depth() - 1]].other() : nullptr;
     }
     bool is_in_list() const noexcept { return scanner_.depth() != 0 && !scanner_.is_object_at(scanner_.depth() - 1u); }
@@ -2589,7 +3067,7 @@ private:
     // A container has begun. Returns false if it is skipped.
     template <class Watcher> bool enter(bool is_array, Watcher& watcher) noexcept {
         const unsigned depth = scanner_.depth();
-        const Row* row = nullptr;
+        const PackedRow* row = nullptr;
         uint8_t context = 0;
         if (again_ || (depth > 1 && scanner_.is_object_at(depth - 2))) {
             row = row_;
@@ -2629,9 +3107,9 @@ private:
     uint8_t contexts_at_[max_known_depth] = {};
     Scanner scanner_;
     const Context* contexts_ = nullptr;
-    const Row* row_ = nullptr;       // what the value that comes next stands for
-    const Row* step_row_ = nullptr;
-    const Row* reported_ = nullptr;  // of the container being passed over, when its owner asked for it
+    const PackedRow* row_ = nullptr;       // what the value that comes next stands for
+    const PackedRow* step_row_ = nullptr;
+    const PackedRow* reported_ = nullptr;  // of the container being passed over, when its owner asked for it
 };
 
 }  // namespace json
@@ -4448,7 +4926,7 @@ public:
     // See LineDecoder::has_field().
     bool has_field() const noexcept { return decoder_.has_field(); }
 
-    // Between two events, of which the last one was delivered or none has begun: see LineDecoder::boundary(). 0: not there.
+    // Between two events: see LineDecoder::boundary(). Within one: 0. is_delivered: the last one was.
     unsigned boundary(bool is_delivered) const noexcept {
         return is_inside_line_ || (type_size_ != 0 && !is_delivered) ? 0 : decoder_.boundary();
     }
@@ -5447,6 +5925,7 @@ struct RequestWithoutBody {
     Method method;
     bool has_query;  // its target has a '?'
     detail::Elements target;
+    uint32_t beta = 0;  // a bit for a line of its own, see assistants_bit
 };
 
 struct RequestHead {
@@ -5462,7 +5941,11 @@ struct RequestHead {
     // Sets everything but content_length, for a POST. The server must stay as it is as long as pieces are asked for.
     // What is wrong with a text is in its piece.
     inline void begin(const Server& to, const RequestPath& request_path) noexcept;
-    // After that: the request has no body.
+    // After that: its body is a form (multipart/form-data). The boundary ends with a NUL and stays where it is.
+    inline void set_form(const char* boundary) noexcept;
+    // Or: one of the lines "OpenAI-Beta".
+    inline void set_beta(uint32_t bit) noexcept;
+    // Or: the request has no body.
     inline void set_without_body(const RequestWithoutBody& request) noexcept;
 
     // A BodySource's next.
@@ -5543,7 +6026,11 @@ constexpr uint32_t bit_of(unsigned row) noexcept { return uint32_t{1} << row; }
 
 // Rows whose object is the RequestHead; that of all others is its Server.
 constexpr uint32_t own_rows = bit_of(row_directory) | bit_of(row_path) | bit_of(row_target) | bit_of(row_version) |
-                              bit_of(row_port) | bit_of(row_content_length);
+                              bit_of(row_port) | bit_of(row_content_length) | bit_of(row_content_type);
+
+// Not of rows: the body is a form, and target.data its boundary; "OpenAI-Beta: assistants=v2"; "OpenAI-Beta:
+// agents=v1", of a request without a body.
+constexpr uint32_t form_bit = bit_of(31), assistants_bit = bit_of(30), agents_bit = bit_of(29);
 
 // The field of each row by its name, for the words of an error; "-" where nothing can be wrong.
 inline constexpr char request_head_names[] =
@@ -5591,6 +6078,43 @@ inline void RequestHead::begin(const Server& to, const RequestPath& request_path
         static_cast<const HeaderField::Descriptor*>(to.headers.descriptor)->replace(to.headers, *this);
 }
 
+// ---- forms, and what is in beta; not linked where there is none of it -----------------------------------------------
+
+// For a table of one's own, too.
+inline void put_content_type(const void* object, detail::Fragment& piece) noexcept {
+    const RequestHead& head = *static_cast<const RequestHead*>(object);
+    piece.before = (head.left_out & agents_bit) != 0 ? "\r\nOpenAI-Beta: agents=v1"
+                   : (head.left_out & assistants_bit) != 0
+                       ? "\r\nContent-Type: application/json\r\nOpenAI-Beta: assistants=v2"
+                       : "\r\nContent-Type: application/json";
+    if ((head.left_out & form_bit) == 0) return;
+    const char* const boundary = static_cast<const char*>(head.target.data);
+    piece.before = "\r\nContent-Type: multipart/form-data; boundary=";
+    piece.text = StringView(boundary, detail::words::length(boundary));
+}
+struct FormHeadTable {
+    detail::FieldDescriptor rows[row_end + 1];
+};
+constexpr detail::FieldDescriptor form_row(unsigned number) noexcept {
+    return number == row_content_type ? detail::FieldDescriptor(put_content_type) : request_head_rows[number];
+}
+inline constexpr FormHeadTable form_head = {
+    {form_row(0),  form_row(1),  form_row(2),  form_row(3),  form_row(4),  form_row(5),  form_row(6),
+     form_row(7),  form_row(8),  form_row(9),  form_row(10), form_row(11), form_row(12), form_row(13),
+     form_row(14), form_row(15), form_row(16), form_row(17), form_row(18), form_row(19), form_row(20),
+     form_row(21), form_row(22), form_row(23), form_row(24), form_row(25)}};
+static_assert(row_end == 25, "each row has been taken");
+
+inline void RequestHead::set_form(const char* boundary) noexcept {
+    target.data = boundary;
+    set_beta(form_bit);
+}
+inline void RequestHead::set_beta(uint32_t bit) noexcept {
+    left_out |= bit;
+    if (bit == agents_bit) left_out &= ~bit_of(row_content_type);  // in whose place it stands
+    if (rows == request_head_rows) rows = form_head.rows;
+}
+
 // ---- headers of the user's own; not linked where there are none ---------------------------------------------------
 
 inline constexpr detail::FieldDescriptor header_field_rows[] = {
@@ -5608,10 +6132,14 @@ inline bool is_line_of(const char* line, StringView name) noexcept {
         if (ascii::to_lower(c) != ascii::to_lower(*line++)) return false;
     return *line == ':';
 }
+// A row that is a function is that of the content type.
+inline const char* line_of(const detail::FieldDescriptor& row) noexcept {
+    return row.kind == detail::FieldType::callback ? "\r\nContent-Type:" : row.text;
+}
 inline void replace_lines(const List<HeaderField>& headers, RequestHead& head) noexcept {
     for (const HeaderField& header : headers)
         for (unsigned row = row_content_type; row != row_headers; ++row)
-            if (is_line_of(head.rows[row].text, header.name)) head.left_out |= bit_of(row);
+            if (is_line_of(line_of(head.rows[row]), header.name)) head.left_out |= bit_of(row);
 }
 
 inline constexpr HeaderField::Descriptor HeaderField::descriptor =
@@ -5629,14 +6157,13 @@ OPENAI_STREAM_BEGIN
 
 namespace http {
 
-// The number at the beginning of a text, which is taken off it; -1: none, or one of more than 10 digits.
+// The number at the beginning of a text, which is taken off it with all its digits; -1: none, or one of more than 10.
 inline int64_t take_number(StringView& text) noexcept {
+    constexpr int64_t too_large = 10000000000;
     int64_t number = -1;
-    for (; !text.empty() && ascii::is_digit(text[0]); text = text.drop(1)) {
-        if (number > 999999999) return -1;
-        number = (number < 0 ? 0 : number) * 10 + (text[0] - '0');
-    }
-    return number;
+    for (; !text.empty() && ascii::is_digit(text[0]); text = text.drop(1))
+        number = number >= too_large / 10 ? too_large : (number < 0 ? 0 : number) * 10 + (text[0] - '0');
+    return number == too_large ? -1 : number;
 }
 
 // One byte of punctuation, taken off the text if it is there.
@@ -5738,6 +6265,8 @@ enum class EventKind : uint8_t {
     other,              // any other event of the server, known or not: name = its type, text = its status if it has one
     custom_field,       // a piece of a field that the program has named: text (a string, or other JSON text),
                         // name = its path, tool_index = its place among the paths; choice 0 when it is in none
+    segment,            // a piece of what one speaker said: text. With null text, whose it was, after all of it: name =
+                        // the speaker, id = the segment's, place = when, in milliseconds
 };
 
 // In the order of the words in to_finish_reason.
@@ -5789,7 +6318,7 @@ struct Event {
     int64_t sequence_number;  // Responses: of the event
     union {
         Usage usage;
-        TextRange place;  // of an annotation
+        TextRange place;  // of an annotation, of a segment
     };
 
     Event() noexcept { reset(EventKind::started); }
@@ -5961,38 +6490,6 @@ struct Dialect {
 
 OPENAI_STREAM_END
 
-// ---- dialect/row_list.hpp -------------------------------------------------------------------------------------------
-
-// Tables of rows that are put together of others.
-
-OPENAI_STREAM_BEGIN
-
-namespace dialect {
-
-// Rows of two tables, one after the other.
-template <size_t size> struct RowList {
-    static constexpr size_t count = size;
-    json::Row rows[size];
-};
-template <size_t... places> struct Places {};
-template <size_t count, size_t... places> struct PlacesBelow : PlacesBelow<count - 1, count - 1, places...> {};
-template <size_t... places> struct PlacesBelow<0, places...> {
-    using Type = Places<places...>;
-};
-template <size_t left, size_t right, size_t... lefts, size_t... rights>
-constexpr RowList<left + right> join(const json::Row (&first)[left], const json::Row (&second)[right], Places<lefts...>,
-                                     Places<rights...>) noexcept {
-    return {{first[lefts]..., second[rights]...}};
-}
-template <size_t left, size_t right>
-constexpr RowList<left + right> join(const json::Row (&first)[left], const json::Row (&second)[right]) noexcept {
-    return join(first, second, typename PlacesBelow<left>::Type(), typename PlacesBelow<right>::Type());
-}
-
-}  // namespace dialect
-
-OPENAI_STREAM_END
-
 // ---- dialect/errors.hpp ---------------------------------------------------------------------------------------------
 
 // How servers say that something failed: the keys, and what among good chunks is no error. All of it becomes one
@@ -6032,7 +6529,8 @@ inline constexpr json::Row error_member_rows[] = {
 };
 // In an error all else that says something tells of one, too; in a list it is a message.
 inline constexpr json::Row error_unnamed_rows[] = {{"", error_other, error_other_members, json::ReadMode::pieces}};
-inline constexpr auto error_rows = join(error_member_rows, error_unnamed_rows);
+inline constexpr json::Context error_rows = json::Context::of<error_member_rows, error_unnamed_rows>();
+constexpr size_t named_error_rows = sizeof error_member_rows / sizeof(json::Row);
 inline constexpr json::Row error_other_rows[] = {{"", error_inner, error_other_members, json::ReadMode::pieces}};
 inline constexpr json::Row error_headers_rows[] = {
     {"retry-after", error_retry_after},
@@ -6040,7 +6538,7 @@ inline constexpr json::Row error_headers_rows[] = {
     {"retry-after-ms", error_retry_after_ms},
 };
 
-inline constexpr json::Row error_scalar{"", error_text};
+inline constexpr json::PackedRow error_scalar{0, error_text, skipped, json::ReadMode::whole};
 
 // What is known of an event that may be an error: a set.
 enum ErrorSign : uint8_t {
@@ -6110,8 +6608,9 @@ inline constexpr json::Row chat_own_rows[] = {
 };
 // Errors come with and without `error`, so its members may stand in an event, too: with "object":"error" (older vLLM),
 // with "type":"error", with a code that is one of an error, beside no choices; see ChatRules::is_failure().
-inline constexpr auto chat_root_rows = join(join(chat_own_rows, error_member_rows).rows, error_unnamed_rows);
-constexpr const json::Row* chat_error_rows = chat_root_rows.rows + (chat_root_rows.count - error_rows.count);
+inline constexpr json::Context chat_root_rows =
+    json::Context::of<chat_own_rows, error_member_rows, error_unnamed_rows>();
+inline constexpr json::Context chat_error_rows = chat_root_rows.drop(sizeof chat_own_rows / sizeof(json::Row));
 inline constexpr json::Row chat_x_groq_rows[] = {
     {"usage", ignored, usage},  // also where nobody has asked for it
     {"error", error_text, error, json::ReadMode::pieces},
@@ -6183,28 +6682,28 @@ inline constexpr json::Row completion_details_rows[] = {{"reasoning_tokens", rea
 inline constexpr json::Context chat_contexts[context_count] = {
     json::Context(),
     json::Context(),
-    json::Context(chat_error_rows, error_rows.count - 1),  // all else is nothing
-    json::Context(chat_error_rows, error_rows.count),
-    json::Context(error_headers_rows),
-    json::Context(error_other_rows),
-    json::Context(chat_root_rows.rows, chat_root_rows.count - 1),  // likewise
-    json::Context(chat_choice_rows),
-    json::Context(chat_delta_rows),
-    json::Context(chat_part_rows),
-    json::Context(chat_tool_call_rows),
-    json::Context(chat_reasoning_detail_rows),
-    json::Context(chat_thinking_part_rows),
-    json::Context(chat_delta_rows),
-    json::Context(chat_function_rows),
-    json::Context(usage_rows),
-    json::Context(prompt_details_rows),
-    json::Context(completion_details_rows),
-    json::Context(chat_x_groq_rows),
+    chat_error_rows.take(named_error_rows),  // all else is nothing
+    chat_error_rows,
+    json::Context::of<error_headers_rows>(),
+    json::Context::of<error_other_rows>(),
+    chat_root_rows.take(chat_root_rows.count() - 1),  // likewise
+    json::Context::of<chat_choice_rows>(),
+    json::Context::of<chat_delta_rows>(),
+    json::Context::of<chat_part_rows>(),
+    json::Context::of<chat_tool_call_rows>(),
+    json::Context::of<chat_reasoning_detail_rows>(),
+    json::Context::of<chat_thinking_part_rows>(),
+    json::Context::of<chat_delta_rows>(),
+    json::Context::of<chat_function_rows>(),
+    json::Context::of<usage_rows>(),
+    json::Context::of<prompt_details_rows>(),
+    json::Context::of<completion_details_rows>(),
+    json::Context::of<chat_x_groq_rows>(),
 };
 
 inline constexpr Dialect chat{chat_contexts, chat_root, true};
 
-// The contexts of an API that says by other keys what a chat says: ContextTable().with(chat_root, rows) and so on. An
+// The contexts of an API that says by other keys what a chat says: ContextTable().with<rows>(chat_root) and so on. An
 // event stands for a chunk, and each of its objects for the one of a chat that has the same values. All are empty at
 // first but those of errors. For Dialect::contexts; static, as its rows are.
 struct ContextTable {
@@ -6216,10 +6715,9 @@ struct ContextTable {
         chat_contexts[error_headers],
         chat_contexts[error_other_members],
     };
-    template <size_t count>
-    constexpr ContextTable with(ContextId object, const json::Row (&rows)[count]) const noexcept {
+    template <const auto& rows> constexpr ContextTable with(ContextId object) const noexcept {
         ContextTable more = *this;
-        more.contexts[object] = json::Context(rows);
+        more.contexts[object] = json::Context::of<rows>();
         return more;
     }
 };
@@ -6434,19 +6932,30 @@ public:
     uint32_t present(uint32_t targets) const noexcept { return present_ & targets; }
 
     // For two keys that mean the same, the one of lower precedence counts, if it says anything; of two equal keys the
-    // later one does. The longer of two messages of an error counts.
-    void keep(unsigned target, const Value& value) noexcept {
+    // later one does. The longer of two messages of an error counts. Returns false if the older one does.
+    bool keep(unsigned target, const Value& value) noexcept {
         const uint32_t bit = bit_of(target);
         Value& old = values_[target];
         if (filled(bit) != 0 && old.precedence != value.precedence) {
             const bool is_shorter = target == value_error_message && value.size != old.size
                                         ? value.size < old.size
                                         : old.precedence < value.precedence;
-            if (is_shorter || value.size == 0) return;
+            if (is_shorter || value.size == 0) return false;
         }
         old = value;
         present_ |= bit;
         filled_ = value.size != 0 ? filled_ | bit : filled_ & ~bit;
+        return true;
+    }
+    // More of a value that was not there as a whole: up to `most` bytes of it are kept. Returns false if it is that
+    // long, or lies elsewhere: pack() makes it the last, and what has come after that follows it.
+    bool extend(unsigned target, StringView more, uint32_t most) noexcept {
+        Value& value = values_[target];
+        if (value.begin + value.size != more.begin() || value.size >= most) return false;
+        value.size = static_cast<uint32_t>(StringView(value.begin, value.size + more.size()).take(most).size());
+        value.plain = false;
+        if (value.size != 0) filled_ |= bit_of(target);
+        return true;
     }
 
     // The value of one target becomes that of another. (A copy would be two values for the same bytes.)
@@ -6572,6 +7081,7 @@ struct ReadingState {
     bool is_unknown_text = false;  // what is pending is a text, but nothing tells of what
     bool is_chunk = false;         // choices were seen
     bool has_ended_early = false;  // after `failed`: what was there was valid
+    bool message_goes_on = false;  // of the error's message being read a part is kept, and more may come
     uint8_t return_count = 0;
     uint8_t passed_over = 0;  // the last of the deferred containers
     uint8_t signs = 0;        // of ErrorSign
@@ -6602,7 +7112,7 @@ struct ReadingState {
     int32_t tool_index = 0;  // -1 = the server did not say
     uint32_t wait_ms = 0;    // what an error asked to wait
     char* raw_begin = nullptr;               // of a value that is taken as JSON text
-    const json::Row* pending_row = nullptr;  // whose value has begun and is not there as a whole
+    const json::PackedRow* pending_row = nullptr;  // whose value has begun and is not there as a whole
     int64_t created = 0;
     int64_t counts[reasoning_tokens - prompt_tokens + 1] = {};  // of tokens, in the order of Usage
 };
@@ -6882,14 +7392,14 @@ public:
     }
     // A container of errors was entered. Returns false if it is to be passed over: of a list the first that says
     // something counts.
-    bool enter_error(const json::Row* row) noexcept {
+    bool enter_error(const json::PackedRow* row) noexcept {
         if (region == 0 && row) {
             region = static_cast<uint8_t>(sign_of(row->target));
             error_depth = static_cast<uint8_t>(paths.depth() - 1);
         }
         if (paths.context_at(0) == error_root && paths.depth() != 1) signs = error_certain;  // whatever it says
         return row || !paths.is_object() || values.is_empty(value_error_message) ||
-               values.at(value_error_message).precedence >> 8 != json::PathReader::max_known_depth - paths.depth();
+               json::PathReader::depth_of(values.at(value_error_message).precedence) != paths.depth();
     }
     // A container has ended.
     void exit_error() noexcept {
@@ -7119,7 +7629,8 @@ public:
 
     // ---- an event that is like another one -------------------------------------------------------------------------
 
-    // Between two events. If the one at `at` matches a template, matched() is that one, and found() what is in its holes.
+    // Between two events. If the one at `at` matches a template, matched() is that one, and found() what is in its
+    // holes.
     EventTemplate::Result match(const char* at, const char* end, const char* readable_end, unsigned boundary) noexcept {
         using Result = EventTemplate::Result;
         Memory& memory = *memory_;
@@ -7159,8 +7670,8 @@ public:
 
     // ---- learning --------------------------------------------------------------------------------------------------
 
-    // The event at `at` matches none, and may be learned: returns false if it is worth to wait for the rest of it, where
-    // there is none. It is copied as it is now, before it is parsed where it lies.
+    // The event at `at` matches none, and may be learned. It is copied as it is now, before it is parsed where it lies.
+    // Returns false if it is not there to its end, and is worth waiting for.
     bool begin(const char* at, const char* end, unsigned boundary) noexcept {
         Memory& memory = *memory_;
         memory.candidate = nullptr;
@@ -7191,7 +7702,7 @@ public:
         EventTemplate& candidate = *memory_->candidate;
         const auto size = static_cast<size_t>(end - memory_->begin), first = offset_of(data.data());
         const bool is_learnable = size <= memory_->copied && boundary == candidate.boundary && first < size &&
-                                  data.size() <= size - first && !has_line_end(candidate.bytes() + first, candidate.bytes() + first + data.size());
+                                  data.size() <= size - first && is_one_line(candidate.bytes() + first, data.size());
         if (!is_learnable) return drop();
         candidate.size = candidate.fixed_size = static_cast<uint16_t>(size);
         candidate.data_size = static_cast<uint16_t>(data.size());
@@ -7269,6 +7780,7 @@ private:
         if (memory_->candidate && memory_->candidate != new_template()) memory_->candidate = nullptr;
     }
     size_t offset_of(const char* at) const noexcept { return static_cast<size_t>(at - memory_->begin); }
+    static bool is_one_line(const char* at, size_t size) noexcept { return !has_line_end(at, at + size); }
     static bool is_comment(char c) noexcept { return c == ':'; }
     static bool has_blank_line(const char* at, const char* end) noexcept {
         while (true) {
@@ -7323,10 +7835,12 @@ private:
     struct EveryKey {
         static constexpr bool sees_all = true;
         static constexpr uint8_t unknown_value = 0xFF;
-        static constexpr json::Row unknown{"", unknown_value};
-        static const json::Row* key(const json::Row* row, StringView) noexcept { return row ? row : &unknown; }
-        static const json::Row* element(unsigned) noexcept { return nullptr; }
-        static const json::Row* element(unsigned, uint8_t) noexcept { return nullptr; }
+        static constexpr json::PackedRow unknown{0, unknown_value, 0, json::ReadMode::whole};
+        static const json::PackedRow* key(const json::PackedRow* row, StringView) noexcept {
+            return row ? row : &unknown;
+        }
+        static const json::PackedRow* element(unsigned) noexcept { return nullptr; }
+        static const json::PackedRow* element(unsigned, uint8_t) noexcept { return nullptr; }
         static void begin(bool, bool) noexcept {}
     };
     // Reads the data once more, by the same table. Returns false if it cannot be a template.
@@ -7402,24 +7916,17 @@ private:
 
 OPENAI_STREAM_END
 
-// ---- dialect/document_reader.hpp ------------------------------------------------------------------------------------
+// ---- dialect/matched_events.hpp -------------------------------------------------------------------------------------
 
-// JSON texts to events: the one loop over the tokens of a text, and what all dialects need around it.
-//
-// What belongs to one object (a choice, a tool call) is delivered when that object has ended, so that the order of keys
-// does not matter; so lists in it are passed over first, and read when it has ended ("deferred"). A text that is not
-// there as a whole, since it does not fit into the buffer, is delivered while it arrives.
-//
-// What a token means is told by the rules of a dialect: ChatRules, ResponseReader, ExtraRules.
+// Why: what an event says that matches a template must have the same effect as if it had been parsed: the text is
+// decoded by the same decoder, tokens are counted by the same rule, and what outlives an event is what must not differ.
 
 OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-class DocumentReader : public ErrorReader {
+class MatchedEvents : public ErrorReader {
 public:
-    constexpr DocumentReader() noexcept = default;
-
     // What it has learned of the events of its answer: by whoever has them as they were sent.
     EventTemplates templates;
 
@@ -7429,7 +7936,7 @@ public:
         const EventTemplate::Match& found = templates.found();
         if (matched.text_event != EventTemplate::no_text && (!found.is_plain || text.holds_half())) {
             const Event& event = matched.events()[matched.text_event];
-            text.begin({event.kind, event.choice, event.tool_index}, writable(found.text_begin), true);
+            text.begin({event.kind, event.choice, event.tool_index}, const_cast<char*>(found.text_begin), true);
             text.extend(found.text_end, true);
         }
         for (unsigned number = 0; matched.has_counts && number != matched.hole_count; ++number) {
@@ -7462,6 +7969,62 @@ public:
         return false;
     }
 
+    // At the end of a text: what the dialect remembers from event to event, besides what is here.
+    void learn(const Varying& varying, StringView memory) noexcept {
+        if (!templates.has_memory()) return;
+        if (text.holds_half()) templates.drop();  // the next text decides what becomes of it
+        Known known;
+        memset(static_cast<void*>(&known), 0, sizeof known);
+        known.choices[0] = seen_choices;
+        known.choices[1] = delta_choices;
+        known.choices[2] = finished_choices;
+        known.is_started = was_started;
+        known.is_understood = was_understood;
+        known.quirks = quirk_counts;
+        templates.learn(varying, {reinterpret_cast<const char*>(&known), sizeof known}, memory);
+    }
+
+private:
+    // What outlives an event and decides how others are read.
+    struct Known {
+        uint32_t choices[3];
+        bool is_started, is_understood;
+        Quirks quirks;
+    };
+    static int64_t number_in(const char* at) noexcept {
+        int64_t number = 0;
+        for (; ascii::is_digit(*at); ++at) number = number * 10 + (*at - '0');
+        return number;
+    }
+    int64_t sequence_of(const EventTemplate& matched, int64_t learned) const noexcept {
+        for (unsigned number = 0; number != matched.hole_count; ++number)
+            if (matched.holes[number].kind == Hole::Kind::sequence) return number_in(templates.found().holes[number]);
+        return learned;
+    }
+};
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/document_reader.hpp ------------------------------------------------------------------------------------
+
+// JSON texts to events: the one loop over the tokens of a text, and what all dialects need around it.
+//
+// What belongs to one object (a choice, a tool call) is delivered when that object has ended, so that the order of keys
+// does not matter; so lists in it are passed over first, and read when it has ended ("deferred"). A text that is not
+// there as a whole, since it does not fit into the buffer, is delivered while it arrives.
+//
+// What a token means is told by the rules of a dialect: ChatRules, ResponseReader, ExtraRules.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+class DocumentReader : public MatchedEvents {
+public:
+    constexpr DocumentReader() noexcept = default;
+
     // Memory for a dialect that needs some; not owned.
     void set_state_memory(Buffer memory) noexcept { lent_ = memory; }
     Buffer memory() const noexcept { return lent_; }
@@ -7472,7 +8035,7 @@ public:
         begin_values(whole);
         return_count = signs = error_depth = 0;
         region = root == error_root ? error_certain : 0;
-        is_chunk = is_raw = is_jumping = is_unknown_text = false;
+        is_chunk = is_raw = is_jumping = is_unknown_text = message_goes_on = false;
         raw_begin = nullptr;
         pending_row = nullptr;
         paths.begin(dialect.contexts, root, root == error_root ? &error_scalar : nullptr);
@@ -7509,13 +8072,14 @@ public:
         } else if (pending_row && json::has(pending_row->mode, json::ReadMode::pieces) && !is_unknown_text) {
             paths.allow_partial();
         } else {
-            return values.shorten(value_error_message);
+            if (!values.shorten(value_error_message)) return false;
+            message_goes_on = false;
         }
         return true;
     }
     // The key of the value that did not fit; static.
     StringView pending_key() const noexcept {
-        return pending_row ? StringView(pending_row->key, pending_row->key_size) : StringView();
+        return pending_row ? pending_row->key() : StringView();
     }
 
     Error error() const noexcept { return first_error; }
@@ -7575,8 +8139,10 @@ public:
                         rules.wait(*this);
                         return Outcome::need_more;
                     }
-                    if (!pending_row || paths.depth() != 0) return end(rules);
-                    paths.allow_partial();  // only its end shows that an outermost number is whole
+                    // The text ends within a value. Only that shows that an outermost number is whole; and of an
+                    // error's words the beginning is worth showing.
+                    if (!pending_row || (paths.depth() != 0 && !is_words_of_error())) return end(rules);
+                    paths.allow_partial();
                     break;
             }
         }
@@ -7592,7 +8158,7 @@ public:
     static char* writable(const char* bytes) noexcept { return const_cast<char*>(bytes); }  // begin() was given char*
 
     // Right after `enter`: the container is passed over, and `exit` will come with its row.
-    void defer(const json::Row* row, unsigned id) noexcept {
+    void defer(const json::PackedRow* row, unsigned id) noexcept {
         deferred_[id] = {at() - 1, row};
         passed_over = static_cast<uint8_t>(id);
         paths.skip(row);
@@ -7617,7 +8183,7 @@ public:
         while ((todo >>= 1) != 0) ++id;
         return id;
     }
-    void read_as(char* begin, const json::Row* row, unsigned permitted) noexcept {
+    void read_as(char* begin, const json::PackedRow* row, unsigned permitted) noexcept {
         OPENAI_STREAM_ASSERT(return_count != max_returns);
         Return& to = returns_[return_count++];
         to.at = at();
@@ -7650,7 +8216,7 @@ public:
     unsigned permitted_now() const noexcept { return return_count == 0 ? ~0u : returns_[return_count - 1].permitted; }
 
     // A container whose JSON text is the value: it begins, it has ended.
-    void enter_raw(const json::Row* row) noexcept {
+    void enter_raw(const json::PackedRow* row) noexcept {
         paths.skip(row);
         raw_begin = at() - 1;
     }
@@ -7669,35 +8235,26 @@ public:
     // The scalar that was read.
     void keep(unsigned target) noexcept {
         const json::Scanner& token = paths.token();
-        if (!token.is_first()) return;  // of a cut message only the beginning is kept
+        if (!token.is_first()) {
+            if (message_goes_on)
+                message_goes_on = values.extend(value_error_message, paths.text(), max_cut_message) &&
+                                  !token.is_complete();
+            return;
+        }
         const StringView bytes = token.is_complete() ? paths.text() : paths.text().take(max_cut_message);
         if (target >= value_error_message) target = take_of_error(target, bytes);
         if (target >= value_count || !accepts(target)) return;
         Value value(writable(bytes.data()), bytes.end(), paths.precedence());
         value.plain = !token.has_escape() && !token.is_above_ascii();
-        values.keep(target, value);
-    }
-
-    // At the end of a text: what the dialect remembers from event to event, besides what is here.
-    void learn(const Varying& varying, StringView memory) noexcept {
-        if (!templates.has_memory()) return;
-        if (text.holds_half()) templates.drop();  // the next text decides what becomes of it
-        Known known;
-        memset(static_cast<void*>(&known), 0, sizeof known);
-        known.choices[0] = seen_choices;
-        known.choices[1] = delta_choices;
-        known.choices[2] = finished_choices;
-        known.is_started = was_started;
-        known.is_understood = was_understood;
-        known.quirks = quirk_counts;
-        templates.learn(varying, {reinterpret_cast<const char*>(&known), sizeof known}, memory);
+        const bool was_kept = values.keep(target, value);
+        if (!token.is_complete()) message_goes_on = was_kept;
     }
 
 private:
     // A container passed over, to be read when its object has ended.
     struct Deferred {
         char* begin = nullptr;
-        const json::Row* row = nullptr;
+        const json::PackedRow* row = nullptr;
     };
     // Where to go on when a deferred container has been read.
     struct Return {
@@ -7709,39 +8266,18 @@ private:
     static constexpr unsigned max_returns = 3;  // the choices, the message of one of them, and parts or tools of it
     static constexpr uint32_t max_cut_message = 1024;  // bytes kept of an error message that does not fit
 
+    // The value that has begun is one of an answer that is an error, and may be cut.
+    bool is_words_of_error() const noexcept {
+        return paths.context_at(0) == error_root && json::has(pending_row->mode, json::ReadMode::pieces);
+    }
+
     static constexpr bool is_scalar(json::StepKind step) noexcept {
         return step >= json::StepKind::text && step <= json::StepKind::boolean;
     }
 
-    // What outlives an event and decides how others are read.
-    struct Known {
-        uint32_t choices[3];
-        bool is_started, is_understood;
-        Quirks quirks;
-    };
-    static int64_t number_in(const char* at) noexcept {
-        int64_t number = 0;
-        for (; ascii::is_digit(*at); ++at) number = number * 10 + (*at - '0');
-        return number;
-    }
-    int64_t sequence_of(const EventTemplate& matched, int64_t learned) const noexcept {
-        for (unsigned number = 0; number != matched.hole_count; ++number)
-            if (matched.holes[number].kind == Hole::Kind::sequence) return number_in(templates.found().holes[number]);
-        return learned;
-    }
-
     template <class Rules> Outcome end(Rules& rules) noexcept {
         has_ended_early = !paths.finish();
-        if (has_ended_early) {
-            // As when it is read in parts, the beginning of an error's message is worth showing.
-            if (pending_row && (pending_row->target == value_error_message || sign_of(pending_row->target) != 0) &&
-                values.is_empty(value_error_message)) {
-                paths.allow_partial();
-                const json::StepKind step = paths.next();
-                if (is_scalar(step)) rules.take_scalar(*this, step);
-            }
-            return fail(Error::bad_json);
-        }
+        if (has_ended_early) return fail(Error::bad_json);
         const Outcome outcome = rules.finish(*this);
         if (outcome == Outcome::refused) decode_error();
         else values.forget(error_values);  // their bytes may go away now
@@ -7752,6 +8288,37 @@ private:
     Return returns_[max_returns] = {};
     Buffer lent_;
 };
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/model_list.hpp -----------------------------------------------------------------------------------------
+
+// The models that a server has, GET /models: {"object":"list","data":[{"id":"gpt-5","object":"model",...},...]}. It is
+// one JSON text, of which each id is a text of its own.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+inline constexpr json::Row model_list_rows[] = {
+    {"data", ignored, chat_choice, json::ReadMode::deferred},
+    {"error", error_text, error, json::ReadMode::pieces},
+};
+inline constexpr json::Row model_rows[] = {
+    {"id", value_text, skipped, json::ReadMode::pieces},
+};
+inline constexpr ContextTable model_list_contexts =
+    ContextTable().with<model_list_rows>(chat_root).with<model_rows>(chat_choice);
+
+// The end of the list is that of the answer.
+inline Outcome next_of_model_list(DocumentReader& reader, Event& event, const Dialect& dialect,
+                                  const StringView& type) noexcept {
+    const Outcome outcome = next_of_chat(reader, event, dialect, type);
+    return outcome == Outcome::end && reader.has_understood() ? Outcome::last : outcome;
+}
+inline constexpr Dialect model_list{model_list_contexts.contexts, chat_root, false, next_of_model_list};
 
 }  // namespace dialect
 
@@ -7844,7 +8411,7 @@ struct ChatRules {
 
     static bool enter(DocumentReader& reader, Event&) noexcept {
         json::PathReader& paths = reader.paths;
-        const json::Row* const row = paths.row();
+        const json::PackedRow* const row = paths.row();
         const unsigned context = paths.context();
         if (row && json::has(row->mode, json::ReadMode::raw)) {
             reader.enter_raw(row);
@@ -7869,7 +8436,7 @@ struct ChatRules {
 
     OPENAI_STREAM_OUTLINE static bool exit(DocumentReader& reader, Event&) noexcept {
         const json::PathReader& paths = reader.paths;
-        const json::Row* const row = paths.row();
+        const json::PackedRow* const row = paths.row();
         if (row && json::has(row->mode, json::ReadMode::raw)) {
             reader.leave_raw(row->target);
         } else if (row) {  // deferred; an empty one needs no reading
@@ -8104,45 +8671,40 @@ inline constexpr json::Row chat_filter_rows[] = {
     {"detected", filter_detected},
 };
 // For keys of which only the place is known.
-inline constexpr json::Row filter_category{"", ignored, chat_filter};
-inline constexpr json::Row field_above{"", ignored, field_parent, json::ReadMode::deferred};
-
-inline constexpr auto chat_all_root_rows = join(join(chat_own_rows, error_member_rows).rows, chat_root_extras);
-inline constexpr auto chat_all_choice_rows = join(chat_choice_rows, chat_choice_extras);
-inline constexpr auto chat_all_delta_rows = join(chat_delta_rows, chat_delta_extras);
-inline constexpr auto chat_all_tool_call_rows = join(chat_tool_call_rows, chat_tool_call_extras);
+inline constexpr json::PackedRow filter_category{0, ignored, chat_filter, json::ReadMode::whole};
+inline constexpr json::PackedRow field_above{0, ignored, field_parent, json::ReadMode::deferred};
 
 inline constexpr json::Context chat_extras_contexts[chat_extras_count] = {
     json::Context(),
     json::Context(),
-    json::Context(error_rows.rows, error_rows.count - 1),
-    json::Context(error_rows.rows),
-    json::Context(error_headers_rows),
-    json::Context(error_other_rows),
-    json::Context(chat_all_root_rows.rows),
-    json::Context(chat_all_choice_rows.rows),
-    json::Context(chat_all_delta_rows.rows),
-    json::Context(chat_part_rows),
-    json::Context(chat_all_tool_call_rows.rows),
-    json::Context(chat_reasoning_detail_rows),
-    json::Context(chat_thinking_part_rows),
-    json::Context(chat_all_delta_rows.rows),
-    json::Context(chat_function_rows),
-    json::Context(usage_rows),
-    json::Context(prompt_details_rows),
-    json::Context(completion_details_rows),
-    json::Context(chat_x_groq_rows),
-    json::Context(chat_logprobs_rows),
-    json::Context(chat_logprob_rows),
-    json::Context(chat_logprob_rows),
-    json::Context(chat_top_logprob_rows),
-    json::Context(chat_audio_rows),
-    json::Context(chat_annotation_rows),
-    json::Context(chat_citation_rows),
-    json::Context(chat_prompt_filter_rows),
+    error_rows.take(named_error_rows),
+    error_rows,
+    json::Context::of<error_headers_rows>(),
+    json::Context::of<error_other_rows>(),
+    json::Context::of<chat_own_rows, error_member_rows, chat_root_extras>(),
+    json::Context::of<chat_choice_rows, chat_choice_extras>(),
+    json::Context::of<chat_delta_rows, chat_delta_extras>(),
+    json::Context::of<chat_part_rows>(),
+    json::Context::of<chat_tool_call_rows, chat_tool_call_extras>(),
+    json::Context::of<chat_reasoning_detail_rows>(),
+    json::Context::of<chat_thinking_part_rows>(),
+    json::Context::of<chat_delta_rows, chat_delta_extras>(),
+    json::Context::of<chat_function_rows>(),
+    json::Context::of<usage_rows>(),
+    json::Context::of<prompt_details_rows>(),
+    json::Context::of<completion_details_rows>(),
+    json::Context::of<chat_x_groq_rows>(),
+    json::Context::of<chat_logprobs_rows>(),
+    json::Context::of<chat_logprob_rows>(),
+    json::Context::of<chat_logprob_rows>(),
+    json::Context::of<chat_top_logprob_rows>(),
+    json::Context::of<chat_audio_rows>(),
+    json::Context::of<chat_annotation_rows>(),
+    json::Context::of<chat_citation_rows>(),
+    json::Context::of<chat_prompt_filter_rows>(),
     json::Context(),
     json::Context(),
-    json::Context(chat_filter_rows),
+    json::Context::of<chat_filter_rows>(),
     json::Context(),
 };
 
@@ -8164,10 +8726,13 @@ OPENAI_STREAM_BEGIN
 // A field of a tool call ("choices[].delta.tool_calls[].extra_content") comes after a tool_call event of its call, and
 // before any of the next one. In an event that did not fit into the buffer that tool_call may say nothing yet: what is
 // known of the call then comes after the field.
-struct FieldPath : json::Row {
-    template <size_t size> constexpr FieldPath(const char (&path)[size]) noexcept
-        : Row(path, dialect::field_value, dialect::opaque,
-              json::ReadMode::pieces | json::ReadMode::raw | json::ReadMode::deferred) {
+struct FieldPath : json::PackedRow {
+    StringView path;
+
+    template <size_t size> constexpr FieldPath(const char (&text)[size]) noexcept
+        : PackedRow{0, dialect::field_value, dialect::opaque,
+                    json::ReadMode::pieces | json::ReadMode::raw | json::ReadMode::deferred},
+          path(text, size - 1) {
         static_assert(size <= 256, "a path of 255 bytes at most");
     }
 };
@@ -8193,21 +8758,21 @@ struct FieldRows {
         place.rows = count == max_count ? ~0u : (1u << count) - 1;
         return place;
     }
-    StringView path(int32_t index) const noexcept { return {list[index].key, list[index].key_size}; }
-    int32_t index_of(const json::Row& row) const noexcept {
+    StringView path(int32_t index) const noexcept { return list[index].path; }
+    int32_t index_of(const json::PackedRow& row) const noexcept {
         return static_cast<int32_t>(static_cast<const FieldPath*>(&row) - list);
     }
 
     // A value called `name` stands below `place`: where it stands, and the row that is meant, or one for what contains
     // it. Null: nobody wants it.
-    const json::Row* step(const FieldPlace& place, StringView name, FieldPlace& value) const noexcept {
+    const json::PackedRow* step(const FieldPlace& place, StringView name, FieldPlace& value) const noexcept {
         value = FieldPlace();
-        const json::Row* found = nullptr;
+        const json::PackedRow* found = nullptr;
         for (uint32_t left = place.rows, index = 0; left != 0; left >>= 1, ++index) {
             if ((left & 1) == 0) continue;
-            const json::Row& row = list[index];
-            const char* const begin = row.key + place.offset;
-            const char* const end = row.key + row.key_size;
+            const FieldPath& row = list[index];
+            const char* const begin = row.path.begin() + place.offset;
+            const char* const end = row.path.end();
             const char* at = begin;
             while (at != end && *at != '.' && *at != '[') ++at;
             if (at == begin && at != end && *at == '[') at += end - at > 1 ? 2 : 1;
@@ -8217,7 +8782,7 @@ struct FieldRows {
                 continue;
             }
             value.rows |= 1u << index;
-            value.offset = static_cast<uint8_t>(at + (*at == '.') - row.key);
+            value.offset = static_cast<uint8_t>(at + (*at == '.') - row.path.begin());
         }
         return found ? found : value.rows != 0 ? &field_above : nullptr;
     }
@@ -8271,7 +8836,7 @@ public:
 
     bool take_scalar(DocumentReader& reader, json::StepKind kind) noexcept {
         const json::Scanner& token = reader.paths.token();
-        const json::Row& row = *reader.paths.row();
+        const json::PackedRow& row = *reader.paths.row();
         const bool is_text = kind == json::StepKind::text, is_number = kind == json::StepKind::number;
         if (row.target < target_count) return ChatRules::take_scalar(reader, kind);
         const bool was_put_off = reader.take_jump();
@@ -8293,7 +8858,7 @@ public:
     }
     bool enter(DocumentReader& reader, Event& event) noexcept {
         json::PathReader& paths = reader.paths;
-        const json::Row* const row = paths.row();
+        const json::PackedRow* const row = paths.row();
         const unsigned context = paths.context();
         const bool is_field = row && row->target == field_value, is_object = paths.is_object();
         const bool was_put_off = reader.is_jumping;
@@ -8333,7 +8898,7 @@ public:
 
     bool exit(DocumentReader& reader, Event& event) noexcept {
         const json::PathReader& paths = reader.paths;
-        const json::Row* const row = paths.row();
+        const json::PackedRow* const row = paths.row();
         if (row && row->target == field_value) {
             end_field(reader, *row);
             return false;
@@ -8348,7 +8913,7 @@ private:
     // A value passed over, to be read when its object has ended.
     struct Later {
         char* begin = nullptr;
-        const json::Row* row = nullptr;
+        const json::PackedRow* row = nullptr;
         FieldPlace place;
         Scope scope = Scope::root;
     };
@@ -8360,7 +8925,7 @@ private:
         ExtraRules& extras;
         DocumentReader& reader;
 
-        const json::Row* key(const json::Row* row, StringView name) noexcept {
+        const json::PackedRow* key(const json::PackedRow* row, StringView name) noexcept {
             const json::PathReader& paths = reader.paths;
             const unsigned level = paths.depth() - 1;
             const unsigned context = paths.context_at(level);
@@ -8370,18 +8935,18 @@ private:
                 extras.step(level, name);
                 return &filter_category;
             }
-            const json::Row* const field = extras.step(level, name);
+            const json::PackedRow* const field = extras.step(level, name);
             return row && (row->key_size != 0 || !field) ? row : field;
         }
-        const json::Row* element(unsigned level) noexcept {
+        const json::PackedRow* element(unsigned level) noexcept {
             FieldPlace& list = extras.places_[level];
             if (!list.is_list_of_documents) return extras.step(level, StringView("[]", 2));
             extras.value_ = list;
             extras.value_.is_list_of_documents = false;
             return nullptr;
         }
-        const json::Row* element(unsigned level, unsigned context) noexcept {
-            const json::Row* const row = element(level);
+        const json::PackedRow* element(unsigned level, unsigned context) noexcept {
+            const json::PackedRow* const row = element(level);
             return context == skipped || context == field_parent ? row : nullptr;
         }
         void begin(bool is_array, bool again) noexcept {
@@ -8391,7 +8956,9 @@ private:
         }
     };
 
-    const json::Row* step(unsigned level, StringView name) noexcept { return rows_.step(places_[level], name, value_); }
+    const json::PackedRow* step(unsigned level, StringView name) noexcept {
+        return rows_.step(places_[level], name, value_);
+    }
 
     void begin_document(const DocumentReader& reader, bool is_array) noexcept {
         value_ = reader.paths.context() == chat_root ? rows_.root() : FieldPlace();
@@ -8464,7 +9031,7 @@ private:
     }
     int32_t choice(const PendingEvents& out) const noexcept { return is_of_choice_ ? out.choice : 0; }
 
-    void begin_text(DocumentReader& reader, const json::Row& row, char* at, bool escapes) noexcept {
+    void begin_text(DocumentReader& reader, const json::PackedRow& row, char* at, bool escapes) noexcept {
         look_at_place(reader);
         if (is_in_call_) announce_call(reader);
         const bool is_field = row.target == field_value;
@@ -8475,13 +9042,13 @@ private:
         reader.text.begin({kind, choice(reader), place}, at, escapes);
     }
 
-    void take_text(DocumentReader& reader, const json::Row& row, bool escapes) noexcept {
+    void take_text(DocumentReader& reader, const json::PackedRow& row, bool escapes) noexcept {
         const json::Scanner& token = reader.paths.token();
         if (token.is_first()) begin_text(reader, row, reader.writable(token.begin()), escapes);
         reader.text.extend(token.end(), token.is_complete());
     }
     // Returns false if it was put off.
-    bool take_field(DocumentReader& reader, const json::Row& row, bool is_text, bool was_put_off) noexcept {
+    bool take_field(DocumentReader& reader, const json::PackedRow& row, bool is_text, bool was_put_off) noexcept {
         const json::PathReader& paths = reader.paths;
         char* const begin = reader.writable(paths.token().begin() - is_text);
         if (paths.token().is_first() && !was_put_off && put_off(reader, begin, paths.depth() - 1)) return false;
@@ -8491,7 +9058,7 @@ private:
 
     // ---- objects -----------------------------------------------------------------------------------------------
 
-    void end_field(DocumentReader& reader, const json::Row& row) noexcept {
+    void end_field(DocumentReader& reader, const json::PackedRow& row) noexcept {
         const char* const end = reader.paths.token().end();
         if (reader.is_raw) {
             reader.text.extend(end, true);
@@ -8632,6 +9199,7 @@ enum class TextRole : uint8_t {
     errors,         // the same to stderr
     audio,
     transcript,
+    segment,  // of what was said by several: what one of them said
 };
 
 // What was said before is remembered by output item in four sets of bits. log_never: it comes in pieces only.
@@ -8682,6 +9250,7 @@ inline constexpr TextRoleRow text_roles[] = {
     {EventKind::command_output, log_sources, log_part, "stderr"},
     {EventKind::audio, log_never, log_part, nullptr},
     {EventKind::transcript, log_never, log_part, nullptr},
+    {EventKind::segment, log_never, log_part, nullptr},
 };
 
 // What an event says: a set. An event of which nothing is said is unknown.
@@ -8693,10 +9262,11 @@ enum EventMeaning : uint16_t {
     says_part = 16,                // the same of its "part"
     says_item = 32,                // an output item begins
     says_item_done = 64,           // it is complete: what was not said of it
-    says_source = 128,             // an annotation
+    says_source = 128,             // an annotation, or whose a segment is
     says_ends = 256,               // the answer ends: what was not said of it, finish, usage
     says_failure_of_answer = 512,  // the answer ends with an error
     says_alive = 1024,             // EventKind::keepalive
+    says_pieces = 2048,            // a list of items or parts, and a piece of the text of each
 };
 
 struct TypeMeaning {
@@ -8704,8 +9274,8 @@ struct TypeMeaning {
     TextRole role = TextRole::none;
 };
 
-// A type of event, without "response."; or, ending in '.', several: those of a piece ("delta") and of a whole ("done");
-// those of a part ("added" and "done").
+// A type of event, without what all types of its API begin with; or, ending in '.', several: those of a piece ("delta")
+// and of a whole ("done"); those of a part ("added" and "done").
 struct EventType {
     const char* name;  // static
     uint16_t says;
@@ -8802,6 +9372,8 @@ inline constexpr WordRow response_item_types[] = {
     {"custom_tool_call", TextRole::arguments, "custom"},
     {"mcp_call", TextRole::arguments, "mcp"},
     {"code_interpreter_call", TextRole::code},
+    {"function", TextRole::arguments, "function"},  // of a run, likewise the next
+    {"code_interpreter", TextRole::code},
     {"image_generation_call", TextRole::picture},
 };
 // The "text" of a part.
@@ -8860,6 +9432,9 @@ enum ResponseTarget : uint8_t {
     response_content_index,
     response_source_begin,
     response_source_end,
+    response_list_index,     // of the item or the part in its list
+    response_segment_begin,  // seconds with a fraction; from here on
+    response_segment_end,
 };
 
 inline constexpr json::Row response_object_rows[] = {
@@ -8901,8 +9476,7 @@ inline constexpr json::Row response_event_own_rows[] = {
     {"errors", error_hint, error, json::ReadMode::pieces},  // Cloudflare
 };
 // An answer that was not streamed is an event, too. ("output" is in the data of a shell's event, too.)
-inline constexpr auto response_event_rows = join(response_event_own_rows, response_object_rows);
-constexpr size_t response_object_row_count = sizeof response_object_rows / sizeof(json::Row);
+inline constexpr json::Context response_event_rows = json::Context::of<response_event_own_rows, response_object_rows>();
 inline constexpr json::Row response_item_rows[] = {
     {"id", response_item_id},
     {"type", response_item_type},
@@ -8955,30 +9529,29 @@ inline constexpr json::Row response_cut_rows[] = {{"reason", response_status}};
 inline constexpr json::Context response_contexts[response_context_count] = {
     json::Context(),
     json::Context(),
-    json::Context(error_rows.rows, error_rows.count - 1),  // all else is nothing
-    json::Context(error_rows.rows),
-    json::Context(error_headers_rows),
-    json::Context(error_other_rows),
-    json::Context(response_event_rows.rows + (response_event_rows.count - response_object_row_count),
-                  response_object_row_count),
-    json::Context(response_event_rows.rows),
-    json::Context(response_item_rows),
-    json::Context(response_part_rows),
-    json::Context(response_summary_rows),
-    json::Context(response_shell_rows),
-    json::Context(response_source_rows),
-    json::Context(response_usage_rows),
-    json::Context(response_cut_rows),
+    error_rows.take(named_error_rows),  // all else is nothing
+    error_rows,
+    json::Context::of<error_headers_rows>(),
+    json::Context::of<error_other_rows>(),
+    response_event_rows.drop(sizeof response_event_own_rows / sizeof(json::Row)),
+    response_event_rows,
+    json::Context::of<response_item_rows>(),
+    json::Context::of<response_part_rows>(),
+    json::Context::of<response_summary_rows>(),
+    json::Context::of<response_shell_rows>(),
+    json::Context::of<response_source_rows>(),
+    json::Context::of<response_usage_rows>(),
+    json::Context::of<response_cut_rows>(),
 };
 
 // The dialect with the types of events that it knows, which must outlive it.
 struct ResponseDialect : Dialect {
     const EventType* types;
     size_t type_count;
+    StringView prefix{"response.", 9};  // of all types but `error` and `keepalive`
 
     TypeMeaning meaning_of(StringView type) const noexcept {
         TypeMeaning meaning;
-        const StringView prefix("response.", 9);
         if (!(type.take(prefix.size()) == prefix)) {
             const unsigned place = detail::words::index_of("error\0keepalive\0", type.data(), type.size());
             meaning.says = place == 0 ? 0 : place == 1 ? says_failure_of_answer : says_alive;
@@ -9263,6 +9836,18 @@ struct ResponseState {
     StringView known() noexcept {
         return {reinterpret_cast<const char*>(this), sizeof *this + memory.count() * sizeof(DeliveredItem)};
     }
+    // Why an answer ended, by its status or what cut it off; none: it does not say.
+    FinishReason reason_of(StringView name) const noexcept {
+        const unsigned place =
+            detail::words::index_of("completed\0max_output_tokens\0content_filter\0incomplete\0cancelled\0"
+                                    "queued\0in_progress\0steered\0max_messages\0",
+                                    name.data(), name.size());
+        return place == 0   ? FinishReason::none
+               : place == 1 ? (has_calls ? FinishReason::tool_calls : FinishReason::stop)
+               : place == 2 ? FinishReason::length
+               : place == 3 ? FinishReason::content_filter
+                            : FinishReason::other;
+    }
 
     // In this order small machines reach them with short instructions.
     TypeMeaning meaning;  // of the event's type
@@ -9346,13 +9931,15 @@ protected:
     bool is_mark() const noexcept { return state_.meaning.says == says_mark; }  // and no more
     bool is_unknown_type() const noexcept { return state_.is_typed && !is_known(); }  // nobody knows what it says
     bool is_piece() const noexcept {
+        if (says(says_pieces)) return true;
         const bool may_be = says(says_piece) || (!is_known() && state_.is_delta);
         return may_be && (state_.text_context == response_event || state_.text_context == response_shell);
     }
     // So far as it is known.
     bool may_have_texts() const noexcept {
         return !is_known() ||
-               says(says_piece | says_whole | says_part | says_item_done | says_ends | says_failure_of_answer);
+               says(says_piece | says_whole | says_part | says_item_done | says_ends | says_failure_of_answer |
+                    says_pieces);
     }
     // What is known to have none is not asked for what it was thought to have.
     bool may_have_lists() const noexcept { return !is_mark() && !says(says_begins | says_piece | says_item); }
@@ -9370,7 +9957,7 @@ protected:
         return row ? row->name : nullptr;
     }
     // Where a text lies; a number that is none.
-    static unsigned target_of(const json::Row& row) noexcept {
+    static unsigned target_of(const json::PackedRow& row) noexcept {
         if (row.target >= response_delta && row.target <= response_code) return response_first_text;
         return row.target == response_item_code || row.target == response_item_picture ? unsigned{response_item_text}
                                                                                       : row.target;
@@ -9418,7 +10005,7 @@ protected:
     }
     // The role of a text that is not there as a whole. If its type comes after it, a text that is no piece is passed
     // over when it was delivered before for that item.
-    TextRole assumed_role_of(const json::Row& row) noexcept {
+    TextRole assumed_role_of(const json::PackedRow& row) noexcept {
         TextRole role = role_of(target_of(row));
         const bool has_part_type = text_of(response_part_type).data() != nullptr;
         if (role != TextRole::unknown) {
@@ -9640,17 +10227,7 @@ protected:
             state_.pending |= State::pending_call;
     }
 
-    FinishReason reason_of(StringView name) const noexcept {
-        const unsigned place =
-            detail::words::index_of("completed\0max_output_tokens\0content_filter\0incomplete\0cancelled\0"
-                                    "queued\0in_progress\0",
-                                    name.data(), name.size());
-        return place == 0   ? FinishReason::none
-               : place == 1 ? (state_.has_calls ? FinishReason::tool_calls : FinishReason::stop)
-               : place == 2 ? FinishReason::length
-               : place == 3 ? FinishReason::content_filter
-                            : FinishReason::other;
-    }
+    FinishReason reason_of(StringView name) const noexcept { return state_.reason_of(name); }
 
     DocumentReader& reader_;
     ResponseState& state_;
@@ -9906,8 +10483,7 @@ protected:
     bool take_text() noexcept {
         const json::Scanner& token = reader_.paths.token();
         const unsigned target = target_of(*reader_.paths.row());
-        const unsigned depth = reader_.paths.depth();
-        const unsigned context = depth != 0 ? reader_.paths.context_at(depth - 1) : unsigned{skipped};
+        const unsigned context = context_of_value();
         if (target == response_own_id) {
             if (!state_.has_item_id) reader_.keep(response_item_id);
             return true;
@@ -9943,6 +10519,13 @@ protected:
         }
         if (reader_.text.is_open()) reader_.text.extend(token.end(), token.is_complete());
         return true;
+    }
+    // What the object is that the value belongs to.
+    unsigned context_of_value() const noexcept {
+        unsigned depth = reader_.paths.depth(), context = skipped;
+        while (depth != 0 && (context = reader_.paths.context_at(--depth)) >= response_context_count) {
+        }
+        return context;
     }
     void keep_text(unsigned target, unsigned context) noexcept {
         if (prepare_text(target, context)) reader_.keep(target);
@@ -9994,7 +10577,7 @@ protected:
 
     // A text that does not fit, and of which nobody knows what it is, cannot be delivered in pieces.
     void refuse_unknown_text() noexcept {
-        const json::Row* const row = reader_.pending_row;
+        const json::PackedRow* const row = reader_.pending_row;
         reader_.is_unknown_text = false;
         if (!row || reader_.paths.depth() == 0) return;
         const unsigned target = target_of(*row);
@@ -10069,7 +10652,7 @@ public:
     }
 
     bool enter(DocumentReader&, Event&) noexcept {
-        const json::Row* const row = reader_.paths.row();
+        const json::PackedRow* const row = reader_.paths.row();
         const unsigned context = reader_.paths.context();
         const bool is_object = reader_.paths.is_object(), was_deferred = reader_.take_jump();
         if (row && json::has(row->mode, json::ReadMode::raw)) {
@@ -10105,7 +10688,7 @@ public:
         return false;
     }
     OPENAI_STREAM_OUTLINE bool exit(DocumentReader&, Event&) noexcept {
-        const json::Row* const row = reader_.paths.row();
+        const json::PackedRow* const row = reader_.paths.row();
         if (row && json::has(row->mode, json::ReadMode::raw)) {
             reader_.leave_raw(row->target);
         } else if (row) {  // a list passed over
@@ -10119,8 +10702,10 @@ public:
         return false;
     }
 
-private:
+protected:
     using ResponseValues::ResponseValues;
+
+private:
 
     // ---- what is read --------------------------------------------------------------------------------------------
 
@@ -10167,7 +10752,7 @@ private:
         reader_.forget(bit_of(response_part_type) | part_values);
     }
 
-    void enter_list(const json::Row* row, unsigned context, bool was_deferred) noexcept {
+    void enter_list(const json::PackedRow* row, unsigned context, bool was_deferred) noexcept {
         if (row && json::has(row->mode, json::ReadMode::deferred) && reader_.is_whole && !was_deferred) {
             reader_.defer(row, deferred_in(context));
         } else if (is_unknown_type() || !may_have_texts()) {
@@ -10294,6 +10879,513 @@ private:
 
 OPENAI_STREAM_END
 
+// ---- dialect/typed_reader.hpp ---------------------------------------------------------------------------------------
+
+// Events of the APIs that say their type as the Responses API does, but in shapes of their own: images, speech,
+// transcription, assistants, agents. An API is two tables; what they need besides the rules of responses is here, so
+// that a client of the Responses API does not carry it.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+// The contexts of an API whose events have a type: ResponseContextTable().with<rows>(response_event) and so on, for
+// Dialect::contexts. What is not given is passed over, but for errors. A context that no rule knows (first_own and on)
+// is a part of the object around it.
+struct ResponseContextTable {
+    static constexpr unsigned own_count = 5;
+    static constexpr uint8_t first_own = response_context_count;
+    json::Context contexts[response_context_count + own_count] = {
+        json::Context(),
+        json::Context(),
+        response_contexts[error_root],
+        response_contexts[error],
+        response_contexts[error_headers],
+        response_contexts[error_other_members],
+    };
+    template <const auto&... rows> constexpr ResponseContextTable with(unsigned object) const noexcept {
+        ResponseContextTable more = *this;
+        more.contexts[object] = json::Context::of<rows...>();
+        return more;
+    }
+};
+
+// What the events of such an API may have besides its own members: first a table's own rows, then these.
+inline constexpr json::Row typed_error_rows[] = {
+    {"error", error_text, error, json::ReadMode::pieces},
+    {"message", value_error_message, skipped, json::ReadMode::pieces},
+    {"param", value_error_param},
+    {"code", value_error_code},
+    {"object", object_name},
+    {"detail", error_hint, error, json::ReadMode::pieces},  // FastAPI
+    {"errors", error_hint, error, json::ReadMode::pieces},  // Cloudflare
+};
+inline constexpr json::Row typed_member_rows[] = {
+    {"type", response_event_type},
+    {"usage", ignored, response_usage},
+};
+
+struct TypedDialect : ResponseDialect {
+    TypeMeaning body;  // of an answer that was not streamed
+
+    template <size_t count>
+    constexpr TypedDialect(const ResponseContextTable& tables, const EventType (&list)[count], StringView begin,
+                           TypeMeaning of_body = {}) noexcept;
+};
+
+class TypedReader : public ResponseReader {
+public:
+    // Dialect::next, as that of ResponseReader.
+    static Outcome next(DocumentReader& reader, Event& event, const Dialect& dialect, const StringView& type) noexcept {
+        TypedReader rules(reader, static_cast<const TypedDialect&>(dialect), type);
+        return reader.read<TypedReader&>(rules, event);
+    }
+
+    // What DocumentReader::read() asks.
+    Outcome deliver(DocumentReader& reader, Event& event) noexcept {
+        const Quirks quirks = reader.quirk_counts;
+        const Outcome outcome = ResponseReader::deliver(reader, event);
+        if (outcome != Outcome::event) return outcome;
+        if (event.kind == EventKind::annotation && is_segment()) event.kind = EventKind::segment;
+        if (event.kind == EventKind::started) event.created = reader.created;
+        if (event.kind != EventKind::finish || event.finish_reason != FinishReason::other) return outcome;
+        // Words that the Responses API has not.
+        const unsigned place =
+            detail::words::index_of("requires_action\0idle\0max_completion_tokens\0expired\0budget_reached\0",
+                                    event.name.data(), event.name.size());
+        if (place != 0) reader.quirk_counts = quirks;
+        if (place == 1) event.finish_reason = state_.reason_of(StringView("completed", 9));
+        if (place == 2) event.finish_reason = FinishReason::stop;
+        if (place == 3) event.finish_reason = FinishReason::length;
+        return outcome;
+    }
+    bool take_scalar(DocumentReader& reader, json::StepKind step) noexcept {
+        const unsigned target = reader.paths.row()->target;
+        if (target < response_list_index) return ResponseReader::take_scalar(reader, step);
+        const json::Scanner& token = reader.paths.token();
+        const int shift = target == response_list_index ? 0 : 3;
+        int64_t number = 0;
+        if (step != json::StepKind::number || !token.is_complete()) return false;
+        if (!json::to_integer(token.begin(), token.end(), number, shift)) return false;
+        const int32_t value = number < 0 || number >= INT32_MAX ? -1 : static_cast<int32_t>(number);
+        if (target == response_list_index) set_list_index(value);
+        else (target == response_segment_begin ? state_.source_begin : state_.source_end) = value;
+        return reader.first_error != Error::none;
+    }
+    bool enter(DocumentReader& reader, Event& event) noexcept {
+        const unsigned context = reader.paths.context();
+        const bool is_object = reader.paths.is_object();
+        if (context == response_source && !is_object && says(says_pieces)) {  // each piece has sources of its own
+            reader.take_jump();
+            assume_owner();
+            return false;
+        }
+        ResponseReader::enter(reader, event);
+        if (context != response_event || !is_object) return false;
+        state_.source_begin = state_.source_end = -1;
+        if (!type_.data()) state_.meaning = static_cast<const TypedDialect&>(dialect_).body;
+        // The event is the answer itself; or its list is one of items.
+        if (says(says_begins | says_ends | says_pieces)) state_.is_answer = true;
+        return false;
+    }
+    bool exit(DocumentReader& reader, Event& event) noexcept {
+        const bool was_over = state_.is_over;
+        ResponseReader::exit(reader, event);
+        if (says(says_pieces)) state_.pending &= static_cast<uint8_t>(~State::pending_item_done);
+        if (was_over || !state_.is_over) return false;
+        if (says(says_begins)) state_.has_item_id = false;  // the id is the answer's
+        // There lies its speaker.
+        if (is_segment()) state_.texts &= static_cast<uint16_t>(~bit_of(response_untyped_text));
+        if (says(says_pieces)) {
+            state_.item_level = 0;
+            state_.is_item_over = true;
+        }
+        return false;
+    }
+
+private:
+    using ResponseReader::ResponseReader;
+
+    bool is_segment() const noexcept { return state_.meaning.role == TextRole::segment; }
+    // Of the item or the part in its list. One whose text has left before it came was counted.
+    void set_list_index(int32_t value) noexcept {
+        const bool is_item = reader_.paths.context_at(reader_.paths.depth() - 1) == response_item;
+        int16_t& place = is_item ? state_.item_place : state_.part_place;
+        if ((reader_.early & kept_texts) != 0 && place != value) late_key();
+        if (value >= 0 && value <= DeliveryLog::max_place) place = static_cast<int16_t>(value);
+    }
+};
+
+template <size_t count>
+constexpr TypedDialect::TypedDialect(const ResponseContextTable& tables, const EventType (&list)[count],
+                                     StringView begin, TypeMeaning of_body) noexcept
+    : ResponseDialect{{tables.contexts, response_event, true, TypedReader::next, true}, list, count, begin},
+      body(of_body) {}
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/images.hpp ---------------------------------------------------------------------------------------------
+
+// Images, POST /images/generations and /images/edits with "stream": true (OpenAPI 2.3.0, ImageGenStreamEvent and
+// ImageEditStreamEvent): each image in base64, as EventKind::image.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+inline constexpr EventType image_event_types[] = {
+    {"generation.partial_image", says_piece, TextRole::partial_image},
+    {"generation.completed", says_whole | says_ends, TextRole::picture},
+    {"edit.partial_image", says_piece, TextRole::partial_image},
+    {"edit.completed", says_whole | says_ends, TextRole::picture},
+};
+inline constexpr json::Row image_own_rows[] = {
+    {"b64_json", response_first_text, skipped, json::ReadMode::pieces},
+    {"partial_image_index", response_content_index},
+    {"created_at", created_at},
+    // An answer that was not streamed.
+    {"created", created_at},
+    {"data", ignored, response_item, json::ReadMode::deferred},
+};
+inline constexpr json::Row image_item_rows[] = {{"b64_json", response_item_picture, skipped, json::ReadMode::pieces}};
+inline constexpr ResponseContextTable image_contexts =
+    ResponseContextTable()
+        .with<image_own_rows, typed_member_rows, typed_error_rows>(response_event)
+        .with<image_item_rows>(response_item)
+        .with<response_usage_rows>(response_usage);
+inline constexpr TypedDialect images(image_contexts, image_event_types, {"image_", 6}, {says_ends, TextRole::none});
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/speech.hpp ---------------------------------------------------------------------------------------------
+
+// Speech, POST /audio/speech with "stream_format": "sse" (OpenAPI 2.3.0, CreateSpeechResponseStreamEvent): the sound in
+// base64, each event a text of its own.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+inline constexpr EventType speech_event_types[] = {
+    {"audio.delta", says_piece, TextRole::audio},
+    {"audio.done", says_ends},
+};
+inline constexpr json::Row speech_own_rows[] = {{"audio", response_first_text, skipped, json::ReadMode::pieces}};
+inline constexpr ResponseContextTable speech_contexts =
+    ResponseContextTable()
+        .with<speech_own_rows, typed_member_rows, typed_error_rows>(response_event)
+        .with<response_usage_rows>(response_usage);
+inline constexpr TypedDialect speech(speech_contexts, speech_event_types, {"speech.", 7});
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/transcription.hpp --------------------------------------------------------------------------------------
+
+// Transcription, POST /audio/transcriptions and /audio/translations (OpenAPI 2.3.0,
+// CreateTranscriptionResponseStreamEvent): what was said as EventKind::text, streamed or not; and by whom, as
+// EventKind::segment, where the request asked for "diarized_json".
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+inline constexpr EventType transcription_event_types[] = {
+    {"text.delta", says_piece, TextRole::text},
+    {"text.segment", says_whole | says_source, TextRole::segment},
+    {"text.done", says_whole | says_ends, TextRole::text},
+};
+inline constexpr json::Row transcription_own_rows[] = {
+    {"delta", response_delta, skipped, json::ReadMode::pieces},
+    {"text", response_whole_text, skipped, json::ReadMode::pieces},
+    // Of a segment.
+    {"id", response_source_type},
+    {"speaker", response_source_title},
+    {"start", response_segment_begin},
+    {"end", response_segment_end},
+};
+inline constexpr json::Row transcription_usage_rows[] = {
+    {"input_tokens", prompt_tokens},
+    {"output_tokens", completion_tokens},
+    {"total_tokens", total_tokens},
+};
+inline constexpr ResponseContextTable transcription_contexts =
+    ResponseContextTable()
+        .with<transcription_own_rows, typed_member_rows, typed_error_rows>(response_event)
+        .with<transcription_usage_rows>(response_usage);
+inline constexpr TypedDialect transcription(transcription_contexts, transcription_event_types, {"transcript.", 11},
+                                            {says_whole | says_ends, TextRole::text});
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/agents.hpp ---------------------------------------------------------------------------------------------
+
+// Sessions of agents, GET /agents/sessions/{id}/events with "OpenAI-Beta: agents=v1" (npm openai 7.59.0,
+// AgentSessionEvent). An answer is what a session does until it is idle, out of budget, or has failed; a turn that has
+// failed ends it, too. How far turns, environments and subagents are comes as EventKind::other.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+inline constexpr EventType agent_event_types[] = {
+    {"session.turn.output_text.", says_piece, TextRole::text},
+    {"session.turn.reasoning_summary_text.", says_piece, TextRole::summary},
+    {"output.command_execution_output.", says_piece, TextRole::output},
+    {"session.turn.content_part.", says_part | says_mark},
+    {"session.turn.reasoning_summary_part.", says_part | says_mark, TextRole::summary},
+    {"session.turn.item.added", says_item},
+    {"session.turn.item.done", says_item_done},
+
+    {"session.created", says_begins},
+    {"session.turn.created", says_begins | says_mark},
+    {"session.turn.cancelled", says_mark},
+    {"session.turn.failed", says_failure_of_answer},
+    {"session.requires_action", says_mark},
+    {"session.idle", says_ends},
+    {"session.budget_reached", says_ends},
+    {"session.failed", says_failure_of_answer},
+
+    {"session.environment.connected", says_mark},
+    {"session.environment.disconnected", says_mark},
+    {"session.environment.expired", says_mark},
+    {"session.environment.pending", says_mark},
+    {"session.environment.ready", says_mark},
+    {"session.environment.reset", says_mark},
+    {"session.environment.suspended", says_mark},
+    {"session.subagent.active", says_mark},
+    {"session.subagent.closed", says_mark},
+    {"session.subagent.created", says_mark},
+};
+
+inline constexpr json::Row agent_own_rows[] = {
+    {"type", response_event_type},
+    {"delta", response_delta, skipped, json::ReadMode::pieces},
+    {"text", response_whole_text, skipped, json::ReadMode::pieces},
+    {"item_id", response_item_id},
+    {"output_index", response_output_index},
+    {"content_index", response_content_index},
+    {"summary_index", response_content_index},
+    {"item", ignored, response_item},
+    {"part", ignored, response_part},
+    {"session", ignored, response_object},
+    {"turn", ignored, response_object},
+};
+constexpr uint8_t agent_settings = ResponseContextTable::first_own;
+inline constexpr json::Row agent_object_rows[] = {
+    {"id", response_own_id},
+    {"created_at", created_at},
+    {"status", response_status},
+    {"error", error_text, error, json::ReadMode::pieces},
+    {"usage", ignored, response_usage},
+    {"agent", ignored, agent_settings},
+};
+inline constexpr json::Row agent_settings_rows[] = {{"model", value_model}};
+inline constexpr ResponseContextTable agent_contexts = ResponseContextTable()
+                                                           .with<agent_own_rows, typed_error_rows>(response_event)
+                                                           .with<agent_object_rows>(response_object)
+                                                           .with<response_item_rows>(response_item)
+                                                           .with<response_part_rows>(response_part)
+                                                           .with<response_summary_rows>(response_summary)
+                                                           .with<response_usage_rows>(response_usage)
+                                                           .with<agent_settings_rows>(agent_settings);
+inline constexpr TypedDialect agents(agent_contexts, agent_event_types, {"agent.", 6});
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/assistants.hpp -----------------------------------------------------------------------------------------
+
+// Runs of the Assistants API, POST /threads/runs and its like with "stream": true (OpenAPI 2.3.0,
+// AssistantStreamEvent): the `event:` line alone has the type, and the data is the run, the step or the message itself.
+// An answer is a run until it has ended or wants the results of tools; its messages are output items.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+inline constexpr EventType assistant_event_types[] = {
+    {"message.delta", says_pieces, TextRole::text},
+    {"run.step.delta", says_pieces, TextRole::arguments},
+    {"message.created", says_item},
+    {"message.completed", says_item_done},
+    {"message.incomplete", says_item_done},
+
+    {"run.created", says_begins},
+    {"run.completed", says_ends},
+    {"run.requires_action", says_ends},
+    {"run.incomplete", says_ends},
+    {"run.cancelled", says_ends},
+    {"run.expired", says_ends},
+    {"run.failed", says_failure_of_answer},
+
+    {"created", says_mark},
+    {"run.cancelling", says_mark},
+    {"run.step.created", says_mark},
+    {"run.step.cancelled", says_mark},
+    {"run.step.expired", says_mark},
+};
+
+enum AssistantContextId : uint8_t {
+    assistant_delta = ResponseContextTable::first_own,
+    assistant_action,
+    assistant_call,
+    assistant_text,
+    assistant_file,
+};
+inline constexpr json::Row assistant_own_rows[] = {
+    {"id", response_item_id},
+    {"created_at", created_at},
+    {"model", value_model},
+    {"status", response_status},
+    {"last_error", error_text, error, json::ReadMode::pieces},
+    {"incomplete_details", ignored, response_cut},
+    {"usage", ignored, response_usage},
+    {"delta", ignored, assistant_delta},
+    {"content", ignored, response_part, json::ReadMode::deferred},
+    {"required_action", ignored, assistant_action},
+};
+inline constexpr json::Row assistant_delta_rows[] = {
+    {"content", ignored, response_part, json::ReadMode::deferred},
+    {"step_details", ignored, assistant_action},
+};
+inline constexpr json::Row assistant_action_rows[] = {
+    {"submit_tool_outputs", ignored, assistant_action},
+    {"tool_calls", ignored, response_item, json::ReadMode::deferred},
+};
+inline constexpr json::Row assistant_item_rows[] = {
+    {"index", response_list_index},
+    {"id", response_call_id},
+    {"type", response_item_type},
+    {"function", ignored, assistant_call},
+    {"code_interpreter", ignored, assistant_call},
+};
+inline constexpr json::Row assistant_call_rows[] = {
+    {"name", response_name},
+    {"arguments", response_item_text, opaque, json::ReadMode::pieces | json::ReadMode::raw},
+    {"input", response_item_code, skipped, json::ReadMode::pieces},  // of the code interpreter
+};
+inline constexpr json::Row assistant_part_rows[] = {
+    {"index", response_list_index},
+    {"text", ignored, assistant_text},
+    {"refusal", response_second_text, skipped, json::ReadMode::pieces},
+};
+inline constexpr json::Row assistant_text_rows[] = {
+    {"value", response_first_text, skipped, json::ReadMode::pieces},
+    {"annotations", ignored, response_source},
+};
+inline constexpr json::Row assistant_source_rows[] = {
+    {"type", response_source_type},
+    {"file_citation", ignored, assistant_file},
+    {"file_path", ignored, assistant_file},
+    {"start_index", response_source_begin},
+    {"end_index", response_source_end},
+};
+inline constexpr json::Row assistant_file_rows[] = {{"file_id", response_source_place}};
+inline constexpr json::Row assistant_usage_rows[] = {
+    {"prompt_tokens", prompt_tokens},
+    {"completion_tokens", completion_tokens},
+    {"total_tokens", total_tokens},
+};
+inline constexpr ResponseContextTable assistant_contexts =
+    ResponseContextTable()
+        .with<assistant_own_rows, typed_error_rows>(response_event)
+        .with<assistant_item_rows>(response_item)
+        .with<assistant_part_rows>(response_part)
+        .with<assistant_source_rows>(response_source)
+        .with<assistant_usage_rows>(response_usage)
+        .with<response_cut_rows>(response_cut)
+        .with<assistant_delta_rows>(assistant_delta)
+        .with<assistant_action_rows>(assistant_action)
+        .with<assistant_call_rows>(assistant_call)
+        .with<assistant_text_rows>(assistant_text)
+        .with<assistant_file_rows>(assistant_file);
+inline constexpr TypedDialect assistants(assistant_contexts, assistant_event_types, {"thread.", 7});
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/base64_decoder.hpp -------------------------------------------------------------------------------------
+
+// Images and sounds come in base64, in pieces that are cut anywhere: this makes bytes of them, so that 28 MiB pass
+// through a stream's buffer of 4 KiB. The bytes are written where the text lay, for they are never more (RFC 4648; also
+// its alphabet for URLs).
+
+OPENAI_STREAM_BEGIN
+
+//     oai::Base64Decoder base64;
+//     while (stream.next(event))
+//         if (event.kind == oai::EventKind::image && event.content_index < 0) file.write(base64.decode(event));
+//
+// Memory: 8 bytes, and the text itself.
+class Base64Decoder {
+public:
+    constexpr Base64Decoder() noexcept = default;
+
+    // The bytes of an event of EventKind::image or audio, in place of its text, which is gone; valid as long as that
+    // was. Where a text goes on (Event::more), all its pieces have to be given, one after the other.
+    StringView decode(Event& event) noexcept {
+        if (!goes_on_) begin();
+        goes_on_ = event.more;
+        char* const text = const_cast<char*>(event.text.data());  // in the stream's buffer, which is char[]
+        return event.text = StringView(text, decode(event.text, text));
+    }
+    // The same for a text of your own: writes at `into` (where the text lies, or anywhere with room for its size)
+    // and returns how many bytes. begin() before the next text.
+    size_t decode(StringView text, char* into) noexcept {
+        char* out = into;
+        for (const char c : text) {
+            const unsigned value = value_of(c);
+            if (value < 64) {
+                bits_ = static_cast<uint16_t>(unsigned{bits_} << 6 | value);
+                bit_count_ = static_cast<uint8_t>(bit_count_ + 6);
+                if (bit_count_ < 8) continue;
+                bit_count_ = static_cast<uint8_t>(bit_count_ - 8);
+                *out++ = static_cast<char>(bits_ >> bit_count_ & 0xFF);
+            } else if (value == padding) {
+                bit_count_ = 0;  // there are texts that are put together of several
+            } else if (value == invalid) {
+                ++invalid_count_;
+            }
+        }
+        return static_cast<size_t>(out - into);
+    }
+    void begin() noexcept { bits_ = bit_count_ = 0; }
+
+    // Characters of all texts that are no base64 and no blank: they were passed over, and what was written is no good.
+    uint32_t invalid_count() const noexcept { return invalid_count_; }
+    // The text so far ends where one can end.
+    bool is_complete() const noexcept { return bit_count_ < 6; }
+
+private:
+    enum : unsigned { padding = 64, blank, invalid };
+    static unsigned value_of(char c) noexcept {
+        if (c >= 'A' && c <= 'Z') return static_cast<unsigned>(c - 'A');
+        if (c >= 'a' && c <= 'z') return static_cast<unsigned>(c - 'a' + 26);
+        if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0' + 52);
+        if (c == '+' || c == '-') return 62;
+        if (c == '/' || c == '_') return 63;
+        if (c == '=') return padding;
+        return c == ' ' || (c >= '\t' && c <= '\r') ? blank : invalid;
+    }
+
+    uint32_t invalid_count_ = 0;
+    uint16_t bits_ = 0;      // the last bit_count_ of them were not written yet
+    uint8_t bit_count_ = 0;
+    bool goes_on_ = false;   // the text of the last event
+};
+
+OPENAI_STREAM_END
+
 // ---- request/field_name.hpp -----------------------------------------------------------------------------------------
 
 // Where in a request something stands that cannot be sent, in words a caller finds again: "tools[0].parameters". When a
@@ -10315,7 +11407,7 @@ public:
     StringView name(const char* before, const FieldDescriptor* rows, const FieldDescriptor* inner,
                     const Cursor& at) noexcept {
         const StringView text(before, words::length(before));
-        if ((*before | 0x20) >= 'a' && (*before | 0x20) <= 'z') return text;
+        if ((*before | 0x20) >= 'a' && (*before | 0x20) <= 'z') return up_to_quote(text);  // which a form's row has
         for (unsigned level = 0; level != at.level && rows; ++level, rows = inner) {
             const unsigned step = at.step[level];
             if (rows[step].kind != FieldType::list) continue;  // an object's members count as those of the one it is in
@@ -10333,6 +11425,11 @@ private:
     void add(StringView text) noexcept {
         for (const char c : text)
             if (size_ != memory_.size) memory_.data[size_++] = c;
+    }
+    static StringView up_to_quote(StringView text) noexcept {
+        size_t end = 0;
+        while (end != text.size() && text[end] != '"') ++end;
+        return text.take(end);
     }
     void add_key(StringView key) noexcept {
         if (size_ != 0 && !key.empty()) add(".");
@@ -10631,6 +11728,474 @@ private:
 
 OPENAI_STREAM_END
 
+// ---- request/source.hpp ---------------------------------------------------------------------------------------------
+
+// Why: a picture or a recording is larger than a small machine's memory, and base64 makes it a third larger still. So a
+// part of a request may be read from where it is (a file, flash, a camera) while it is sent: straight into the window
+// that the transport takes next, and encoded there. No copy of it exists, and the window may have any size.
+
+OPENAI_STREAM_BEGIN
+
+// Bytes that a request takes from elsewhere. Must stay as long as the request, and so must what it reads.
+struct Source {
+    uint64_t size = 0;
+    // Puts `count` bytes, those from `offset` on, into `into`: all of them, or false, which is Error::source_failed and
+    // ends the conversation. offset + count is at most `size`. Offsets ascend, but a request that is sent again (by a
+    // RetryPolicy, over a connection that replaces a dead one) begins at 0 again, and so does a text, which is counted
+    // before it is sent. May wait.
+    bool (*read_at)(void* context, uint64_t offset, char* into, size_t count) = nullptr;
+    void* context = nullptr;
+
+    // Bytes in memory, which are then encoded without a buffer for it. Not copied.
+    static constexpr Source of_bytes(StringView bytes OPENAI_STREAM_BORROWED) noexcept {
+        return {bytes.size(), read_memory, const_cast<char*>(bytes.data())};
+    }
+
+private:
+    static bool read_memory(void* context, uint64_t offset, char* into, size_t count) noexcept {
+        detail::move_bytes(into, static_cast<const char*>(context) + offset, count);
+        return true;
+    }
+};
+
+namespace detail {
+
+// A Source as the text of a request: raw, as a JSON string, or as one of base64.
+struct SourceText {
+    Streamed way;  // the first member, by which the rest is found
+    const Source* source = nullptr;
+    StringView media_type;  // of base64: makes it a URL, "data:image/png;base64,..."; empty: base64 alone
+
+    static const SourceText& of(const Streamed& way) noexcept { return reinterpret_cast<const SourceText&>(way); }
+};
+
+namespace sources {
+
+// Of what can be counted: base64 makes four bytes of three.
+constexpr uint64_t max_size = SIZE_MAX / 2;
+
+inline bool is_readable(const Source& source) noexcept {
+    return source.size <= max_size && (source.read_at || source.size == 0);
+}
+inline Error read(const Source& source, uint64_t offset, char* into, size_t count) noexcept {
+    return count == 0 || source.read_at(source.context, offset, into, count) ? Error::none : Error::source_failed;
+}
+
+// position: the bytes that have been written.
+inline Error write_raw(const Streamed& way, size_t& position, json::Window& into) noexcept {
+    const Source& source = *SourceText::of(way).source;
+    if (!is_readable(source)) return Error::bad_request_field;
+    const size_t size = static_cast<size_t>(source.size);
+    if (position > size) return Error::source_failed;  // it has become shorter
+    const size_t rest = size - position, count = rest < into.room ? rest : into.room;
+    if (into.at) {
+        const Error error = read(source, position, into.at, count);
+        if (error != Error::none) return error;
+        into.at += count;
+    }
+    into.room -= count;
+    position = count == rest ? json::at_end : position + count;
+    return Error::none;
+}
+
+// ---- base64, RFC 4648 section 4 -----------------------------------------------------------------------------------
+
+inline constexpr char base64_alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+// The four characters of three bytes; count is less at the end.
+inline void encode_group(const char* from, size_t count, char* into) noexcept {
+    uint32_t bits = 0;
+    for (size_t at = 0; at != 3; ++at)
+        bits = bits << 8 | (at < count ? static_cast<unsigned char>(from[at]) : 0u);
+    for (size_t at = 4; at-- != 0; bits >>= 6) into[at] = at > count ? '=' : base64_alphabet[bits & 63];
+}
+
+// As many groups as fit. They are read into the end of their place and encoded forwards: a group is written after it
+// was taken up, and before the next one begins.
+inline Error write_groups(const Source& source, size_t group, size_t groups, json::Window& into) noexcept {
+    const size_t size = static_cast<size_t>(source.size);
+    if (groups > into.room / 4) groups = into.room / 4;
+    if (into.at) {
+        const size_t first = group * 3, rest = size - first, count = rest < groups * 3 ? rest : groups * 3;
+        char* const raw = into.at + groups;
+        const Error error = read(source, first, raw, count);
+        if (error != Error::none) return error;
+        for (size_t at = 0; at != groups; ++at)
+            encode_group(raw + at * 3, count - at * 3, into.at + at * 4);
+        into.at += groups * 4;
+    }
+    into.room -= groups * 4;
+    return Error::none;
+}
+
+// What may stand in a JSON string as it is; all media types may.
+inline bool is_verbatim(StringView text) noexcept {
+    for (const char c : text)
+        if (c <= ' ' || c >= 0x7f || c == '"' || c == '\\') return false;
+    return true;
+}
+
+// A JSON string: `"data:`, the media type, `;base64,`, base64, `"`. position: the bytes of it that have been written.
+inline Error write_base64(const Streamed& way, size_t& position, json::Window& into) noexcept {
+    const SourceText& text = SourceText::of(way);
+    if (!is_readable(*text.source) || text.media_type.size() > max_size / 4 || !is_verbatim(text.media_type))
+        return Error::bad_request_field;
+    const bool is_url = !text.media_type.empty();
+    const StringView before[] = {StringView("\"data:", is_url ? 6 : 1), text.media_type,
+                                 StringView(";base64,", is_url ? 8 : 0)};
+    size_t start = 0;  // of the text that is written now
+    for (const StringView& part : before) {
+        const size_t end = start + part.size();
+        if (position < end) {
+            const size_t rest = end - position, count = rest < into.room ? rest : into.room;
+            into.put(part.data() + (position - start), count);
+            position += count;
+        }
+        start = end;
+    }
+    const size_t groups = static_cast<size_t>((text.source->size + 2) / 3), end = start + groups * 4;
+    if (position >= start && position < end) {
+        const size_t free = into.room;
+        const Error error = write_groups(*text.source, (position - start) / 4, (end - position) / 4, into);
+        if (error != Error::none) return error;
+        position += free - into.room;
+    }
+    if (position >= end && into.room != 0) {
+        into.put("\"", 1);
+        position = json::at_end;
+    }
+    return Error::none;
+}
+
+// ---- text ---------------------------------------------------------------------------------------------------------
+
+constexpr size_t chunk_bytes = 128;  // of the stack
+
+// A JSON string of a text in UTF-8, as json::write_string() makes it. position: as there.
+inline Error write_string(const Streamed& way, size_t& position, json::Window& into) noexcept {
+    const Source& source = *SourceText::of(way).source;
+    if (!is_readable(source)) return Error::bad_request_field;
+    const size_t size = static_cast<size_t>(source.size);
+    if (position == 0) {
+        if (into.room == 0) return Error::none;
+        into.put("\"", 1);
+        position = 1;
+    }
+    while (position <= size) {
+        char chunk[chunk_bytes];
+        const size_t first = position - 1, rest = size - first, count = rest < chunk_bytes ? rest : chunk_bytes;
+        const Error error = read(source, first, chunk, count);
+        if (error != Error::none) return error;
+        // A character that begins later may be cut by the chunk's end; it is read again.
+        const char* const safe_end = chunk + count - (count == rest ? 0 : 3);
+        for (const char* at = chunk; at < safe_end;) {
+            char atom[json::max_atom_bytes];
+            const size_t verbatim = json::count_verbatim(at, chunk + count, into.room);
+            const utf8::Sequence sequence = utf8::sequence_at(at, chunk + count);
+            size_t length = verbatim, written = verbatim;
+            const char* from = at;
+            if (verbatim == 0 && detail::scan::StringStop::is(static_cast<unsigned char>(*at))) {
+                length = 1;
+                written = json::escape(*at, atom);
+                from = atom;
+            } else if (verbatim == 0) {
+                length = sequence.length;
+                written = sequence.valid ? length : utf8::replacement.size();
+                from = sequence.valid ? at : utf8::replacement.data();
+            }
+            if (written > into.room) return Error::none;
+            into.put(from, written);
+            at += length;
+            position += length;
+        }
+    }
+    if (into.room == 0) return Error::none;
+    into.put("\"", 1);
+    position = json::at_end;
+    return Error::none;
+}
+
+}  // namespace sources
+}  // namespace detail
+
+OPENAI_STREAM_END
+
+// ---- request/form.hpp -----------------------------------------------------------------------------------------------
+
+// Why: some requests are forms and no JSON (multipart/form-data, RFC 7578), because a file of any bytes is in them. A
+// form is a table as a JSON body is one: a row is a field, its text what stands from the field's name on. What stands
+// between two fields, the boundary, must not be in any of them, so everything is looked through before it is chosen.
+
+OPENAI_STREAM_BEGIN
+
+namespace detail {
+
+inline Error check_form_text(StringView text) noexcept {
+    for (const char c : text)
+        if (c == '"' || ascii::is_control(c)) return Error::bad_request_field;
+    return Error::none;
+}
+
+// A text between quotes in the head of a field: no control characters, no '"', or it is Error::bad_request_field.
+struct FormText : Checked {
+    constexpr FormText() noexcept = default;
+    template <class T, class = decltype(StringView(declval<T>()))>
+    constexpr FormText(T&& source) noexcept : Checked{static_cast<T&&>(source), check_form_text} {}
+};
+
+}  // namespace detail
+
+// A file that is sent in a form, raw. What it is read from must live as long as the request.
+struct Upload {
+    detail::SourceText content;
+    detail::FormText filename;    // many servers go by its end: "speech.wav"
+    detail::FormText media_type;
+
+    constexpr Upload() noexcept = default;
+    constexpr Upload(const Source& source OPENAI_STREAM_BORROWED, detail::FormText name,
+                     detail::FormText type = "application/octet-stream") noexcept
+        : content{{detail::sources::write_raw}, &source, {}}, filename(name), media_type(type) {}
+    Upload(const Source&&, detail::FormText, detail::FormText = {}) = delete;  // it would be gone before it is read
+
+    constexpr bool empty() const noexcept { return !content.source; }
+
+    static const detail::MessageDescriptor descriptor;
+};
+
+// A field that only one server knows.
+struct FormField {
+    detail::FormText name;
+    StringView value;
+
+    static const detail::MessageDescriptor descriptor;
+};
+
+namespace detail {
+
+// What the fields of one form do not have in them. Chosen by begin_form(), which is why a form serves one conversation
+// at a time.
+struct FormBoundary {
+    static constexpr size_t max_bytes = 31;
+    char bytes[max_bytes + 1] = {};  // ends with a NUL
+    uint8_t size = 0;                // 0: none was found, for something could not be read
+
+    StringView view() const noexcept { return {bytes, size}; }
+};
+
+namespace form {
+
+// Rows of a form. The first has the offset of its FormBoundary, and no text. After it FieldType::object is an Upload,
+// and a list is one of texts, of Uploads or of FormFields; their text ends where the value or the file's name begins.
+inline constexpr FieldDescriptor no_rows[] = {{"", FieldType::end}};
+
+enum Phase : uint8_t { delimiter, name, value, media_type, content, extra_value, ending, over };
+
+// One field: a text, a file, or one that is named by the program.
+struct Field {
+    Fragment text;
+    const Upload* upload = nullptr;
+    const FormField* extra = nullptr;
+};
+
+// Sets the field that stands in a row, of a list its element of that number, or a later one; false: there is none.
+inline bool find(const void* object, const FieldDescriptor* rows, uint8_t row, uint32_t& element,
+                 Field& field) noexcept {
+    const char* const at = static_cast<const char*>(object) + rows[row].offset;
+    if (rows[row].kind == FieldType::object) {
+        field.upload = reinterpret_cast<const Upload*>(at);
+        return element == 0 && !field.upload->empty();
+    }
+    if (rows[row].kind == FieldType::list) {
+        const Elements& list = *reinterpret_cast<const Elements*>(at);
+        field.text.before = rows[row].text;
+        if (list.descriptor == &Upload::descriptor) {
+            for (; element < list.size; ++element) {
+                field.upload = static_cast<const Upload*>(list.data) + element;
+                if (!field.upload->empty()) return true;
+            }
+            return false;
+        }
+        if (element >= list.size) return false;
+        if (list.descriptor == &FormField::descriptor) field.extra = static_cast<const FormField*>(list.data) + element;
+        else field.text.text = static_cast<const StringView*>(list.data)[element];
+        return true;
+    }
+    Cursor alone;
+    alone.step[0] = row;
+    detail::next(object, alone, field.text, rows);
+    if (field.text.kind == FragmentKind::string) field.text.kind = FragmentKind::plain;
+    return element == 0 && *field.text.before != '\0';
+}
+
+// Moves to the next field that is there, from the cursor on; false: there is none.
+inline bool find_next(const void* object, const FieldDescriptor* rows, Cursor& at, Field& field) noexcept {
+    if (at.step[0] == 0) at.step[0] = 1;
+    while (rows[at.step[0]].kind != FieldType::end) {
+        field = Field();
+        if (find(object, rows, at.step[0], at.index[1], field)) return true;
+        ++at.step[0];
+        at.index[1] = 0;
+    }
+    return false;
+}
+
+// A BodySource's next. Of the cursor: step[0] the row, step[1] the Phase, index[1] the element, index[2] 1 after the
+// first field.
+inline bool next(const void* object, Cursor& at, Fragment& piece, const FieldDescriptor* rows) noexcept {
+    const auto& boundary =
+        *reinterpret_cast<const FormBoundary*>(static_cast<const char*>(object) + rows[0].offset);
+    static constexpr Checked unreadable = {"", [](StringView) noexcept { return Error::source_failed; }};
+    const auto phase = static_cast<Phase>(at.step[1]);
+    piece = Fragment();
+    piece.before = "";
+    Field field;
+    const bool is_there = find_next(object, rows, at, field);
+    const Upload* const file = field.upload;
+    Phase then = over;
+    switch (phase) {
+        case delimiter:
+            piece.before = at.index[2] != 0 ? "\r\n--" : "--";
+            piece.text = boundary.view();
+            if (boundary.size == 0) piece.set_checked(unreadable);
+            then = is_there ? name : ending;
+            break;
+        case name:
+            piece.before = "\r\nContent-Disposition: form-data; name=\"";
+            then = value;
+            break;
+        case value:
+            piece = field.text;
+            then = delimiter;
+            if (file) {
+                piece.before = rows[at.step[0]].text;
+                piece.set_checked(file->filename);
+                then = media_type;
+            } else if (field.extra) {
+                piece.before = "";
+                piece.set_checked(field.extra->name);
+                then = extra_value;
+            }
+            break;
+        case media_type:
+            piece.before = "\"\r\nContent-Type: ";
+            if (file) piece.set_checked(file->media_type);
+            then = content;
+            break;
+        case content:
+            piece.before = "\r\n\r\n";
+            if (file) piece.set_streamed(file->content.way);
+            then = delimiter;
+            break;
+        case extra_value:
+            piece.before = "\"\r\n\r\n";
+            if (field.extra) piece.text = field.extra->value;
+            then = delimiter;
+            break;
+        case ending: piece.before = "--\r\n"; break;
+        case over: return false;
+    }
+    at.step[1] = then;
+    if (then != delimiter) return true;
+    at.index[2] = 1;
+    ++at.index[1];
+    return true;
+}
+
+// ---- the boundary -----------------------------------------------------------------------------------------------
+
+constexpr char boundary_alphabet[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-";
+
+// Counts, for each character that a boundary may have, how often it follows the beginning of one.
+struct Followers {
+    StringView begun;
+    uint32_t counts[64] = {};
+
+    void look_through(StringView text) noexcept {
+        for (size_t at = 0; begun.size() < text.size() - at; ++at) {
+            if (text[at] != begun[0] || memcmp(text.data() + at, begun.data(), begun.size()) != 0) continue;
+            const char follower = text[at + begun.size()];
+            for (unsigned which = 0; which != 64; ++which)
+                if (boundary_alphabet[which] == follower) ++counts[which];
+        }
+    }
+    // Chunks overlap by as much as a place in the middle of them might have lost.
+    Error look_through(const Source& source) noexcept {
+        char chunk[256];
+        if (!sources::is_readable(source)) return Error::bad_request_field;
+        for (uint64_t at = 0; source.size - at > begun.size(); at += sizeof chunk - begun.size()) {
+            const uint64_t rest = source.size - at;
+            const size_t count = rest < sizeof chunk ? static_cast<size_t>(rest) : sizeof chunk;
+            const Error error = sources::read(source, at, chunk, count);
+            if (error != Error::none) return error;
+            look_through(StringView(chunk, count));
+            if (count == rest) break;
+        }
+        return Error::none;
+    }
+    char rarest() const noexcept {
+        unsigned least = 0;
+        for (unsigned which = 1; which != 64; ++which)
+            if (counts[which] < counts[least]) least = which;
+        return boundary_alphabet[least];
+    }
+    bool has_none_of(char c) const noexcept {
+        for (unsigned which = 0; which != 64; ++which)
+            if (boundary_alphabet[which] == c) return counts[which] == 0;
+        return true;
+    }
+};
+
+// Chooses the boundary: as long as what has been chosen stands somewhere, the character that follows it least often is
+// added. With each of them at most a 64th of the places is left, so that no text, whoever has made it, takes more than
+// a few rounds: of 10 MB four.
+inline void choose_boundary(const void* object, const FieldDescriptor* rows, FormBoundary& boundary) noexcept {
+    const StringView beginning("openai_stream-");
+    move_bytes(boundary.bytes, beginning.data(), beginning.size());
+    boundary.size = static_cast<uint8_t>(beginning.size());
+    for (bool is_free = false; !is_free;) {
+        Followers found = {boundary.view()};
+        Cursor at;
+        Field field;
+        Error error = boundary.size == FormBoundary::max_bytes ? Error::source_failed : Error::none;
+        for (; error == Error::none && find_next(object, rows, at, field); ++at.index[1]) {
+            if (field.upload) {
+                error = found.look_through(*field.upload->content.source);
+            } else if (field.extra) {
+                found.look_through(field.extra->value);
+            } else if (field.text.kind == FragmentKind::checked) {
+                found.look_through(field.text.checked().text);
+            } else if (field.text.kind == FragmentKind::plain) {
+                found.look_through(field.text.text);
+            }
+        }
+        if (error != Error::none) {
+            boundary.size = 0;
+            break;
+        }
+        const char more = found.rarest();
+        is_free = found.has_none_of(more);
+        boundary.bytes[boundary.size++] = more;
+    }
+    boundary.bytes[boundary.size] = '\0';
+}
+
+// The body of a request that is a form.
+template <class Request>
+BodySource begin(const Request& request, const FieldDescriptor* rows, FormBoundary& boundary) noexcept {
+    choose_boundary(&request, rows, boundary);
+    return {&request, next, rows};
+}
+
+}  // namespace form
+}  // namespace detail
+
+inline constexpr detail::MessageDescriptor Upload::descriptor =
+    detail::MessageDescriptor::of<Upload>(detail::form::no_rows, detail::ListStyle::lines);
+inline constexpr detail::MessageDescriptor FormField::descriptor =
+    detail::MessageDescriptor::of<FormField>(detail::form::no_rows, detail::ListStyle::lines);
+
+OPENAI_STREAM_END
+
 // ---- request/tristate.hpp -------------------------------------------------------------------------------------------
 
 // A yes or no that may be left to the server.
@@ -10685,6 +12250,34 @@ public:
     // Role::assistant: it refused to answer.
     static constexpr ContentPart refusal(StringView text) noexcept { return {Kind::refusal, text}; }
 
+    // The same from a Source, which must outlive the request: a text in UTF-8; an image or a file, which goes as
+    // "data:image/png;base64,..."; a recording, in base64. It is encoded while it is sent.
+    static constexpr ContentPart text(const Source& source OPENAI_STREAM_BORROWED) noexcept {
+        return {Kind::text, detail::sources::write_string, source, {}};
+    }
+    static constexpr ContentPart image(const Source& source OPENAI_STREAM_BORROWED, StringView media_type,
+                                       ImageDetail detail = ImageDetail::unset) noexcept {
+        ContentPart part(Kind::image_url, detail::sources::write_base64, source, media_type);
+        part.detail_ = detail;
+        return part;
+    }
+    static constexpr ContentPart audio(const Source& source OPENAI_STREAM_BORROWED, StringView format) noexcept {
+        ContentPart part(Kind::input_audio, detail::sources::write_base64, source, {});
+        part.format_ = format;
+        return part;
+    }
+    // Without a media type: base64 alone, which some servers want.
+    static constexpr ContentPart file(StringView filename, const Source& source OPENAI_STREAM_BORROWED,
+                                      StringView media_type) noexcept {
+        ContentPart part(Kind::file_data, detail::sources::write_base64, source, media_type);
+        part.filename_ = filename;
+        return part;
+    }
+    static ContentPart text(const Source&&) = delete;  // it would be gone before it is read
+    static ContentPart image(const Source&&, StringView, ImageDetail = ImageDetail::unset) = delete;
+    static ContentPart audio(const Source&&, StringView) = delete;
+    static ContentPart file(StringView, const Source&&, StringView) = delete;
+
     // The same part with one member more: ContentPart::text(rules).with_prompt_cache_breakpoint(...).
     // How closely a file is looked at (an image has a parameter for it).
     constexpr ContentPart with_detail(ImageDetail detail) const noexcept {
@@ -10713,6 +12306,16 @@ private:
     enum class Kind : uint8_t { text = 1, refusal, image_url, input_audio, file_id, file_data, image_file, file_url };
 
     constexpr ContentPart(Kind kind, StringView value) noexcept : kind_(kind), value_(value) {}
+    constexpr ContentPart(Kind kind, decltype(detail::Streamed::write) how, const Source& source,
+                          StringView media_type) noexcept
+        : kind_(kind), source_{{how}, &source, media_type} {}
+
+    static void put_value(const void* object, detail::Fragment& piece) noexcept {
+        const ContentPart& part = *static_cast<const ContentPart*>(object);
+        piece.text = part.value_;
+        piece.kind = detail::FragmentKind::string;
+        if (part.source_.source) piece.set_streamed(part.source_.way);
+    }
 
     // Closes the object inside the part, if its kind has one.
     static void end_value(const void* object, detail::Fragment& piece) noexcept {
@@ -10730,6 +12333,7 @@ private:
     Kind kind_ = Kind::text;
     ImageDetail detail_ = ImageDetail::unset;
     StringView value_;     // what the part is about
+    detail::SourceText source_;  // the same, if it has one
     StringView format_;    // null: none
     StringView filename_;  // null: none
     JsonValue prompt_cache_breakpoint_;
@@ -10741,7 +12345,7 @@ inline constexpr detail::FieldDescriptor ContentPart::rows[] = {
      "input_audio\",\"input_audio\":{\"data\":\0file\",\"file\":{\"file_id\":\0file\",\"file\":{\"file_data\":\0"
      "image_file\",\"image_file\":{\"file_id\":\0file\",\"file\":{\"file_url\":\0",
      detail::FieldType::enumeration, offsetof(ContentPart, kind_)},
-    {"", detail::FieldType::string, offsetof(ContentPart, value_)},
+    put_value,
     {",\"detail\":\0\"auto\"\0\"low\"\0\"high\"\0\"original\"\0", detail::FieldType::enumeration,
      offsetof(ContentPart, detail_)},
     {",\"format\":", detail::FieldType::optional_string, offsetof(ContentPart, format_)},
@@ -11462,7 +13066,7 @@ inline constexpr detail::FieldDescriptor ContentPart::input_rows[] = {
      "input_audio\",\"input_audio\":{\"data\":\0input_file\",\"file_id\":\0input_file\",\"file_data\":\0"
      "input_image\",\"file_id\":\0input_file\",\"file_url\":\0",
      detail::FieldType::enumeration, offsetof(ContentPart, kind_)},
-    {"", detail::FieldType::string, offsetof(ContentPart, value_)},
+    put_value,
     {",\"detail\":\0\"auto\"\0\"low\"\0\"high\"\0\"original\"\0", detail::FieldType::enumeration,
      offsetof(ContentPart, detail_)},
     {",\"format\":", detail::FieldType::optional_string, offsetof(ContentPart, format_)},
@@ -11475,7 +13079,7 @@ inline constexpr detail::FieldDescriptor ContentPart::input_rows[] = {
 // Anything but a text or a refusal is a text there.
 inline constexpr detail::FieldDescriptor ContentPart::output_rows[] = {
     put_output_type,
-    {"", detail::FieldType::string, offsetof(ContentPart, value_)},
+    put_value,
     {",", detail::FieldType::checked, offsetof(ContentPart, extra_json_)},
     {"}", detail::FieldType::end},
 };
@@ -11997,6 +13601,30 @@ inline constexpr detail::MessageDescriptor CancelRequest::descriptor =
 
 OPENAI_STREAM_END
 
+// ---- request/list_models.hpp ----------------------------------------------------------------------------------------
+
+// What models there are: GET /models. Each id comes as EventKind::text, whole unless Event::more says otherwise.
+
+OPENAI_STREAM_BEGIN
+
+struct ListModels {
+    constexpr Error validate() const noexcept { return Error::none; }
+    constexpr const char* invalid_field() const noexcept { return nullptr; }
+    http::RequestWithoutBody head() const noexcept { return {http::Method::get, false, {this, &descriptor, 1}}; }
+
+private:
+    static const detail::MessageDescriptor descriptor;
+};
+
+namespace detail::models {
+inline constexpr FieldDescriptor list_rows[] = {{"/models", FieldType::end}};
+}  // namespace detail::models
+
+inline constexpr detail::MessageDescriptor ListModels::descriptor =
+    detail::MessageDescriptor::of<ListModels>(detail::models::list_rows, detail::ListStyle::lines);
+
+OPENAI_STREAM_END
+
 // ---- request/azure_endpoint.hpp -------------------------------------------------------------------------------------
 
 // Azure's addresses: deployments in the path, a version in the query, and the key in a header of its own.
@@ -12071,6 +13699,7 @@ constexpr FieldDescriptor row(unsigned number) noexcept {
     return number == http::row_directory    ? FieldDescriptor(put_directory)
            : number == http::row_deployment ? FieldDescriptor("", FieldType::list, offsetof(http::Server, deployment))
            : number == http::row_version    ? FieldDescriptor(put_version)
+           : number == http::row_content_type ? FieldDescriptor(http::put_content_type)
            : number == http::row_api_key
                ? FieldDescriptor("\r\napi-key: ", FieldType::checked, offsetof(http::Server, key))
                : http::request_head_rows[number];
@@ -12203,19 +13832,40 @@ struct RawRequest {
     http::RequestPath path;  // after the endpoint's: "/chat/completions"
     JsonValue json;   // the body; anything but one JSON value is Error::bad_request_json
     const Api* answer = nullptr;  // how it is read; null: as a chat's
+    http::Method method = http::Method::post;  // get: there is no body
 
     constexpr RawRequest() noexcept = default;
     constexpr RawRequest(StringView to OPENAI_STREAM_BORROWED, JsonValue text) noexcept : path(to), json(text) {}
     constexpr RawRequest(StringView to OPENAI_STREAM_BORROWED, JsonValue text, const Api& read_as) noexcept
         : path(to), json(text), answer(&read_as) {}
     RawRequest(StringView, JsonValue, const Api&&) = delete;  // it must outlive the conversation
+    // GET; the path may have a query: "/batches?limit=3".
+    static constexpr RawRequest get(StringView from OPENAI_STREAM_BORROWED) noexcept {
+        RawRequest request(from, {});
+        request.method = http::Method::get;
+        return request;
+    }
+    static constexpr RawRequest get(StringView from OPENAI_STREAM_BORROWED, const Api& read_as) noexcept {
+        RawRequest request = get(from);
+        request.answer = &read_as;
+        return request;
+    }
+    static RawRequest get(StringView, const Api&&) = delete;
 
-    // Error::bad_request_field without a body.
+    // Error::bad_request_field without a body, unless there is none to be.
     constexpr Error validate() const noexcept { return invalid_field() ? Error::bad_request_field : Error::none; }
     // The field that is missing or cannot be sent; null: none.
-    constexpr const char* invalid_field() const noexcept { return json.text.empty() ? "json" : nullptr; }
+    constexpr const char* invalid_field() const noexcept {
+        if (method != http::Method::get) return json.text.empty() ? "json" : nullptr;
+        return path.error() != Error::none ? "path" : !json.text.empty() ? "json" : nullptr;
+    }
+    // Of a request without a body.
+    http::RequestWithoutBody head() const noexcept { return {method, path.has_mark, {this, &target, 1}}; }
     // The JSON text of this request, which must outlive the BodySource.
     inline detail::BodySource body() const noexcept;
+
+private:
+    static const detail::MessageDescriptor target;
 };
 
 namespace detail::raw_json {
@@ -12223,10 +13873,491 @@ inline constexpr FieldDescriptor request_rows[] = {
     {"", FieldType::checked, offsetof(RawRequest, json)},
     {"", FieldType::end},
 };
+inline constexpr FieldDescriptor target_rows[] = {
+    {"", FieldType::checked, offsetof(RawRequest, path)},
+    {"", FieldType::end},
+};
 }  // namespace detail::raw_json
 
+inline constexpr detail::MessageDescriptor RawRequest::target =
+    detail::MessageDescriptor::of<RawRequest>(detail::raw_json::target_rows, detail::ListStyle::lines);
 inline detail::BodySource RawRequest::body() const noexcept {
     return {this, detail::next, detail::raw_json::request_rows};
+}
+
+OPENAI_STREAM_END
+
+// ---- request/thread_run_request.hpp ---------------------------------------------------------------------------------
+
+// A run of the Assistants API: POST /threads/{id}/runs, with "OpenAI-Beta: assistants=v2". Deprecated by OpenAI; other
+// servers go on with it. Views of the caller's memory, as long as a ChatRequest's.
+
+OPENAI_STREAM_BEGIN
+
+struct ThreadRunRequest {
+    detail::PathSegment thread_id;  // none: a thread is made, by `thread`
+    StringView assistant_id;
+    JsonValue thread;          // {"messages":[{"role":"user","content":"..."}]}; empty: none
+    StringView model;          // in place of the assistant's; null: its own
+    StringView instructions;   // the same
+    StringView additional_instructions;  // after its own
+    JsonValue additional_messages;       // [{"role":"user","content":"..."}]
+    List<JsonValue> tools;               // in place of its own
+    JsonValue tool_choice, tool_resources, response_format, truncation_strategy, metadata;
+    Tristate parallel_tool_calls = Tristate::unset;
+    int64_t max_prompt_tokens = unset_number;
+    int64_t max_completion_tokens = unset_number;
+    Decimal temperature, top_p;
+    StringView reasoning_effort;
+    JsonMembers extra_json;  // further members, as in ChatRequest
+
+    constexpr ThreadRunRequest() noexcept = default;
+    constexpr ThreadRunRequest(StringView thread_name, StringView assistant_name) noexcept
+        : thread_id(thread_name), assistant_id(assistant_name) {}
+
+    // Error::bad_request_field without an assistant, with an id that is no part of a path, or with the thread said
+    // twice.
+    Error validate() const noexcept { return invalid_field() ? Error::bad_request_field : Error::none; }
+    // The field that is missing or cannot be sent; null: none.
+    const char* invalid_field() const noexcept {
+        return assistant_id.empty()                                          ? "assistant_id"
+               : thread_id.size != 0 && thread_id.validate() != Error::none  ? "thread_id"
+               : thread_id.size != 0 && !thread.text.empty()                 ? "thread"
+                                                                             : nullptr;
+    }
+    // The JSON text of this request, which must outlive the BodySource.
+    inline detail::BodySource body() const noexcept;
+    detail::Elements target() const noexcept { return {this, &descriptor, 1}; }
+
+private:
+    static const detail::MessageDescriptor descriptor;
+};
+
+namespace detail::threads {
+
+inline const ThreadRunRequest& of(const void* object) noexcept { return *static_cast<const ThreadRunRequest*>(object); }
+inline void put_temperature(const void* object, Fragment& piece) noexcept {
+    put_decimal(of(object).temperature, ",\"temperature\":", piece);
+}
+inline void put_top_p(const void* object, Fragment& piece) noexcept {
+    put_decimal(of(object).top_p, ",\"top_p\":", piece);
+}
+inline void end_tools(const void* object, Fragment& piece) noexcept {
+    if (!of(object).tools.empty()) piece.before = "]";
+}
+
+inline constexpr FieldDescriptor target_rows[] = {
+    "/threads",
+    {"/", FieldType::list, offsetof(ThreadRunRequest, thread_id)},
+    {"/runs", FieldType::end},
+};
+inline constexpr FieldDescriptor request_rows[] = {
+    {"{\"stream\":true,\"assistant_id\":", FieldType::string, offsetof(ThreadRunRequest, assistant_id)},
+    {",\"thread\":", FieldType::checked, offsetof(ThreadRunRequest, thread)},
+    {",\"model\":", FieldType::optional_string, offsetof(ThreadRunRequest, model)},
+    {",\"instructions\":", FieldType::optional_string, offsetof(ThreadRunRequest, instructions)},
+    {",\"additional_instructions\":", FieldType::optional_string, offsetof(ThreadRunRequest, additional_instructions)},
+    {",\"additional_messages\":", FieldType::checked, offsetof(ThreadRunRequest, additional_messages)},
+    {",\"tools\":[", FieldType::list, offsetof(ThreadRunRequest, tools)},
+    end_tools,
+    {",\"tool_choice\":", FieldType::checked, offsetof(ThreadRunRequest, tool_choice)},
+    {",\"tool_resources\":", FieldType::checked, offsetof(ThreadRunRequest, tool_resources)},
+    {",\"response_format\":", FieldType::checked, offsetof(ThreadRunRequest, response_format)},
+    {",\"truncation_strategy\":", FieldType::checked, offsetof(ThreadRunRequest, truncation_strategy)},
+    {",\"metadata\":", FieldType::checked, offsetof(ThreadRunRequest, metadata)},
+    {",\"parallel_tool_calls\":\0false\0true\0", FieldType::enumeration,
+     offsetof(ThreadRunRequest, parallel_tool_calls)},
+    {",\"max_prompt_tokens\":", FieldType::integer, offsetof(ThreadRunRequest, max_prompt_tokens)},
+    {",\"max_completion_tokens\":", FieldType::integer, offsetof(ThreadRunRequest, max_completion_tokens)},
+    put_temperature,
+    put_top_p,
+    {",\"reasoning_effort\":", FieldType::optional_string, offsetof(ThreadRunRequest, reasoning_effort)},
+    {",", FieldType::checked, offsetof(ThreadRunRequest, extra_json)},
+    {"}", FieldType::end},
+};
+
+}  // namespace detail::threads
+
+inline constexpr detail::MessageDescriptor ThreadRunRequest::descriptor =
+    detail::MessageDescriptor::of<ThreadRunRequest>(detail::threads::target_rows, detail::ListStyle::lines);
+inline detail::BodySource ThreadRunRequest::body() const noexcept {
+    return {this, detail::next, detail::threads::request_rows};
+}
+
+OPENAI_STREAM_END
+
+// ---- request/agent_events_request.hpp -------------------------------------------------------------------------------
+
+// What happens in a session of an agent: GET /agents/sessions/{id}/events, with "OpenAI-Beta: agents=v1". Views of the
+// caller's memory, as long as a ChatRequest's.
+
+OPENAI_STREAM_BEGIN
+
+struct AgentEventsRequest {
+    detail::PathSegment session_id;
+    Tristate include_obfuscation = Tristate::unset;
+
+    constexpr AgentEventsRequest() noexcept = default;
+    constexpr explicit AgentEventsRequest(StringView session) noexcept : session_id(session) {}
+
+    Error validate() const noexcept { return session_id.validate(); }
+    // The field that is missing or cannot be sent; null: none.
+    const char* invalid_field() const noexcept { return validate() != Error::none ? "session_id" : nullptr; }
+    http::RequestWithoutBody head() const noexcept {
+        return {http::Method::get, include_obfuscation != Tristate::unset, {this, &descriptor, 1}, http::agents_bit};
+    }
+
+private:
+    static const detail::MessageDescriptor descriptor;
+};
+
+namespace detail::agents {
+inline constexpr FieldDescriptor events_rows[] = {
+    "/agents/sessions/",
+    {"", FieldType::list, offsetof(AgentEventsRequest, session_id)},
+    "/events",
+    {"?include_obfuscation=\0false\0true\0", FieldType::enumeration,
+     offsetof(AgentEventsRequest, include_obfuscation)},
+    {"", FieldType::end},
+};
+}  // namespace detail::agents
+
+inline constexpr detail::MessageDescriptor AgentEventsRequest::descriptor =
+    detail::MessageDescriptor::of<AgentEventsRequest>(detail::agents::events_rows, detail::ListStyle::lines);
+
+OPENAI_STREAM_END
+
+// ---- request/transcription_request.hpp ------------------------------------------------------------------------------
+
+// A request for the text of a recording: POST /audio/transcriptions. A form. Views of the caller's memory, as long as a
+// ChatRequest's; what the recording is read from, too.
+
+OPENAI_STREAM_BEGIN
+
+// Where a long recording is cut.
+enum class ChunkingStrategy : uint8_t { unset, automatic, server_vad };
+
+struct TranscriptionRequest {
+    StringView model;
+    Upload file;  // its name says the format: "speech.wav"
+    Tristate stream = Tristate::yes;
+    StringView language;         // "en"; null: it is guessed
+    List<StringView> languages;  // that may be spoken
+    StringView prompt;           // what came before, or how names are spelled; null: none
+    List<StringView> keywords;
+    StringView response_format;  // "json", "text", "srt", "verbose_json", "vtt", "diarized_json"; null: the server's
+    Decimal temperature;
+    List<StringView> include;                  // "logprobs"
+    List<StringView> timestamp_granularities;  // "word", "segment"
+    ChunkingStrategy chunking_strategy = ChunkingStrategy::unset;
+    // Of ChunkingStrategy::server_vad.
+    int64_t vad_prefix_padding_ms = unset_number;
+    int64_t vad_silence_duration_ms = unset_number;
+    Decimal vad_threshold;
+    // Who speaks, and how each of them sounds: "data:audio/wav;base64,...".
+    List<StringView> known_speaker_names;
+    List<StringView> known_speaker_references;
+    List<FormField> extra_fields;  // what only one server knows
+    mutable detail::FormBoundary boundary;
+
+    static constexpr const char* path = "/audio/transcriptions";
+
+    constexpr TranscriptionRequest() noexcept = default;
+    constexpr TranscriptionRequest(StringView model_name, const Upload& recording) noexcept
+        : model(model_name), file(recording) {}
+
+    // Error::bad_request_field without a model or a file.
+    constexpr Error validate() const noexcept { return invalid_field() ? Error::bad_request_field : Error::none; }
+    // The field that is missing or cannot be sent; null: none.
+    constexpr const char* invalid_field() const noexcept {
+        return model.empty() ? "model" : file.empty() ? "file" : nullptr;
+    }
+    // The body of this request, which must outlive the BodySource. Reads the file, to find a boundary.
+    inline detail::BodySource form() const noexcept;
+};
+
+namespace detail::transcriptions {
+
+inline const TranscriptionRequest& of(const void* object) noexcept {
+    return *static_cast<const TranscriptionRequest*>(object);
+}
+inline void put_temperature(const void* object, Fragment& piece) noexcept {
+    put_decimal(of(object).temperature, "temperature\"\r\n\r\n", piece);
+}
+inline void put_chunking(const void* object, Fragment& piece) noexcept {
+    const ChunkingStrategy strategy = of(object).chunking_strategy;
+    if (strategy == ChunkingStrategy::unset) return;
+    const bool is_vad = strategy == ChunkingStrategy::server_vad;
+    piece.before = is_vad ? "chunking_strategy[type]\"\r\n\r\n" : "chunking_strategy\"\r\n\r\n";
+    piece.text = is_vad ? "server_vad" : "auto";
+}
+inline void put_threshold(const void* object, Fragment& piece) noexcept {
+    put_decimal(of(object).vad_threshold, "chunking_strategy[threshold]\"\r\n\r\n", piece);
+}
+
+inline constexpr FieldDescriptor rows[] = {
+    {"", FieldType::plain, offsetof(TranscriptionRequest, boundary)},
+    {"model\"\r\n\r\n", FieldType::optional_string, offsetof(TranscriptionRequest, model)},
+    {"stream\"\r\n\r\n\0false\0true\0", FieldType::enumeration, offsetof(TranscriptionRequest, stream)},
+    {"language\"\r\n\r\n", FieldType::optional_string, offsetof(TranscriptionRequest, language)},
+    {"languages[]\"\r\n\r\n", FieldType::list, offsetof(TranscriptionRequest, languages)},
+    {"prompt\"\r\n\r\n", FieldType::optional_string, offsetof(TranscriptionRequest, prompt)},
+    {"keywords[]\"\r\n\r\n", FieldType::list, offsetof(TranscriptionRequest, keywords)},
+    {"response_format\"\r\n\r\n", FieldType::optional_string, offsetof(TranscriptionRequest, response_format)},
+    put_temperature,
+    {"include[]\"\r\n\r\n", FieldType::list, offsetof(TranscriptionRequest, include)},
+    {"timestamp_granularities[]\"\r\n\r\n", FieldType::list,
+     offsetof(TranscriptionRequest, timestamp_granularities)},
+    put_chunking,
+    {"chunking_strategy[prefix_padding_ms]\"\r\n\r\n", FieldType::integer,
+     offsetof(TranscriptionRequest, vad_prefix_padding_ms)},
+    {"chunking_strategy[silence_duration_ms]\"\r\n\r\n", FieldType::integer,
+     offsetof(TranscriptionRequest, vad_silence_duration_ms)},
+    put_threshold,
+    {"known_speaker_names[]\"\r\n\r\n", FieldType::list, offsetof(TranscriptionRequest, known_speaker_names)},
+    {"known_speaker_references[]\"\r\n\r\n", FieldType::list,
+     offsetof(TranscriptionRequest, known_speaker_references)},
+    {"", FieldType::list, offsetof(TranscriptionRequest, extra_fields)},
+    {"file\"; filename=\"", FieldType::object, offsetof(TranscriptionRequest, file)},
+    {"", FieldType::end},
+};
+
+}  // namespace detail::transcriptions
+
+inline detail::BodySource TranscriptionRequest::form() const noexcept {
+    return detail::form::begin(*this, detail::transcriptions::rows, boundary);
+}
+
+OPENAI_STREAM_END
+
+// ---- request/image_request.hpp --------------------------------------------------------------------------------------
+
+// Requests for images: POST /images/generations, and POST /images/edits, which is a form. Views of the caller's memory,
+// as long as a ChatRequest's; what images are read from, too.
+
+OPENAI_STREAM_BEGIN
+
+// What both have. Texts are the API's own words, which grow from model to model; null: the server's choice.
+struct ImageOptions {
+    int64_t partial_images = unset_number;  // 0 to 3, that come before the image is complete
+    int64_t n = unset_number;
+    StringView size;           // "1024x1024", "auto"
+    StringView quality;        // "low", "medium", "high", "auto"
+    StringView background;     // "transparent", "opaque", "auto"
+    StringView output_format;  // "png", "jpeg", "webp", "gif", "svg"
+    int64_t output_compression = unset_number;  // in per cent
+    StringView response_format;                 // of older models: "url", "b64_json"
+    StringView complexity;                      // "low", "medium", "high"
+    int64_t frame_count = unset_number, frame_duration_ms = unset_number;  // of an image that moves
+    StringView svg_model, svg_effort;  // who draws an SVG, and how hard it thinks
+    StringView safety_identifier, user;
+};
+
+// A new image.
+struct ImageRequest {
+    StringView model;  // null: the server's choice
+    StringView prompt;
+    Tristate stream = Tristate::yes;
+    StringView moderation;  // "low", "auto"
+    StringView style;       // of older models: "vivid", "natural"
+    ImageOptions options;
+    JsonMembers extra_json;  // further members, as in ChatRequest
+
+    static constexpr const char* path = "/images/generations";
+
+    constexpr ImageRequest() noexcept = default;
+    constexpr ImageRequest(StringView model_name OPENAI_STREAM_BORROWED,
+                           StringView text OPENAI_STREAM_BORROWED) noexcept
+        : model(model_name), prompt(text) {}
+
+    // Error::bad_request_field without a prompt, or with an effort of a model that is not named.
+    constexpr Error validate() const noexcept { return invalid_field() ? Error::bad_request_field : Error::none; }
+    // The field that is missing or cannot be sent; null: none.
+    constexpr const char* invalid_field() const noexcept {
+        const bool has_nobody = options.svg_effort.data() && !options.svg_model.data();
+        return prompt.empty() ? "prompt" : has_nobody ? "svg_model" : nullptr;
+    }
+    // The JSON text of this request, which must outlive the BodySource.
+    inline detail::BodySource body() const noexcept;
+};
+
+// Images that are changed, or put together to a new one.
+struct ImageEditRequest {
+    StringView model;  // null: the server's choice
+    StringView prompt;
+    List<Upload> images;
+    Upload mask;    // its transparent parts are where the first image is changed
+    Upload markup;  // what is drawn on it says what to change
+    Tristate stream = Tristate::yes;
+    StringView input_fidelity;  // "high", "low"
+    ImageOptions options;
+    List<FormField> extra_fields;  // what only one server knows
+    mutable detail::FormBoundary boundary;
+
+    static constexpr const char* path = "/images/edits";
+
+    constexpr ImageEditRequest() noexcept = default;
+    constexpr ImageEditRequest(StringView model_name, StringView text, List<Upload> originals) noexcept
+        : model(model_name), prompt(text), images(originals) {}
+
+    // Error::bad_request_field without a prompt or an image.
+    constexpr Error validate() const noexcept { return invalid_field() ? Error::bad_request_field : Error::none; }
+    // The field that is missing or cannot be sent; null: none.
+    constexpr const char* invalid_field() const noexcept {
+        return prompt.empty() ? "prompt" : images.empty() ? "image" : nullptr;
+    }
+    // The body of this request, which must outlive the BodySource. Reads the images, to find a boundary.
+    inline detail::BodySource form() const noexcept;
+};
+
+namespace detail::images {
+
+constexpr size_t in_json(size_t offset) noexcept { return offsetof(ImageRequest, options) + offset; }
+constexpr size_t in_form(size_t offset) noexcept { return offsetof(ImageEditRequest, options) + offset; }
+
+inline void end_svg(const void* object, Fragment& piece) noexcept {
+    const ImageOptions& options = static_cast<const ImageRequest*>(object)->options;
+    if (options.svg_model.data()) piece.before = options.svg_effort.data() ? "}}" : "}";
+}
+
+inline constexpr FieldDescriptor json_rows[] = {
+    {"{\"prompt\":", FieldType::string, offsetof(ImageRequest, prompt)},
+    {",\"model\":", FieldType::optional_string, offsetof(ImageRequest, model)},
+    {",\"stream\":\0false\0true\0", FieldType::enumeration, offsetof(ImageRequest, stream)},
+    {",\"moderation\":", FieldType::optional_string, offsetof(ImageRequest, moderation)},
+    {",\"style\":", FieldType::optional_string, offsetof(ImageRequest, style)},
+    {",\"partial_images\":", FieldType::integer, in_json(offsetof(ImageOptions, partial_images))},
+    {",\"n\":", FieldType::integer, in_json(offsetof(ImageOptions, n))},
+    {",\"size\":", FieldType::optional_string, in_json(offsetof(ImageOptions, size))},
+    {",\"quality\":", FieldType::optional_string, in_json(offsetof(ImageOptions, quality))},
+    {",\"background\":", FieldType::optional_string, in_json(offsetof(ImageOptions, background))},
+    {",\"output_format\":", FieldType::optional_string, in_json(offsetof(ImageOptions, output_format))},
+    {",\"output_compression\":", FieldType::integer, in_json(offsetof(ImageOptions, output_compression))},
+    {",\"response_format\":", FieldType::optional_string, in_json(offsetof(ImageOptions, response_format))},
+    {",\"complexity\":", FieldType::optional_string, in_json(offsetof(ImageOptions, complexity))},
+    {",\"frame_count\":", FieldType::integer, in_json(offsetof(ImageOptions, frame_count))},
+    {",\"frame_duration_ms\":", FieldType::integer, in_json(offsetof(ImageOptions, frame_duration_ms))},
+    {",\"svg\":{\"model\":", FieldType::optional_string, in_json(offsetof(ImageOptions, svg_model))},
+    {",\"reasoning\":{\"effort\":", FieldType::optional_string, in_json(offsetof(ImageOptions, svg_effort))},
+    end_svg,
+    {",\"safety_identifier\":", FieldType::optional_string, in_json(offsetof(ImageOptions, safety_identifier))},
+    {",\"user\":", FieldType::optional_string, in_json(offsetof(ImageOptions, user))},
+    {",", FieldType::checked, offsetof(ImageRequest, extra_json)},
+    {"}", FieldType::end},
+};
+
+inline constexpr FieldDescriptor form_rows[] = {
+    {"", FieldType::plain, offsetof(ImageEditRequest, boundary)},
+    {"prompt\"\r\n\r\n", FieldType::optional_string, offsetof(ImageEditRequest, prompt)},
+    {"model\"\r\n\r\n", FieldType::optional_string, offsetof(ImageEditRequest, model)},
+    {"stream\"\r\n\r\n\0false\0true\0", FieldType::enumeration, offsetof(ImageEditRequest, stream)},
+    {"input_fidelity\"\r\n\r\n", FieldType::optional_string, offsetof(ImageEditRequest, input_fidelity)},
+    {"partial_images\"\r\n\r\n", FieldType::integer, in_form(offsetof(ImageOptions, partial_images))},
+    {"n\"\r\n\r\n", FieldType::integer, in_form(offsetof(ImageOptions, n))},
+    {"size\"\r\n\r\n", FieldType::optional_string, in_form(offsetof(ImageOptions, size))},
+    {"quality\"\r\n\r\n", FieldType::optional_string, in_form(offsetof(ImageOptions, quality))},
+    {"background\"\r\n\r\n", FieldType::optional_string, in_form(offsetof(ImageOptions, background))},
+    {"output_format\"\r\n\r\n", FieldType::optional_string, in_form(offsetof(ImageOptions, output_format))},
+    {"output_compression\"\r\n\r\n", FieldType::integer, in_form(offsetof(ImageOptions, output_compression))},
+    {"response_format\"\r\n\r\n", FieldType::optional_string, in_form(offsetof(ImageOptions, response_format))},
+    {"complexity\"\r\n\r\n", FieldType::optional_string, in_form(offsetof(ImageOptions, complexity))},
+    {"frame_count\"\r\n\r\n", FieldType::integer, in_form(offsetof(ImageOptions, frame_count))},
+    {"frame_duration_ms\"\r\n\r\n", FieldType::integer, in_form(offsetof(ImageOptions, frame_duration_ms))},
+    {"svg[model]\"\r\n\r\n", FieldType::optional_string, in_form(offsetof(ImageOptions, svg_model))},
+    {"svg[reasoning][effort]\"\r\n\r\n", FieldType::optional_string, in_form(offsetof(ImageOptions, svg_effort))},
+    {"safety_identifier\"\r\n\r\n", FieldType::optional_string, in_form(offsetof(ImageOptions, safety_identifier))},
+    {"user\"\r\n\r\n", FieldType::optional_string, in_form(offsetof(ImageOptions, user))},
+    {"", FieldType::list, offsetof(ImageEditRequest, extra_fields)},
+    {"image[]\"; filename=\"", FieldType::list, offsetof(ImageEditRequest, images)},
+    {"mask\"; filename=\"", FieldType::object, offsetof(ImageEditRequest, mask)},
+    {"markup\"; filename=\"", FieldType::object, offsetof(ImageEditRequest, markup)},
+    {"", FieldType::end},
+};
+
+}  // namespace detail::images
+
+inline detail::BodySource ImageRequest::body() const noexcept {
+    return {this, detail::next, detail::images::json_rows};
+}
+inline detail::BodySource ImageEditRequest::form() const noexcept {
+    return detail::form::begin(*this, detail::images::form_rows, boundary);
+}
+
+OPENAI_STREAM_END
+
+// ---- request/speech_request.hpp -------------------------------------------------------------------------------------
+
+// A request for a text that is spoken: POST /audio/speech. Views of the caller's memory, as long as a ChatRequest's.
+
+OPENAI_STREAM_BEGIN
+
+// What the answer's body is: events with pieces of sound, or the sound itself, which is what a server does that was not
+// asked.
+enum class SpeechStream : uint8_t { unset, sse, audio };
+
+struct SpeechRequest {
+    StringView model;
+    StringView input;         // what is spoken
+    StringView voice;         // "alloy", "coral" ...
+    StringView voice_id;      // in its place: a voice of one's own; null: none
+    StringView instructions;  // how it is spoken; null: none
+    StringView response_format;  // "mp3", "opus", "aac", "flac", "wav", "pcm"; null: the server's choice
+    Decimal speed;
+    SpeechStream stream_format = SpeechStream::sse;
+    JsonMembers extra_json;  // further members, as in ChatRequest
+
+    static constexpr const char* path = "/audio/speech";
+
+    constexpr SpeechRequest() noexcept = default;
+    constexpr SpeechRequest(StringView model_name OPENAI_STREAM_BORROWED, StringView text OPENAI_STREAM_BORROWED,
+                            StringView voice_name OPENAI_STREAM_BORROWED) noexcept
+        : model(model_name), input(text), voice(voice_name) {}
+
+    // Error::bad_request_field without a model, a text, or one voice.
+    constexpr Error validate() const noexcept { return invalid_field() ? Error::bad_request_field : Error::none; }
+    // The field that is missing or cannot be sent; null: none.
+    constexpr const char* invalid_field() const noexcept {
+        return model.empty()                     ? "model"
+               : input.empty()                   ? "input"
+               : voice.empty() == voice_id.empty() ? "voice"
+                                                 : nullptr;
+    }
+    // The JSON text of this request, which must outlive the BodySource.
+    inline detail::BodySource body() const noexcept;
+};
+
+namespace detail::speech {
+
+inline void put_voice(const void* object, Fragment& piece) noexcept {
+    const SpeechRequest& request = *static_cast<const SpeechRequest*>(object);
+    piece.before = request.voice_id.empty() ? ",\"voice\":" : ",\"voice\":{\"id\":";
+    piece.text = request.voice_id.empty() ? request.voice : request.voice_id;
+    piece.kind = FragmentKind::string;
+}
+inline void end_voice(const void* object, Fragment& piece) noexcept {
+    if (!static_cast<const SpeechRequest*>(object)->voice_id.empty()) piece.before = "}";
+}
+inline void put_speed(const void* object, Fragment& piece) noexcept {
+    put_decimal(static_cast<const SpeechRequest*>(object)->speed, ",\"speed\":", piece);
+}
+
+inline constexpr FieldDescriptor request_rows[] = {
+    {"{\"model\":", FieldType::string, offsetof(SpeechRequest, model)},
+    {",\"input\":", FieldType::string, offsetof(SpeechRequest, input)},
+    put_voice,
+    end_voice,
+    {",\"instructions\":", FieldType::optional_string, offsetof(SpeechRequest, instructions)},
+    {",\"response_format\":", FieldType::optional_string, offsetof(SpeechRequest, response_format)},
+    put_speed,
+    {",\"stream_format\":\0\"sse\"\0\"audio\"\0", FieldType::enumeration, offsetof(SpeechRequest, stream_format)},
+    {",", FieldType::checked, offsetof(SpeechRequest, extra_json)},
+    {"}", FieldType::end},
+};
+
+}  // namespace detail::speech
+
+inline detail::BodySource SpeechRequest::body() const noexcept {
+    return {this, detail::next, detail::speech::request_rows};
 }
 
 OPENAI_STREAM_END
@@ -12297,12 +14428,13 @@ public:
         }
     }
     // The same for the body alone: write() then gives a JSON text of content_length() bytes, for an HTTP client that is
-    // there already.
+    // there already; or a form, which that client has to send as "multipart/form-data; boundary=" and the request's
+    // boundary.view().
     template <class Request = detail::Braces> Error begin_body(Request&& request) noexcept {
         if constexpr (detail::is_lasting_request<Request>()) {
             const char* const field = request.invalid_field();
             if (field) return refuse(field);
-            if (count(State::body, request.body()) == Error::none) begin_sending_body();
+            if (count(State::body, body_of(request, 0)) == Error::none) begin_sending_body();
         }
         return error_;
     }
@@ -12351,15 +14483,41 @@ private:
         -> decltype(request.body(), Error()) {
         return begin_pieces(endpoint, path_of(request), request.body());
     }
+    Error begin_with(const Endpoint& endpoint, const RawRequest& request, int) noexcept {
+        return request.method == http::Method::get ? begin_head(endpoint, request.head())
+                                                   : begin_pieces(endpoint, request.path, request.body());
+    }
+    Error begin_with(const Endpoint& endpoint, const ThreadRunRequest& request, int) noexcept {
+        static constexpr http::RequestPath root = "/";  // the target is put in its place
+        head_.begin(endpoint, root);
+        head_.path = {};
+        head_.target = request.target();
+        head_.set_beta(http::assistants_bit);
+        return count(State::head, request.body());
+    }
     template <class Request> Error begin_with(const Endpoint& endpoint, const Request& request, long) noexcept {
         return begin_head(endpoint, request.head());
+    }
+    // The same for a form. (None has both.)
+    template <class Request>
+    auto begin_with(const Endpoint& endpoint, const Request& request, int) noexcept
+        -> decltype(request.form(), Error()) {
+        const detail::BodySource form = request.form();  // chooses the boundary
+        head_.begin(endpoint, path_of(request));
+        head_.set_form(request.boundary.bytes);
+        return count(State::head, form);
+    }
+    template <class Request> static auto body_of(const Request& request, int) noexcept -> decltype(request.body()) {
+        return request.body();
+    }
+    template <class Request> static auto body_of(const Request& request, int) noexcept -> decltype(request.form()) {
+        return request.form();
     }
     // Its path, if it is always the same: one that is checked by the compiler.
     template <class Request> static const http::RequestPath& path_of(const Request&) noexcept {
         static constexpr http::RequestPath path = Request::path;
         return path;
     }
-    static const http::RequestPath& path_of(const RawRequest& request) noexcept { return request.path; }
     Error refuse(const char* field) noexcept {
         refused_ = field;
         return fail(Error::bad_request_field);
@@ -12412,7 +14570,10 @@ inline Error RequestWriter::begin_head(const Endpoint& endpoint, const http::Req
     const detail::BodySource nothing = {nullptr, [](const void*, detail::Cursor&, detail::Fragment&,
                                                     const detail::FieldDescriptor*) noexcept { return false; }};
     static constexpr http::RequestPath root = "/";  // a target is put in its place
-    if (begin_pieces(endpoint, root, nothing) == Error::none) head_.set_without_body(request);
+    if (begin_pieces(endpoint, root, nothing) == Error::none) {
+        head_.set_without_body(request);
+        if (request.beta != 0) head_.set_beta(request.beta);
+    }
     return error_;
 }
 
@@ -12444,6 +14605,7 @@ inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
                 state_ = State::finished;
             } else {
                 fail(Error::request_changed);  // shorter
+                return 0;
             }
             continue;
         }
@@ -12457,26 +14619,30 @@ inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
             piece.text = StringView(piece.before, detail::words::length(piece.before));
             piece.kind = detail::FragmentKind::plain;
         }
-        if (!into && piece.kind == detail::FragmentKind::checked) {
-            const Error error = piece.checked().error();
-            if (error != Error::none) {
-                if (in_body) refused_ = piece.before;
-                refused_around_ = piece.around;
-                fail(error);
-                return 0;
-            }
+        Error error = Error::none;
+        if (piece.kind == detail::FragmentKind::streamed) {
+            error = piece.streamed().write(piece.streamed(), position_, window);
+        } else {
+            if (!into && piece.kind == detail::FragmentKind::checked) error = piece.checked().error();
+            write_text(piece, window);
         }
-        write_text(piece, window);
+        if (error != Error::none) {
+            if (in_body) refused_ = piece.before;
+            refused_around_ = piece.around;
+            fail(error);
+            return 0;
+        }
         left_ -= free - window.room;
         if (position_ != json::at_end) {
             if (!must_fit) break;
             fail(Error::request_changed);  // longer
+            return 0;
         }
         position_ = 0;
         if (in_text_) at_ = next;
         in_text_ = !in_text_;
     }
-    return state_ == State::failed ? 0 : room - window.room;
+    return room - window.room;
 }
 
 OPENAI_STREAM_END
@@ -12869,6 +15035,20 @@ private:
 
 OPENAI_STREAM_END
 
+// ---- io/body_piece.hpp ----------------------------------------------------------------------------------------------
+
+// What is neither events nor JSON, such as the sound of POST /audio/speech: its bytes, as they arrive.
+
+OPENAI_STREAM_BEGIN
+
+// A piece of an answer's body without its framing, for poll() and next(); of any size, and never empty. A view as in
+// Event. What the bytes are is not looked at; a refusal is read as one, and the end is what HTTP says.
+struct BodyPiece {
+    StringView bytes;
+};
+
+OPENAI_STREAM_END
+
 // ---- io/body_words.hpp ----------------------------------------------------------------------------------------------
 
 // A body that is not what was asked for is often written for people: the page of a proxy, a line of plain text. What of
@@ -12936,6 +15116,17 @@ inline constexpr ResponseDialect responses{
     {response_contexts, response_event, true, ResponseReader::next, true},
     response_event_types, sizeof response_event_types / sizeof response_event_types[0]};
 
+// How an answer begins: nothing of it was noted, or the events are the later ones of an answer whose others were
+// delivered before; see ResponseState::begin().
+inline void begin_response(DocumentReader& reader, Buffer memory) noexcept {
+    ResponseState::begin(memory, false);
+    reader.set_state_memory(memory);
+}
+inline void begin_rest_of_response(DocumentReader& reader, Buffer memory) noexcept {
+    ResponseState::begin(memory, true);
+    reader.set_state_memory(memory);
+}
+
 }  // namespace dialect
 
 OPENAI_STREAM_END
@@ -12947,8 +15138,6 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
-class Exchange;
-
 // The dialect of begin_body().
 class Api {
 public:
@@ -12957,12 +15146,18 @@ public:
     // The same of an answer that was read up to some event before: what began by then and comes as a whole now is not
     // delivered again.
     static const Api rest_of_response;
+    static const Api models;         // the list of models: each id is a text
+    static const Api images;         // generations and edits, streamed or not: EventKind::image in base64
+    static const Api speech;         // with "stream_format": "sse": EventKind::audio in base64
+    static const Api transcription;  // streamed or not: EventKind::text; with speakers: EventKind::segment
+    static const Api assistants;     // runs of the Assistants API
+    static const Api agents;         // the events of an agent's session
 
     // An API of your own, that says by other keys what a chat says: its table, not owned, must outlive the
     // conversation. See dialect::ContextTable.
     constexpr explicit Api(const dialect::Dialect& table) noexcept : dialect_(&table) {}
     // The same of an API whose events say their type, as those of the Responses API do.
-    constexpr explicit Api(const dialect::ResponseDialect& table) noexcept;
+    constexpr explicit Api(const dialect::ResponseDialect& table) noexcept : Api(table, dialect::begin_response) {}
     // Chat Completions, read for what these list besides. They must outlive the conversation.
     constexpr explicit Api(ExtraEvents& extras) noexcept : dialect_(&extras) {}
     explicit Api(const dialect::Dialect&&) = delete;
@@ -12975,19 +15170,39 @@ public:
         return request.starting_after != unset_number ? rest_of_response : responses;
     }
     static Api answer_to(const CancelRequest&) noexcept { return responses; }
+    static Api answer_to(const ListModels&) noexcept { return models; }
+    static Api answer_to(const ImageRequest&) noexcept { return images; }
+    static Api answer_to(const ImageEditRequest&) noexcept { return images; }
+    static Api answer_to(const SpeechRequest&) noexcept { return speech; }
+    static Api answer_to(const TranscriptionRequest&) noexcept { return transcription; }
+    static Api answer_to(const ThreadRunRequest&) noexcept { return assistants; }
+    static Api answer_to(const AgentEventsRequest&) noexcept { return agents; }
     static Api answer_to(const RawRequest& request) noexcept { return request.answer ? *request.answer : chat; }
 
+    const dialect::Dialect& dialect() const noexcept { return *dialect_; }
+    // How a reader begins an answer of which it notes something, in this memory of the stream; null: it notes nothing.
+    using Begin = void(dialect::DocumentReader& reader, Buffer memory) noexcept;
+    Begin* begin() const noexcept { return begin_; }
+
 private:
-    friend class Exchange;
-    constexpr Api(const dialect::Dialect& words, void (*how)(Exchange&)) noexcept
-        : dialect_(&words), begin_(how) {}
+    constexpr Api(const dialect::Dialect& words, Begin* how) noexcept : dialect_(&words), begin_(how) {}
     static Api chat_with(const dialect::Dialect* extras) noexcept {
         return Api(extras ? *extras : dialect::chat);
     }
 
     const dialect::Dialect* dialect_;
-    void (*begin_)(Exchange& exchange) = nullptr;  // may be null
+    Begin* begin_ = nullptr;  // may be null
 };
+
+inline constexpr Api Api::chat(dialect::chat);
+inline constexpr Api Api::responses(dialect::responses);
+inline constexpr Api Api::rest_of_response(dialect::responses, dialect::begin_rest_of_response);
+inline constexpr Api Api::images(dialect::images);
+inline constexpr Api Api::speech(dialect::speech);
+inline constexpr Api Api::transcription(dialect::transcription);
+inline constexpr Api Api::assistants(dialect::assistants);
+inline constexpr Api Api::agents(dialect::agents);
+inline constexpr Api Api::models(dialect::model_list);
 
 namespace detail {
 template <class T, class = Api> struct is_answered { static constexpr bool value = false; };
@@ -13044,7 +15259,8 @@ struct ReceiveBuffer {
     // what was not read before it.
     void deframe(const char* at, size_t piece_size) noexcept {
         const ptrdiff_t gap = (at - deframed_end) - static_cast<ptrdiff_t>(piece_size);
-        if (unread != deframed_end) move_bytes(unread + gap, unread, static_cast<size_t>(deframed_end - unread));
+        const auto left = static_cast<size_t>(deframed_end - unread);
+        if (!is_small_build && left != 0) move_bytes(unread + gap, unread, left);
         unread += gap;
         deframed_end = unread + (at - unread);
     }
@@ -13285,7 +15501,7 @@ struct ExchangeState {
         unterminated,  // the message ended before the blank line after the event that is read now
         marker,        // "[DONE]"
     };
-    enum class Mode : uint8_t { unknown, typed, raw };
+    enum class Mode : uint8_t { unknown, typed, raw, bytes };
 
     static const ExchangeState fresh;
 
@@ -13356,16 +15572,18 @@ struct SseEvent {
 
 // Memory: one buffer, owned by the caller, which must outlive the Exchange.
 //
-//   | names | kept | values | data | rest ...                | free | request window |
+//   | names | kept | values | data | rest ...                | free | request window, then templates |
 //
 //   names    the type and the ids of the server-sent event being read; fixed size
-//   kept     fields of the response head that failure() shows, a dialect::EventTemplate, and the first bytes of the
-//            body until something of it was understood
+//   kept     fields of the response head that failure() shows, and the first bytes of the body until something of it
+//            was understood
 //   values   of an event too large for the buffer: its ids and names seen so far
 //   data     of the event being read
 //   rest     received, not read yet
 //   free     incoming()
 //   request  what outgoing() shows; there only until the request has been sent
+//   templates  of events (dialect::EventTemplates), after that; none in a buffer of less than 4 KiB, in raw mode, or
+//              where size counts more than speed
 //
 // What is true whenever a public function returns (is_sound(); every test checks it each time):
 //
@@ -13374,7 +15592,7 @@ struct SseEvent {
 //      of it: its values before the data, what it has not read within (all of it, when it asks for more)
 //   3. out_begin_ <= out_end_, and both lie from limit to the memory's end, or there is no window
 //   4. views that are delivered end at unread at the latest: nothing that has not been read is shown, nor what was not
-//      received. What they show outside the buffer is static
+//      received; or they lie in a template. What they show outside the buffer is static
 //   5. before bytes are received after a piece of an event's data, one byte is free between both: a line feed may have
 //      to be put there (BodyReader::compact)
 class Exchange : detail::ExchangeState, detail::ExchangeLink, detail::ExchangeParts {
@@ -13455,8 +15673,7 @@ public:
     }
     // More than there was room for is Error::transport_contract: it lies in memory that is not ours.
     void received(size_t count) noexcept;
-    // No more bytes will come: the peer has closed, or the link has failed with the platform's code, or 0: it was cut
-    // off.
+    // No more bytes will come: the peer has closed; or the link has failed, with the platform's code, or 0: cut off.
     void ended() noexcept {
         if (input_ == Input::open) input_ = Input::closed;
     }
@@ -13467,9 +15684,9 @@ public:
 
     // The next event of the answer. What was received before an error is delivered before it.
     Poll (poll)(Event& event) noexcept;
-
     // Raw mode: server-sent events as they are. An event that does not fit is Error::event_too_large.
     Poll (poll)(SseEvent& event) noexcept;
+    Poll (poll)(BodyPiece& piece) noexcept;
 
     // Ends it from outside, unless it has ended.
     OPENAI_STREAM_OUTLINE void stop(Verdict verdict, Error error, int32_t transport_code = 0) noexcept {
@@ -13547,9 +15764,9 @@ private:
     Error reset(const dialect::Dialect& dialect) noexcept;
     template <class Request> Error begin_named(const Endpoint& endpoint, const Request& request) noexcept {
         const Api what = Api::answer_to(request);
-        const Error error = reset(*what.dialect_);
+        const Error error = reset(what.dialect());
         if (error != Error::none) return error;
-        if (what.begin_) (what.begin_)(*this);
+        if (what.begin()) note_answer(*what.begin());
         return begin_request(endpoint, request);
     }
     template <class Request> Error begin_request(const Endpoint& endpoint, const Request& request) noexcept {
@@ -13570,17 +15787,10 @@ private:
         use_templates();
     }
 
-    friend class Api;
-    // After reset(): the answer is one of the Responses API. Its state lies where raw mode keeps the last event ID.
-    // is_late: see dialect::ResponseState::begin().
-    void read_responses(bool is_late) noexcept {
-        static_assert(3 * min_name_bytes >= dialect::min_response_bytes, "room in the smallest buffer");
-        dialect::ResponseState::begin(response_state(), is_late);
-        reader_.set_state_memory(response_state());
-    }
+    // What a dialect may note of an answer: it lies where raw mode keeps the last event ID.
+    static_assert(3 * min_name_bytes >= dialect::min_response_bytes, "room in the smallest buffer");
+    void note_answer(Api::Begin& begin) noexcept { begin(reader_, response_state()); }
     Buffer response_state() const noexcept { return {memory_.data + name_limit(), 3 * name_limit()}; }
-    static void as_responses(Exchange& exchange) noexcept { exchange.read_responses(false); }
-    static void as_rest_of_response(Exchange& exchange) noexcept { exchange.read_responses(true); }
 
     static void tell_listeners(HeaderListener* first, http::ParseEvent part,
                                const http::ResponseParser& found) noexcept {
@@ -13674,10 +15884,6 @@ private:
     static const Exchange all_zero;
 };
 
-constexpr Api::Api(const dialect::ResponseDialect& table) noexcept : Api(table, &Exchange::as_responses) {}
-inline constexpr Api Api::chat(dialect::chat);
-inline constexpr Api Api::responses(dialect::responses);
-inline constexpr Api Api::rest_of_response(dialect::responses, &Exchange::as_rest_of_response);
 inline constexpr Exchange Exchange::all_zero;
 constexpr Exchange::Exchange(Buffer memory) noexcept : Exchange(all_zero) { memory_ = memory; }
 
@@ -13702,9 +15908,9 @@ inline Error Exchange::reset(const dialect::Dialect& dialect) noexcept {
 }
 
 inline Error Exchange::begin_body(Api what, int http_status, StringView content_type) noexcept {
-    const Error error = reset(*what.dialect_);
+    const Error error = reset(what.dialect());
     if (error != Error::none) return error;
-    if (what.begin_) (what.begin_)(*this);
+    if (what.begin()) note_answer(*what.begin());
     status_ = static_cast<uint16_t>(http_status);
     is_refused_ = status_ >= 300;
     end_sending(State::receiving);
@@ -13885,7 +16091,8 @@ inline void Exchange::use_templates() noexcept {
     const size_t size = memory_.size / 6 < max_templates ? memory_.size / 6 : max_templates;
     char* const end = memory_.data + memory_.size;
     body_.buffer.limit = end;
-    if (detail::is_small_build || mode_ == Mode::raw || is_refused_ || size < dialect::EventTemplates::min_bytes) return;
+    const bool is_of_use = mode_ != Mode::raw && !is_refused_ && size >= dialect::EventTemplates::min_bytes;
+    if (detail::is_small_build || !is_of_use) return;
     body_.buffer.limit = end - size;
     reader_.templates.use({end - size, size});
 }
@@ -13996,7 +16203,8 @@ inline bool Exchange::make_room() noexcept {
     }
     note_event_size();
     if (!is_reading() && body_.is_within_data() && (mode_ == Mode::typed || is_refused_)) begin_document(false);
-    else if (!is_reading() || !reader_.spill()) fail(Error::event_too_large);
+    else if (!is_reading() || !(reader_.spill() || body_.shorten_prefix(short_prefix())))
+        fail(Error::event_too_large);
     return false;
 }
 
@@ -14262,6 +16470,45 @@ OPENAI_STREAM_OUTLINE inline Error Exchange::error_of_end() const noexcept {
 
 OPENAI_STREAM_END
 
+// ---- io/exchange_body.hpp -------------------------------------------------------------------------------------------
+
+// How an Exchange gives a body as it is: only the framing is taken off.
+
+OPENAI_STREAM_BEGIN
+
+inline Poll (Exchange::poll)(BodyPiece& piece) noexcept {
+    enter_mode(Mode::bytes);
+    while (is_open()) {
+        if (is_refused_) {  // its body has words, and no event leaves
+            SseEvent unused;
+            mode_ = Mode::raw;
+            const Poll said = (poll)(unused);
+            mode_ = Mode::bytes;
+            return said;
+        }
+        detail::ReceiveBuffer& buffer = body_.buffer;
+        const bool is_all_read = buffer.unread == buffer.received_end;
+        if (awaits_turn() || (is_all_read && input_ == Input::open && !http_.complete())) {
+            if (make_room()) return Poll::pending;
+            continue;
+        }
+        const http::ParseEvent part = is_all_read && input_ != Input::open ? http_.finish() : read_framing();
+        if (part == http::ParseEvent::body) {
+            piece.bytes = http_.text();
+            ++traffic_.events;
+            OPENAI_STREAM_ASSERT(is_sound(piece.bytes));
+            return Poll::event;
+        }
+        if (!handle(part)) continue;
+        const Error error = error_of_end();
+        if (error != Error::none) fail(error);
+        else end_with(Verdict::finish_then_eof);
+    }
+    return is_done(verdict_) ? Poll::done : Poll::failed;
+}
+
+OPENAI_STREAM_END
+
 // ---- io/exchange_failure.hpp ----------------------------------------------------------------------------------------
 
 // What an Exchange knows of an error; and what is always true of its buffer, for the builds that check it.
@@ -14328,7 +16575,8 @@ inline bool Exchange::is_sound() const noexcept {
 inline bool Exchange::is_sound(StringView view) const noexcept {
     const char* const end = memory_.data + memory_.size;
     const bool is_elsewhere = view.end() <= memory_.data || end <= view.begin();
-    const bool is_of_template = reader_.templates.has_memory() && body_.buffer.limit <= view.begin() && view.end() <= end;
+    const bool is_of_template =
+        reader_.templates.has_memory() && body_.buffer.limit <= view.begin() && view.end() <= end;
     return is_elsewhere || is_of_template || (memory_.data <= view.begin() && view.end() <= body_.buffer.unread);
 }
 inline bool Exchange::is_sound(const Event& event) const noexcept {
@@ -14790,10 +17038,12 @@ public:
     // The next event, if it is there. Never waits; a bounded number of calls of the transport.
     Poll (poll)(Event& event) noexcept { return poll_any(event); }
     Poll (poll)(SseEvent& event) noexcept { return poll_any(event); }
+    Poll (poll)(BodyPiece& piece) noexcept { return poll_any(piece); }
 
     // Waits for the next event in the transport's wait. Returns false if it is over, error() says how.
     bool next(Event& event) noexcept { return next_any(event); }
     bool next(SseEvent& event) noexcept { return next_any(event); }
+    bool next(BodyPiece& piece) noexcept { return next_any(piece); }
 
     // What to wait for before the next poll().
     Interest wants() const noexcept {
@@ -14993,6 +17243,7 @@ private:
 
     static Event* typed(Event& event) noexcept { return &event; }
     static Event* typed(SseEvent&) noexcept { return nullptr; }
+    static Event* typed(BodyPiece&) noexcept { return nullptr; }
 
     template <class E> bool next_any(E& event) noexcept {
         while (true) {
@@ -15051,10 +17302,11 @@ inline const char* advice(const Failure& failure) noexcept {
         case Error::bad_request_json: return "Give it JSON; extra_json is members without braces";
         case Error::bad_request_field: return "Set it; NaN and infinity cannot be sent";
         case Error::request_changed: return "Leave it alone until the first event";
+        case Error::source_failed: return "Check that the file is still there, and as long as its Source says";
         case Error::needs_tls: return "Use a TlsSocket, or an http URL";
         case Error::no_transport: return "Set both";
         case Error::no_redial: return "Give it a dial function, or make a new Stream";
-        case Error::mode_fixed: return "Poll with Event or with SseEvent until the next open()";
+        case Error::mode_fixed: return "Poll with one of Event, SseEvent and BodyPiece until the next open()";
         case Error::reentered: return "Call nothing but close() and cancel() there";
         case Error::cancelled:
         case Error::closed: return "Ask again if that was not intended";
@@ -20378,6 +22630,1160 @@ OPENAI_STREAM_END
 #endif
 #endif
 
+// ---- platform/client_history.hpp ------------------------------------------------------------------------------------
+
+// What was said between a Client and its server, copied, so that the next request can say it again. It has a budget in
+// bytes: the oldest turns go. A turn is a question and all that followed it, so a tool call is never parted from its
+// result, which servers refuse.
+
+#if defined(OPENAI_STREAM_CLIENT)
+#include <string>
+#include <string_view>
+#include <vector>
+
+OPENAI_STREAM_BEGIN
+namespace detail::client {
+
+class History {
+public:
+    // Counts for each message and each call, so that empty ones do not come for free.
+    static constexpr size_t bytes_of_one = 32;
+
+    void add(Role role, std::string_view text, std::string_view call_id = {}) {
+        said_.emplace_back();
+        Said& one = said_.back();
+        one.role = role;
+        one.text = text;
+        one.call_id = call_id;
+    }
+    // What a Collector has written. Copied.
+    void add(const Message& message) {
+        add(message.role, message.content);
+        Said& one = said_.back();
+        one.extra = std::string(message.extra_json.text);
+        if (message.parts.size != 0)
+            one.refusal = std::string(static_cast<const AssistantExtra*>(message.parts.data)->refusal);
+        for (const ToolCall& call : message.tool_calls)
+            one.calls.push_back({call.id, call.name, call.arguments, call.extra_json.text, call.kind});
+    }
+
+    size_t size() const { return said_.size(); }
+    size_t bytes() const {
+        size_t sum = 0;
+        for (const Said& one : said_) sum += one.bytes();
+        return sum;
+    }
+    void cut(size_t count) {
+        if (count < said_.size()) said_.erase(said_.begin() + static_cast<ptrdiff_t>(count), said_.end());
+    }
+    // Forgets the oldest turns until the rest fits, but never the last one. Returns how many messages went.
+    size_t forget_until(size_t max_bytes) {
+        size_t left = bytes(), gone = 0;
+        while (left > max_bytes) {
+            size_t next = gone;
+            size_t freed = 0;
+            do freed += said_[next++].bytes();
+            while (next != said_.size() && said_[next].role != Role::user);
+            if (next == said_.size()) break;
+            left -= freed;
+            gone = next;
+        }
+        said_.erase(said_.begin(), said_.begin() + static_cast<ptrdiff_t>(gone));
+        return gone;
+    }
+
+    // For a request; after what is to stand before all of it, if that is not empty. Valid until the next call.
+    List<Message> messages(std::string_view instructions) {
+        size_t calls = 0;
+        for (const Said& one : said_) calls += one.calls.size();
+        messages_.clear();
+        calls_.clear();
+        extras_.clear();
+        calls_.reserve(calls);  // what is pointed to stays where it is
+        extras_.reserve(said_.size());
+        if (!instructions.empty()) messages_.push_back(Message::system(instructions));
+        for (const Said& one : said_) {
+            Message message(one.role, one.text);
+            if (one.role == Role::tool) message.tool_call_id = one.call_id;
+            if (!one.extra.empty()) message.extra_json = one.extra;
+            if (!one.refusal.empty()) {
+                extras_.push_back({one.refusal, {}});
+                message.parts = &extras_.back();
+            }
+            const size_t first = calls_.size();
+            for (const Call& call : one.calls) {
+                calls_.push_back({call.id, call.name, call.arguments, call.kind});
+                if (!call.extra.empty()) calls_.back().extra_json = call.extra;
+            }
+            message.tool_calls = List<ToolCall>(calls_.data() + first, one.calls.size());
+            messages_.push_back(message);
+        }
+        return messages_;
+    }
+
+private:
+    struct Call {
+        std::string id, name, arguments, extra;
+        ToolKind kind;
+    };
+    struct Said {
+        Role role = Role::user;
+        std::string text, call_id, extra, refusal;
+        std::vector<Call> calls;
+
+        size_t bytes() const {
+            size_t sum = bytes_of_one + text.size() + call_id.size() + extra.size() + refusal.size();
+            for (const Call& call : calls)
+                sum += bytes_of_one + call.id.size() + call.name.size() + call.arguments.size() + call.extra.size();
+            return sum;
+        }
+    };
+
+    std::vector<Said> said_;
+    std::vector<Message> messages_;
+    std::vector<ToolCall> calls_;
+    std::vector<AssistantExtra> extras_;
+};
+
+}  // namespace detail::client
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/client_tools.hpp --------------------------------------------------------------------------------------
+
+// The functions that a Client's model may call, and what it calls them with.
+
+#if defined(OPENAI_STREAM_CLIENT)
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+OPENAI_STREAM_BEGIN
+
+// What the model wrote for one call: a JSON object. It was checked to be one, not against your schema: a member may be
+// missing, or be of another type. Valid while the function runs.
+class ToolArguments {
+public:
+    explicit ToolArguments(std::string_view json) noexcept : json_(json) {}
+
+    std::string_view json() const noexcept { return json_; }
+    operator std::string_view() const noexcept { return json_; }
+
+    // The member of this name, or the value at a path as json_find() has them ("$.list[0].name"): a string without its
+    // escapes, anything else as the JSON it is. Empty if it is not there.
+    std::string operator[](std::string_view name) const {
+        const char quote = name.find('\'') == std::string_view::npos ? '\'' : '"';
+        const bool is_path = name.substr(0, 1) == "$";
+        const std::string quoted = std::string(1, quote) + std::string(name) + quote;
+        const std::string path = is_path ? std::string(name) : "$[" + quoted + ']';
+        std::string memory(json_.size() + 64, '\0');
+        const FoundValue found = json_find(json_, path.c_str(), Buffer(memory.data(), memory.size()));
+        return found.text;
+    }
+
+private:
+    std::string_view json_;
+};
+
+namespace detail::client {
+
+using ToolFunction = std::function<std::string(const ToolArguments&)>;
+
+struct ToolEntry {
+    std::string name, description, schema;
+    ToolFunction function;
+};
+
+// A tool that is replaced or removed lives on as long as a request or a call has it.
+class Tools {
+public:
+    void set(std::string_view name, std::string_view description, std::string_view schema, ToolFunction function) {
+        auto entry = std::make_shared<ToolEntry>();
+        *entry = {std::string(name), std::string(description), std::string(schema), std::move(function)};
+        for (auto& one : entries_)
+            if (one->name == name) {
+                one = std::move(entry);
+                return;
+            }
+        entries_.push_back(std::move(entry));
+    }
+    std::shared_ptr<const ToolEntry> find(std::string_view name) const {
+        for (const auto& one : entries_)
+            if (one->name == name) return one;
+        return nullptr;
+    }
+    // For a request. Valid until the next call.
+    List<Tool> list() {
+        sent_ = entries_;
+        tools_.clear();
+        for (const auto& one : sent_) tools_.emplace_back(one->name, one->description, one->schema);
+        return tools_;
+    }
+    // In words, what no server would accept; empty: nothing.
+    std::string mistake() const {
+        for (const auto& one : entries_) {
+            bool is_good = !one->name.empty() && one->name.size() <= 64;
+            for (const char c : one->name) {
+                const char lower = ascii::to_lower(c);
+                is_good = is_good && ((lower >= 'a' && lower <= 'z') || ascii::is_digit(c) || c == '_' || c == '-');
+            }
+            if (!is_good) return "A tool's name has 1 to 64 letters, digits, _ or -; one does not.";
+            if (!one->function) return "The tool " + one->name + " has no function.";
+            if (!one->schema.empty() && raw_json::check_value(one->schema) != Error::none)
+                return "The schema of the tool " + one->name + " is not JSON.";
+        }
+        return {};
+    }
+
+private:
+    std::vector<std::shared_ptr<const ToolEntry>> entries_, sent_;
+    std::vector<Tool> tools_;
+};
+
+}  // namespace detail::client
+
+OPENAI_STREAM_END
+#endif
+
+// ---- platform/client.hpp --------------------------------------------------------------------------------------------
+
+// A chat in one object, for programs that have an operating system and the standard library: a connection, memory, what
+// was said so far, tools as functions, and one text that says what went wrong.
+
+#if defined(OPENAI_STREAM_CLIENT)
+#include <stdlib.h>
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+OPENAI_STREAM_BEGIN
+
+// Units of one program that were built with and without TLS keep a Client each.
+#if defined(OPENAI_STREAM_MBEDTLS)
+inline namespace client_with_tls {
+#else
+inline namespace client_without_tls {
+#endif
+
+//     oai::Client chat;
+//     if (!chat.ask("Why is the sky blue?", [](std::string_view piece) { std::cout << piece; }))
+//         std::cerr << chat.error();
+//
+// Every state is safe to ask, to poll, to close and to destroy. Neither copied nor moved.
+// Waits: ask() for the answer; start() as long as the system looks a name up; poll() never, but for your functions.
+// Memory: from the heap; at most max_history_bytes and max_answer_bytes, and as many again while a request goes out.
+// Threads: one at a time, but for cancel().
+// Your functions are called from inside ask() and poll(). There close() and cancel() may be called, tool() too; ask(),
+// start() and poll() refuse. What they throw passes through, and the question has failed.
+class Client {
+public:
+    using OnPiece = std::function<void(std::string_view piece)>;
+
+    // ---- settings, read when a question is asked; what they point to lives until its answer has ended ---------------
+
+    static constexpr const char* default_base_url = "https://api.openai.com/v1";
+    std::string base_url = setting("OPENAI_BASE_URL", default_base_url);
+    std::string key = setting("OPENAI_API_KEY", "");
+    std::string model = setting("OPENAI_MODEL", "gpt-4o-mini");
+    std::string instructions;  // the system's message, before all others; empty: none
+    ChatOptions options;       // temperature, response_format ...
+    std::string extra_json;    // further members of the request, as in ChatRequest
+    std::string ca_path = setting("SSL_CERT_FILE", "");  // as in TlsSettings
+    size_t max_history_bytes = 64 * 1024;  // of texts, calls and results; the oldest turns go when there are more
+    size_t max_answer_bytes = 256 * 1024;  // of one answer, with its reasoning and its calls
+    unsigned max_tool_turns = 10;          // answers in a row that call tools
+    Echo echo = Echo{};                    // what DeepSeek and Gemini want back; none
+    Timeouts timeouts;
+    RetryPolicy retries;
+    std::function<void(const Event& event)> on_event;  // hears all of an answer: reasoning, tool calls, usage ...
+
+    Client() = default;
+    Client(const Client&) = delete;
+    Client& operator=(const Client&) = delete;
+
+    // A function that the model may call; one of the same name is replaced. The description says when to, the schema
+    // (JSON Schema) with what. What the function returns the model reads: JSON or words, also of what went wrong.
+    void tool(std::string_view name, std::string_view description, std::string_view schema,
+              std::function<std::string(const ToolArguments& arguments)> function) {
+        tools_.set(name, description, schema, std::move(function));
+    }
+
+    // Asks, runs the tools that are called, and asks on until there is an answer. Each piece of text is given to the
+    // function as it comes. Returns false if it failed: error() says why, answer() has what came, and nothing of the
+    // question stays in the conversation.
+    bool ask(std::string_view question, OnPiece on_piece = {}) {
+        if (!start(question, std::move(on_piece))) return false;
+        while (advance(true) == Poll::pending) {}
+        return error_.empty();
+    }
+
+    // The same in steps: poll() until it no longer says `pending`. A question that is under way is given up. Returns
+    // false if it has failed already.
+    bool start(std::string_view question, OnPiece on_piece = {}) {
+        if (is_inside_) return fail_inside();
+        if (state_ == Poll::pending) close();
+        error_.clear();
+        answer_.clear();
+        tool_turns_ = 0;
+        is_closed_ = false;
+        is_cancelled_ = false;
+        mark_ = history_.size();
+        if (!read_settings()) return false;
+        on_piece_ = std::move(on_piece);
+        history_.add(Role::user, question);
+        state_ = Poll::pending;
+        return begin_turn();
+    }
+
+    // Never waits; delivers what is there, at most max_events_per_poll, and runs at most one answer's tools. done and
+    // failed stay; before the first question it is failed.
+    Poll (poll)() { return advance(false); }
+    static constexpr int max_events_per_poll = 32;
+
+    // What the last question was answered with so far. Valid until the next one.
+    const std::string& answer() const noexcept { return answer_; }
+    // Why it failed, in sentences; empty if it did not. Never the key.
+    const std::string& error() const noexcept { return error_; }
+    // More about that: failure(), verdict(), quirks(), wants() ...
+    const Stream& stream() const noexcept { return stream_; }
+
+    // Ends the question that is under way, if there is one, and the connection. Idempotent, legal in every state.
+    void close() {
+        is_closed_ = true;
+        stream_.close();
+        if (!is_inside_ && state_ == Poll::pending) fail_with_stream();
+    }
+    // Makes the question that is under way fail. From any thread or signal handler, as long as the Client exists.
+    void cancel() noexcept {
+        is_cancelled_ = true;
+        if (Stream* const stream = cancellable_) stream->cancel();
+    }
+
+    // Something to be taken as said, and all of it forgotten. Not while a question is under way.
+    void remember(Role role, std::string_view text) {
+        if (state_ != Poll::pending) history_.add(role, text);
+    }
+    void forget() {
+        if (state_ != Poll::pending) history_.cut(0);
+    }
+    size_t history_bytes() const { return history_.bytes(); }
+
+private:
+    static constexpr size_t buffer_bytes = 16 * 1024;
+
+    static std::string setting(const char* name, const char* otherwise) {
+        const char* const value = ::getenv(name);
+        return value && *value ? value : otherwise;
+    }
+
+    // While one of the program's functions may run. Left by an exception, the question has failed.
+    struct Inside {
+        explicit Inside(Client& client) : client_(client) { client_.is_inside_ = true; }
+        Inside(const Inside&) = delete;
+        Inside& operator=(const Inside&) = delete;
+        ~Inside() {
+            client_.is_inside_ = false;
+            if (!has_returned) client_.fail("A function that the client called has thrown an exception.");
+        }
+        bool has_returned = false;
+
+    private:
+        Client& client_;
+    };
+
+    // The settings are copied: they may be changed while an answer comes.
+    bool read_settings() {
+        const std::string mistake = tools_.mistake();
+        if (!mistake.empty()) return fail(mistake);
+        if (key.empty() && base_url == default_base_url)
+            return fail("OPENAI_API_KEY is not set, and OpenAI wants a key. For another server set OPENAI_BASE_URL.");
+        if (!link_ || url_ != base_url || key_ != key || ca_path_ != ca_path) connect();
+        if (server_.tls && !transport_.secure && !has_tls)
+            return fail(url_ + " needs TLS: build with OPENAI_STREAM_MBEDTLS defined and link mbedTLS (-lmbedtls "
+                               "-lmbedx509 -lmbedcrypto), or set OPENAI_BASE_URL to a server that does without it, "
+                               "such as http://127.0.0.1:8080/v1.");
+        if (memory_bytes_ != max_answer_bytes || !memory_) {
+            cancellable_ = nullptr;
+            stream_ = Stream();
+            memory_bytes_ = max_answer_bytes;
+            memory_.reset(new char[buffer_bytes + memory_bytes_]);
+            stream_ = Stream(transport_, Buffer(memory_.get(), buffer_bytes), timeouts);
+            stream_.use(retries);
+        }
+        model_ = model;
+        instructions_ = instructions;
+        options_ = options;
+        extra_json_ = extra_json;
+        return true;
+    }
+    void connect() {
+        cancellable_ = nullptr;
+        stream_ = Stream();
+        memory_.reset();
+        link_.reset();
+        url_ = base_url;
+        key_ = key;
+        ca_path_ = ca_path;
+        server_ = Endpoint(url_, key_);
+#if defined(OPENAI_STREAM_MBEDTLS)
+        if (server_.tls) {
+            TlsSettings settings;
+            if (!ca_path_.empty()) settings.ca_path = ca_path_;
+            return keep(std::make_shared<TlsSocket>(settings));
+        }
+#endif
+        keep(std::make_shared<Socket>());
+    }
+    template <class Link> void keep(std::shared_ptr<Link> link) {
+        transport_ = transport_of(*link);
+        link_ = std::move(link);
+    }
+
+    bool begin_turn() {
+        mark_ -= history_.forget_until(max_history_bytes);
+        if (history_.bytes() > max_history_bytes)
+            return fail("The question, with what tools said to it, is larger than max_history_bytes.");
+        request_ = ChatRequest(model_, history_.messages(instructions_));
+        request_.tools = tools_.list();
+        request_.options = &options_;
+        if (!extra_json_.empty()) request_.extra_json = extra_json_;
+        const auto echoes = static_cast<unsigned>(echo) & static_cast<unsigned>(Echo::extra_content);
+        request_.extras = echoes != 0 ? &extras_ : nullptr;
+        message_ = Collector(Buffer(memory_.get() + buffer_bytes, memory_bytes_));
+        const Error error = stream_.open(server_, request_);
+        cancellable_ = &stream_;
+        if (is_cancelled_) stream_.cancel();
+        return error == Error::none || fail_with_stream();
+    }
+
+    Poll advance(bool waits) {
+        if (is_inside_) return fail_inside() ? Poll::done : Poll::failed;
+        if (state_ != Poll::pending) return state_;
+        Inside inside(*this);
+        Event event;
+        for (int left = max_events_per_poll; left != 0 && state_ == Poll::pending; --left) {
+            const Poll said = !waits ? (stream_.poll)(event) : stream_.next(event) ? Poll::event : Poll::done;
+            if (said == Poll::pending) break;
+            if (said == Poll::event) {
+                take(event);
+            } else {
+                end_turn();
+                break;
+            }
+        }
+        inside.has_returned = true;
+        return state_;
+    }
+    void take(const Event& event) {
+        if (message_.add_with_extra_content(event) != Error::none) {
+            stream_.close();
+            return static_cast<void>(fail("The answer is larger than max_answer_bytes, or has more parts than can be "
+                                          "collected."));
+        }
+        if (on_event) on_event(event);
+        if (event.kind != EventKind::text && event.kind != EventKind::refusal) return;
+        answer_.append(event.text.data(), event.text.size());
+        if (on_piece_) on_piece_(event.text);
+    }
+
+    // An answer has ended: is it one, or does it call tools?
+    void end_turn() {
+        message_.end(stream_.verdict());
+        if (stream_.error() != Error::none) return static_cast<void>(fail_with_stream());
+        if (message_.error() != Error::none) return static_cast<void>(fail(describe(message_.error())));
+        history_.add(message_.as_message_with(echo));
+        if (message_.tool_calls().empty()) return finish(Poll::done);
+        if (++tool_turns_ > max_tool_turns)
+            return static_cast<void>(fail("The model has called tools in " + std::to_string(tool_turns_) +
+                                          " answers in a row; max_tool_turns is " + std::to_string(max_tool_turns) +
+                                          "."));
+        bool has_results = false;
+        for (const MessagePart& call : message_.tool_calls()) {
+            if (call.type == StringView("mcp", 3)) continue;  // the server's own
+            has_results = true;
+            history_.add(Role::tool, result_of(call), call.id);
+            if (is_closed_ || is_cancelled_) return static_cast<void>(fail("It was ended while a tool ran."));
+        }
+        if (has_results) begin_turn();
+        else finish(Poll::done);
+    }
+    // A call that cannot be run is told so, and the model may try again.
+    std::string result_of(const MessagePart& call) const {
+        const auto tool = tools_.find(call.name);
+        if (!tool) return "error: there is no tool of this name";
+        if (!call.can_run()) return "error: the call is not complete, or its arguments are not a JSON object";
+        return tool->function(ToolArguments(call.text));
+    }
+
+    void finish(Poll state) {
+        if (state == Poll::done) error_.clear();  // that of a call from inside
+        state_ = state;
+        on_piece_ = {};
+    }
+    bool fail(std::string why) {
+        error_ = std::move(why);
+        history_.cut(mark_);
+        stream_.close();
+        finish(Poll::failed);
+        return false;
+    }
+    bool fail_with_stream() {
+        char why[600];
+        return fail(stream_.explain(why));
+    }
+    bool fail_inside() {
+        error_ = "The client was asked from inside one of the functions that it calls.";
+        return false;
+    }
+
+#if defined(OPENAI_STREAM_MBEDTLS)
+    static constexpr bool has_tls = true;
+#else
+    static constexpr bool has_tls = false;
+#endif
+
+    std::string url_, key_, ca_path_, model_, instructions_, extra_json_, answer_, error_{"Nothing was asked yet."};
+    ChatOptions options_;
+    detail::client::History history_;
+    detail::client::Tools tools_;
+    size_t mark_ = 0;  // where the question stands in the history
+    unsigned tool_turns_ = 0;
+    Poll state_ = Poll::failed;
+    bool is_inside_ = false, is_closed_ = false;
+    std::atomic<bool> is_cancelled_{false};
+    std::atomic<Stream*> cancellable_{nullptr};
+    OnPiece on_piece_;
+    ExtraEvents extras_{extra_content_fields};
+    ChatRequest request_;
+    Endpoint server_;
+    size_t memory_bytes_ = 0;
+    std::unique_ptr<char[]> memory_;  // the Stream's, then the Collector's
+    Collector message_;
+    std::shared_ptr<void> link_;      // a Socket or a TlsSocket
+    Transport transport_;
+    Stream stream_;                   // the last: it ends before what it uses
+};
+
+}  // inline namespace client_with_tls, or client_without_tls
+
+OPENAI_STREAM_END
+#endif
+
+// ---- c/objects.hpp --------------------------------------------------------------------------------------------------
+
+// How an object of C++ lives in the storage that C has for it, and how what C says becomes what C++ says.
+
+#if defined(OPENAI_STREAM_C_API)
+OPENAI_STREAM_BEGIN
+namespace detail::c {
+
+// An object in a C object's storage, with a mark that says that it is there: storage that is zeroed, that was ended, or
+// that was copied elsewhere has none.
+template <class T, class Storage> struct Placed {
+    static constexpr size_t offset = (sizeof(uintptr_t) + alignof(T) - 1) / alignof(T) * alignof(T);
+    static_assert(offset + sizeof(T) <= sizeof(Storage), "make the storage in c/api.hpp larger");
+    static_assert(alignof(T) <= alignof(Storage), "the storage in c/api.hpp is not aligned enough");
+
+    static T* find(const Storage* storage) noexcept {
+        uintptr_t mark = 0;
+        if (storage) memcpy(&mark, storage, sizeof mark);
+        return mark != 0 && mark == mark_of(storage) ? place(storage) : nullptr;
+    }
+    static T* make(Storage* storage) noexcept {
+        if (!storage) return nullptr;
+        end(storage);
+        const uintptr_t mark = mark_of(storage);
+        memcpy(storage, &mark, sizeof mark);
+        return new (At{place(storage)}) Made;
+    }
+    static void end(Storage* storage) noexcept {
+        T* const object = find(storage);
+        if (!object) return;
+        memset(storage, 0, sizeof(uintptr_t));
+        object->~T();
+    }
+
+private:
+    struct At {
+        void* place;
+    };
+    // Placement without a header of the standard library.
+    struct Made : T {
+        static void* operator new(size_t, At at) noexcept { return at.place; }
+        static void operator delete(void*, At) noexcept {}
+    };
+    static_assert(sizeof(Made) == sizeof(T), "it adds functions alone");
+
+    static uintptr_t mark_of(const Storage* storage) noexcept {
+        return reinterpret_cast<uintptr_t>(storage) ^ static_cast<uintptr_t>(0x6f61692d73747265u);
+    }
+    static T* place(const Storage* storage) noexcept {
+        return reinterpret_cast<T*>(reinterpret_cast<char*>(const_cast<Storage*>(storage)) + offset);
+    }
+};
+
+inline StringView view(oai_text text) noexcept { return {text.data, text.data ? text.size : 0}; }
+inline oai_text text(StringView view) noexcept { return {view.data(), view.size()}; }
+inline Buffer memory(void* bytes, size_t size) noexcept {
+    return {static_cast<char*>(bytes), bytes ? size : 0};
+}
+
+inline void put(const Event& event, oai_event* into) noexcept {
+    into->text = text(event.text);
+    into->id = text(event.id);
+    into->name = text(event.name);
+    into->item_id = text(event.item_id);
+    into->created = event.created;
+    into->sequence_number = event.sequence_number;
+    into->usage = {event.usage.prompt_tokens, event.usage.completion_tokens, event.usage.total_tokens,
+                   event.usage.cached_tokens, event.usage.reasoning_tokens};
+    into->kind = static_cast<int32_t>(event.kind);
+    into->finish_reason = static_cast<int32_t>(event.finish_reason);
+    into->more = event.more;
+    into->provisional = event.provisional;
+    into->choice = event.choice;
+    into->tool_index = event.tool_index;
+    into->output_index = event.output_index;
+    into->content_index = event.content_index;
+    into->item_number = event.item_number;
+}
+
+inline void put(const Failure& failure, oai_failure* into) noexcept {
+    into->type = text(failure.type);
+    into->code = text(failure.code);
+    into->param = text(failure.param);
+    into->message = text(failure.message);
+    into->request_id = text(failure.request_id);
+    into->content_type = text(failure.content_type);
+    into->location = text(failure.location);
+    into->body_prefix = text(failure.body_prefix);
+    into->retry_after_ms = failure.retry_after_ms;
+    into->error = static_cast<int32_t>(failure.error);
+    into->category = static_cast<int32_t>(failure.category);
+    into->http_status = failure.http_status;
+    into->transport_code = failure.transport_code;
+}
+
+inline const Api& api(int32_t number) noexcept { return number == OAI_API_RESPONSES ? Api::responses : Api::chat; }
+
+}  // namespace detail::c
+OPENAI_STREAM_END
+
+extern "C" const char* oai_describe(int32_t error) {
+    return openai_stream::describe(static_cast<openai_stream::Error>(error));
+}
+#endif
+
+// ---- c/request.hpp --------------------------------------------------------------------------------------------------
+
+// What C sends: a Message, a ToolCall and a Tool in storage of constant size, and the tables that step over it.
+
+#if defined(OPENAI_STREAM_C_API)
+OPENAI_STREAM_BEGIN
+namespace detail::c {
+
+// T in the storage of a Slot, from its first byte on. It is made anew each time, and nothing of it has to be ended.
+template <class T, class Slot> struct Stored {
+    static_assert(sizeof(T) <= sizeof(Slot) && alignof(T) <= alignof(Slot), "make the storage in c/api.hpp larger");
+
+    static void put(Slot* slot, const T& value) noexcept {
+        if (!slot) return;
+        memset(slot, 0, sizeof *slot);
+        memcpy(static_cast<void*>(slot), static_cast<const void*>(&value), sizeof value);
+    }
+    static T get(const Slot* slot) noexcept {
+        T value;
+        memcpy(static_cast<void*>(&value), static_cast<const void*>(slot), sizeof value);
+        return value;
+    }
+    // What of() makes of slots is read as by T's own table, but for the bytes from one to the next.
+    static List<T> list(const Slot* slots, size_t count, const MessageDescriptor& descriptor) noexcept {
+        List<T> list;
+        list.data = slots;
+        list.descriptor = &descriptor;
+        list.size = slots ? count : 0;
+        return list;
+    }
+};
+using Messages = Stored<Message, oai_message>;
+using ToolCalls = Stored<ToolCall, oai_tool_call>;
+using Tools = Stored<Tool, oai_tool>;
+
+inline constexpr MessageDescriptor message_slots =
+    MessageDescriptor::of<oai_message>(chat::message_rows, ListStyle::items);
+inline constexpr MessageDescriptor tool_call_slots =
+    MessageDescriptor::of<oai_tool_call>(chat::tool_call_rows, ListStyle::array);
+inline constexpr MessageDescriptor tool_slots = MessageDescriptor::of<oai_tool>(chat::tool_rows, ListStyle::array);
+
+inline ChatRequest request(const oai_chat* chat) noexcept {
+    ChatRequest request;
+    if (!chat) return request;
+    request.model = view(chat->model);
+    request.messages = Messages::list(chat->messages, chat->message_count, message_slots);
+    request.prompt = view(chat->prompt);
+    request.tools = Tools::list(chat->tools, chat->tool_count, tool_slots);
+    if (chat->extra_json.data) request.extra_json = view(chat->extra_json);
+    if (chat->include_usage == 1) request.include_usage = Tristate::yes;
+    return request;
+}
+
+}  // namespace detail::c
+OPENAI_STREAM_END
+
+extern "C" {
+
+void oai_message_init(oai_message* message, int32_t role, oai_text content) {
+    namespace c = openai_stream::detail::c;
+    using openai_stream::Role;
+    const bool is_role = role >= OAI_ROLE_SYSTEM && role <= OAI_ROLE_TOOL;
+    c::Messages::put(message, {is_role ? static_cast<Role>(role) : Role::user, c::view(content)});
+}
+void oai_message_init_result(oai_message* message, oai_text call_id, oai_text content) {
+    namespace c = openai_stream::detail::c;
+    c::Messages::put(message, openai_stream::Message::tool(c::view(call_id), c::view(content)));
+}
+void oai_message_init_calls(oai_message* message, oai_text content, const oai_tool_call* calls, size_t count) {
+    namespace c = openai_stream::detail::c;
+    c::Messages::put(message, openai_stream::Message::assistant(
+                                  c::view(content), c::ToolCalls::list(calls, count, c::tool_call_slots)));
+}
+void oai_message_set_extra_json(oai_message* message, oai_text members) {
+    namespace c = openai_stream::detail::c;
+    if (!message) return;
+    openai_stream::Message changed = c::Messages::get(message);
+    changed.extra_json = c::view(members);
+    c::Messages::put(message, changed);
+}
+void oai_tool_call_init(oai_tool_call* call, oai_text id, oai_text name, oai_text arguments) {
+    namespace c = openai_stream::detail::c;
+    openai_stream::ToolCall made;
+    made.id = c::view(id);
+    made.name = c::view(name);
+    made.arguments = c::view(arguments);
+    c::ToolCalls::put(call, made);
+}
+void oai_tool_init(oai_tool* tool, oai_text name, oai_text description, oai_text json_schema) {
+    namespace c = openai_stream::detail::c;
+    c::Tools::put(tool, openai_stream::Tool(c::view(name), c::view(description), c::view(json_schema)));
+}
+
+size_t oai_chat_write_json(const oai_chat* chat, char* into, size_t room) {
+    const openai_stream::ChatRequest request = openai_stream::detail::c::request(chat);
+    openai_stream::RequestWriter writer;
+    if (writer.begin_body(request) != openai_stream::Error::none) return 0;
+    char window[64];
+    size_t written = 0;
+    while (const size_t count = writer.write(window, sizeof window)) {
+        const size_t left = into && written < room ? room - written : 0;
+        if (left != 0) memcpy(into + written, window, count < left ? count : left);
+        written += count;
+    }
+    return writer.finished() ? written : 0;
+}
+
+}
+#endif
+
+// ---- c/stream.hpp ---------------------------------------------------------------------------------------------------
+
+// oai_stream: a Stream with its Endpoint, its request and its limits in one storage, over functions of C.
+
+#if defined(OPENAI_STREAM_C_API)
+OPENAI_STREAM_BEGIN
+namespace detail::c {
+
+class Talk {
+public:
+    void begin(const oai_transport* functions, Buffer buffer) noexcept {
+        if (functions) functions_ = *functions;
+        Transport link;
+        link.context = this;
+        if (functions_.pull) link.pull = pull;
+        if (functions_.push) link.push = push;
+        if (functions_.hang_up) link.hang_up = hang_up;
+        if (functions_.dial) link.dial = dial;
+        if (functions_.resolve) link.resolve = resolve;
+        if (functions_.wait) link.wait = wait;
+        if (functions_.wake) link.wake = wake;
+        if (functions_.now_ms) link.now_ms = now_ms;
+        if (functions_.explain) link.explain = explain;
+        link.secure = functions_.secure != 0;
+        begin(link, buffer);
+    }
+    void begin(const Transport& link, Buffer buffer) noexcept { stream = Stream(link, buffer, timeouts); }
+
+    // The Endpoint is the Stream's while it is open.
+    Error set_server(StringView url, StringView key) noexcept {
+        if (calls_ != 0 || (stream.verdict() == Verdict::still_open && stream.error() == Error::none))
+            return Error::reentered;
+        stream.close();  // a kept connection may lead elsewhere
+        server_ = Endpoint(url, key);
+        return Error::none;
+    }
+    void set_retries(uint32_t count) noexcept {
+        retries_.max_retries = count;
+        stream.use(retries_);
+    }
+    Error open(const ChatRequest& request) noexcept {
+        if (calls_ != 0) return Error::reentered;
+        chat_ = request;
+        return stream.open(server_, chat_);
+    }
+    Error open(const RawRequest& request) noexcept {
+        if (calls_ != 0) return Error::reentered;
+        raw_ = request;
+        return stream.open(server_, raw_);
+    }
+    // One of the program's functions is running.
+    bool is_inside() const noexcept { return calls_ != 0; }
+
+    Timeouts timeouts;
+    Stream stream;
+
+private:
+    struct Call {
+        explicit Call(void* self) noexcept : talk(*static_cast<Talk*>(self)) { ++talk.calls_; }
+        Call(const Call&) = delete;
+        Call& operator=(const Call&) = delete;
+        ~Call() { --talk.calls_; }
+        const oai_transport* operator->() const noexcept { return &talk.functions_; }
+        void* context() const noexcept { return talk.functions_.context; }
+        Talk& talk;
+    };
+
+    static IoResult failed(int32_t said) noexcept {
+        return said == OAI_IO_UNRESOLVED ? IoResult::unresolved(said) : IoResult::failed(said);
+    }
+    // Of pull and push.
+    static IoResult moved(int32_t said) noexcept {
+        return said > 0                         ? IoResult::bytes(static_cast<size_t>(said))
+               : said == OAI_IO_WOULD_BLOCK ? IoResult::would_block()
+               : said == OAI_IO_CLOSED      ? IoResult::closed()
+                                            : IoResult::failed(said);
+    }
+    // Of the others.
+    static IoResult went(int32_t said) noexcept {
+        return said == OAI_IO_WOULD_BLOCK ? IoResult::would_block() : said > 0 ? IoResult::ready() : failed(said);
+    }
+    static size_t at_most(size_t count) noexcept { return count < 0x3fffffff ? count : 0x3fffffff; }
+
+    static IoResult pull(void* self, char* into, size_t room) {
+        const Call call(self);
+        return moved(call->pull(call.context(), into, at_most(room)));
+    }
+    static IoResult push(void* self, const char* from, size_t count) {
+        const Call call(self);
+        return moved(call->push(call.context(), from, at_most(count)));
+    }
+    static void hang_up(void* self) {
+        const Call call(self);
+        call->hang_up(call.context());
+    }
+    static IoResult dial(void* self, StringView host, uint16_t port) {
+        const Call call(self);
+        char name[256];
+        if (!copy(host, name)) return IoResult::unresolved(OAI_IO_UNRESOLVED);
+        return went(call->dial(call.context(), name, host.size(), port));
+    }
+    static IoResult resolve(void* self, StringView host, uint16_t port) {
+        const Call call(self);
+        char name[256];
+        if (!copy(host, name)) return IoResult::unresolved(OAI_IO_UNRESOLVED);
+        return went(call->resolve(call.context(), name, host.size(), port));
+    }
+    static IoResult wait(void* self, Interest interest, uint32_t milliseconds) {
+        const Call call(self);
+        return went(call->wait(call.context(), static_cast<int32_t>(interest), milliseconds));
+    }
+    static void wake(void* self) {  // may come from anywhere: counts nothing
+        const oai_transport& functions = static_cast<Talk*>(self)->functions_;
+        functions.wake(functions.context);
+    }
+    static uint32_t now_ms(void* self) {
+        const oai_transport& functions = static_cast<Talk*>(self)->functions_;
+        return functions.now_ms(functions.context);
+    }
+    static const char* explain(void* self, IoResult io, Buffer memory) {
+        const oai_transport& functions = static_cast<Talk*>(self)->functions_;
+        return functions.explain(functions.context, io.code(), memory.data, memory.size);
+    }
+    // With a NUL; RFC 1035 section 2.3.4 has names of at most 255 bytes.
+    static bool copy(StringView host, char (&name)[256]) noexcept {
+        if (host.size() >= sizeof name) return false;
+        if (!host.empty()) memcpy(name, host.data(), host.size());
+        name[host.size()] = '\0';
+        return true;
+    }
+
+    oai_transport functions_ = {};
+    RetryPolicy retries_;
+    Endpoint server_;
+    ChatRequest chat_;
+    RawRequest raw_;
+    uint8_t calls_ = 0;
+};
+
+using Streams = Placed<Talk, oai_stream>;
+
+}  // namespace detail::c
+OPENAI_STREAM_END
+
+extern "C" {
+
+void oai_stream_init(oai_stream* stream, const oai_transport* transport, void* memory, size_t size) {
+    namespace c = openai_stream::detail::c;
+    const c::Talk* const old = c::Streams::find(stream);
+    if (old && old->is_inside()) return;
+    c::Talk* const talk = c::Streams::make(stream);
+    if (talk) talk->begin(transport, c::memory(memory, size));
+}
+void oai_stream_end(oai_stream* stream) {
+    namespace c = openai_stream::detail::c;
+    c::Talk* const talk = c::Streams::find(stream);
+    if (talk && talk->is_inside()) talk->stream.close();  // its caller is still in there
+    else c::Streams::end(stream);
+}
+
+int32_t oai_stream_set_server(oai_stream* stream, oai_text url, oai_text key) {
+    namespace c = openai_stream::detail::c;
+    c::Talk* const talk = c::Streams::find(stream);
+    return talk ? static_cast<int32_t>(talk->set_server(c::view(url), c::view(key))) : int32_t{OAI_ERROR_NOT_OPEN};
+}
+void oai_stream_set_timeouts(oai_stream* stream, const oai_timeouts* timeouts) {
+    openai_stream::detail::c::Talk* const talk = openai_stream::detail::c::Streams::find(stream);
+    if (!talk || !timeouts) return;
+    talk->timeouts.connect_ms = timeouts->connect_ms;
+    talk->timeouts.headers_ms = timeouts->headers_ms;
+    talk->timeouts.idle_ms = timeouts->idle_ms;
+    talk->timeouts.content_ms = timeouts->content_ms;
+    talk->timeouts.total_ms = timeouts->total_ms;
+}
+void oai_stream_set_retries(oai_stream* stream, uint32_t count) {
+    openai_stream::detail::c::Talk* const talk = openai_stream::detail::c::Streams::find(stream);
+    if (talk) talk->set_retries(count);
+}
+
+int32_t oai_stream_open(oai_stream* stream, const oai_chat* chat) {
+    namespace c = openai_stream::detail::c;
+    c::Talk* const talk = c::Streams::find(stream);
+    return talk ? static_cast<int32_t>(talk->open(c::request(chat))) : int32_t{OAI_ERROR_NOT_OPEN};
+}
+int32_t oai_stream_open_json(oai_stream* stream, oai_text path, oai_text json, int32_t api) {
+    namespace c = openai_stream::detail::c;
+    c::Talk* const talk = c::Streams::find(stream);
+    if (!talk) return OAI_ERROR_NOT_OPEN;
+    return static_cast<int32_t>(talk->open(openai_stream::RawRequest(c::view(path), c::view(json), c::api(api))));
+}
+
+int32_t oai_stream_poll(oai_stream* stream, oai_event* into) {
+    openai_stream::detail::c::Talk* const talk = openai_stream::detail::c::Streams::find(stream);
+    if (!talk || !into) return OAI_POLL_FAILED;
+    openai_stream::Event event;
+    const openai_stream::Poll said = (talk->stream.poll)(event);
+    if (said == openai_stream::Poll::event) openai_stream::detail::c::put(event, into);
+    return static_cast<int32_t>(said);
+}
+int32_t oai_stream_next(oai_stream* stream, oai_event* into) {
+    openai_stream::detail::c::Talk* const talk = openai_stream::detail::c::Streams::find(stream);
+    openai_stream::Event event;
+    if (!talk || !into || !talk->stream.next(event)) return 0;
+    openai_stream::detail::c::put(event, into);
+    return 1;
+}
+int32_t oai_stream_wants(const oai_stream* stream) {
+    const openai_stream::detail::c::Talk* const talk = openai_stream::detail::c::Streams::find(stream);
+    return talk ? static_cast<int32_t>(talk->stream.wants()) : int32_t{OAI_INTEREST_NONE};
+}
+uint32_t oai_stream_next_deadline_ms(const oai_stream* stream) {
+    const openai_stream::detail::c::Talk* const talk = openai_stream::detail::c::Streams::find(stream);
+    return talk ? talk->stream.next_deadline_ms() : UINT32_MAX;
+}
+
+void oai_stream_close(oai_stream* stream) {
+    openai_stream::detail::c::Talk* const talk = openai_stream::detail::c::Streams::find(stream);
+    if (talk) talk->stream.close();
+}
+void oai_stream_cancel(oai_stream* stream) {
+    openai_stream::detail::c::Talk* const talk = openai_stream::detail::c::Streams::find(stream);
+    if (talk) talk->stream.cancel();
+}
+
+int32_t oai_stream_error(const oai_stream* stream) {
+    const openai_stream::detail::c::Talk* const talk = openai_stream::detail::c::Streams::find(stream);
+    return talk ? static_cast<int32_t>(talk->stream.error()) : int32_t{OAI_ERROR_NOT_OPEN};
+}
+int32_t oai_stream_verdict(const oai_stream* stream) {
+    const openai_stream::detail::c::Talk* const talk = openai_stream::detail::c::Streams::find(stream);
+    return talk ? static_cast<int32_t>(talk->stream.verdict()) : int32_t{OAI_VERDICT_FAILED};
+}
+void oai_stream_failure(const oai_stream* stream, oai_failure* into) {
+    const openai_stream::detail::c::Talk* const talk = openai_stream::detail::c::Streams::find(stream);
+    openai_stream::Failure none;
+    none.error = openai_stream::Error::not_open;
+    none.category = openai_stream::ErrorCategory::caller;
+    if (into) openai_stream::detail::c::put(talk ? talk->stream.failure() : none, into);
+}
+const char* oai_stream_explain(const oai_stream* stream, char* into, size_t room) {
+    namespace c = openai_stream::detail::c;
+    const c::Talk* const talk = c::Streams::find(stream);
+    return talk ? talk->stream.explain(c::memory(into, room)) : oai_describe(OAI_ERROR_NOT_OPEN);
+}
+
+}
+#endif
+
+// ---- c/body.hpp -----------------------------------------------------------------------------------------------------
+
+// oai_body: an Exchange that is fed by an HTTP client of the program's own.
+
+#if defined(OPENAI_STREAM_C_API)
+OPENAI_STREAM_BEGIN
+namespace detail::c {
+
+struct Reading {
+    template <class Feed> Poll deliver(oai_on_event on_event, void* context, Feed feed) noexcept {
+        if (is_inside) return Poll::failed;
+        is_inside = true;
+        const Poll said = feed([&](const Event& event) {
+            oai_event copy;
+            put(event, &copy);
+            if (on_event) on_event(context, &copy);
+        });
+        is_inside = false;
+        return said;
+    }
+
+    Exchange exchange;
+    bool is_inside = false;  // on_event is running
+};
+
+using Bodies = Placed<Reading, oai_body>;
+
+}  // namespace detail::c
+OPENAI_STREAM_END
+
+extern "C" {
+
+void oai_body_init(oai_body* body, void* memory, size_t size) {
+    namespace c = openai_stream::detail::c;
+    const c::Reading* const old = c::Bodies::find(body);
+    if (old && old->is_inside) return;
+    c::Reading* const reading = c::Bodies::make(body);
+    if (reading) reading->exchange.set_memory(c::memory(memory, size));
+}
+int32_t oai_body_begin(oai_body* body, int32_t api, int32_t http_status) {
+    namespace c = openai_stream::detail::c;
+    c::Reading* const reading = c::Bodies::find(body);
+    if (!reading) return OAI_ERROR_NOT_OPEN;
+    if (reading->is_inside) return OAI_ERROR_REENTERED;
+    return static_cast<int32_t>(reading->exchange.begin_body(c::api(api), http_status));
+}
+void oai_body_add_header(oai_body* body, oai_text name, oai_text value) {
+    namespace c = openai_stream::detail::c;
+    c::Reading* const reading = c::Bodies::find(body);
+    if (reading && !reading->is_inside) reading->exchange.add_header(c::view(name), c::view(value));
+}
+int32_t oai_body_feed(oai_body* body, const void* bytes, size_t count, oai_on_event on_event, void* context) {
+    namespace c = openai_stream::detail::c;
+    c::Reading* const reading = c::Bodies::find(body);
+    if (!reading) return OAI_POLL_FAILED;
+    const openai_stream::StringView text(static_cast<const char*>(bytes), bytes ? count : 0);
+    return static_cast<int32_t>(
+        reading->deliver(on_event, context, [&](auto&& show) { return reading->exchange.feed(text, show); }));
+}
+int32_t oai_body_finish(oai_body* body, oai_on_event on_event, void* context) {
+    namespace c = openai_stream::detail::c;
+    c::Reading* const reading = c::Bodies::find(body);
+    if (!reading) return OAI_POLL_FAILED;
+    return static_cast<int32_t>(
+        reading->deliver(on_event, context, [&](auto&& show) { return reading->exchange.finish(show); }));
+}
+void oai_body_close(oai_body* body) {
+    openai_stream::detail::c::Reading* const reading = openai_stream::detail::c::Bodies::find(body);
+    using openai_stream::Error;
+    using openai_stream::Verdict;
+    if (reading) reading->exchange.stop(Verdict::closed_by_caller, Error::closed);  // also from inside on_event
+}
+int32_t oai_body_error(const oai_body* body) {
+    const openai_stream::detail::c::Reading* const reading = openai_stream::detail::c::Bodies::find(body);
+    return reading ? static_cast<int32_t>(reading->exchange.error()) : int32_t{OAI_ERROR_NOT_OPEN};
+}
+void oai_body_failure(const oai_body* body, oai_failure* into) {
+    const openai_stream::detail::c::Reading* const reading = openai_stream::detail::c::Bodies::find(body);
+    openai_stream::Failure none;
+    none.error = openai_stream::Error::not_open;
+    none.category = openai_stream::ErrorCategory::caller;
+    if (into) openai_stream::detail::c::put(reading ? reading->exchange.failure() : none, into);
+}
+const char* oai_body_explain(const oai_body* body, char* into, size_t room) {
+    namespace c = openai_stream::detail::c;
+    const c::Reading* const reading = c::Bodies::find(body);
+    if (!reading) return oai_describe(OAI_ERROR_NOT_OPEN);
+    return openai_stream::explain(reading->exchange.failure(), c::memory(into, room));
+}
+
+}
+#endif
+
+// ---- c/link.hpp -----------------------------------------------------------------------------------------------------
+
+// oai_link: a Socket or a TlsSocket on the heap, for programs in C that have an operating system.
+
+#if defined(OPENAI_STREAM_C_API)
+#if defined(OPENAI_STREAM_SOCKET)
+#include <new>
+
+extern "C" {
+struct oai_link {
+    openai_stream::Transport transport;
+    void (*free)(oai_link* link);
+};
+}
+
+OPENAI_STREAM_BEGIN
+namespace detail::c {
+
+template <class T> struct LinkOf : oai_link {
+    LinkOf() noexcept {
+        transport = transport_of(object);
+        free = [](oai_link* link) { delete static_cast<LinkOf*>(link); };
+    }
+    T object;
+};
+
+}  // namespace detail::c
+OPENAI_STREAM_END
+
+extern "C" {
+
+oai_link* oai_link_new(oai_text url) {
+    namespace c = openai_stream::detail::c;
+#if defined(OPENAI_STREAM_MBEDTLS)
+    if (openai_stream::Endpoint(c::view(url)).tls) return new (std::nothrow) c::LinkOf<openai_stream::TlsSocket>;
+#else
+    static_cast<void>(url);
+#endif
+    return new (std::nothrow) c::LinkOf<openai_stream::Socket>;
+}
+void oai_link_free(oai_link* link) {
+    if (link) link->free(link);
+}
+void oai_stream_init_link(oai_stream* stream, oai_link* link, void* memory, size_t size) {
+    namespace c = openai_stream::detail::c;
+    oai_stream_init(stream, nullptr, nullptr, 0);
+    c::Talk* const talk = c::Streams::find(stream);
+    if (talk && link && !talk->is_inside()) talk->begin(link->transport, c::memory(memory, size));
+}
+
+}
+#endif
+#endif
+
 // ---- base/end.hpp ---------------------------------------------------------------------------------------------------
 
 // The last part of the header: no macro of base/config.hpp outlives it.
@@ -20397,5 +23803,10 @@ OPENAI_STREAM_END
 #undef OPENAI_STREAM_OUTLINE
 #undef OPENAI_STREAM_POINTER
 #undef OPENAI_STREAM_BORROWED
+#if defined(OPENAI_STREAM_SOCKET_OF_CLIENT)
+#undef OPENAI_STREAM_SOCKET
+#undef OPENAI_STREAM_SOCKET_OF_CLIENT
+#endif
 
 #endif  // OPENAI_STREAM_HPP_INCLUDED
+#endif  // C++

@@ -35,11 +35,11 @@ struct ChatRequest {
             const std::string name = "messages[" + std::to_string(messages.size()) + "].";
             messages.push_back(
                 {string_of(message["role"], name + "role"), text_of(message["content"], name + "content")});
-            if (messages.back().role == "user") tools.note_question();
+            if (messages.back().role == "user") tools.note_question(messages.back().text);
             if (messages.back().role == "tool") tools.note_result(messages.back().text);
         }
-        if (body["tool_choice"].text != "none")
-            for (const Json& tool : body["tools"].items) tools.offer(tool["function"]);
+        tools.choose(body["tool_choice"]);
+        for (const Json& tool : body["tools"].items) tools.offer(tool["function"]);
     }
 };
 

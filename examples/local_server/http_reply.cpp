@@ -30,20 +30,36 @@ std::string chunk(const std::string& bytes) {
 
 }  // namespace
 
+// The types of OpenAI's errors.
 std::string json_of(const ApiError& error) {
-    const char* type = error.status >= 500 ? "server_error" : "invalid_request_error";
+    const char* const type = error.status >= 500   ? "server_error"
+                             : error.status == 429 ? "requests"
+                                                   : "invalid_request_error";
     return "{\"error\":{\"message\":" + quote(error.message) + ",\"type\":" + quote(type) +
            ",\"param\":" + quote_or_null(error.param) + ",\"code\":" + quote_or_null(error.code) + "}}";
 }
 
 Reply::Reply(Connection& connection, const Request& request, bool keep_alive, uint64_t number)
     : connection_(connection), head_only_(request.method == "HEAD"), keep_alive_(keep_alive),
+      for_page_(request.has("origin") ? "Access-Control-Allow-Origin: *\r\n"
+                                        "Access-Control-Expose-Headers: *\r\n" : ""),
       id_(std::to_string(number)) {}
 
 void Reply::send_whole(int status, const char* type, const std::string& body, const std::string& header) {
     const bool bodyless = status == 204 || status == 304;  // RFC 9110 sections 15.3.5, 15.4.5
     const std::string length = bodyless ? "" : "Content-Length: " + std::to_string(body.size()) + "\r\n";
     send(head(status, type) + header + length + "\r\n" + (head_only_ || bodyless ? "" : body));
+}
+
+void Reply::send_preflight(const Request& request) {
+    std::string header = "Allow: GET, POST\r\n"
+                         "Access-Control-Allow-Methods: GET, POST\r\n"
+                         "Access-Control-Max-Age: 600\r\n";
+    const std::string names = request.header("access-control-request-headers");
+    if (!names.empty()) header += "Access-Control-Allow-Headers: " + names + "\r\n";
+    if (request.has("access-control-request-private-network"))
+        header += "Access-Control-Allow-Private-Network: true\r\n";
+    send_whole(204, "text/plain", "", header);
 }
 
 void Reply::send_error(const ApiError& error) {
@@ -61,7 +77,11 @@ bool Reply::send_refusal() {
     if (!faults.has("early") && !faults.has("status")) return false;
     const int status = faults.has("early") ? 413 : status_of_fault("status", 500);
     const bool is_temporary = status == 429 || status == 503;
-    send_error({status, "This is the fault you asked for: status " + std::to_string(status) + '.', "fault", "",
+    const char* const code = status == 401   ? "invalid_api_key"
+                             : status == 404 ? "model_not_found"
+                             : status == 429 ? "rate_limit_exceeded"
+                                             : "fault";
+    send_error({status, "This is the fault you asked for: status " + std::to_string(status) + '.', code, "",
                 is_temporary ? "Retry-After: 2\r\n" : ""});
     return true;
 }
@@ -82,7 +102,7 @@ void Reply::cut_chunk(const std::string& bytes) {
 
 std::string Reply::head(int status, const char* type) const {
     return "HTTP/1.1 " + std::to_string(status) + ' ' + reason_phrase(status) + "\r\nContent-Type: " + type +
-           "\r\nx-request-id: req_local_" + id_ + (keep_alive_ ? "\r\n" : "\r\nConnection: close\r\n");
+           "\r\nx-request-id: req_local_" + id_ + (keep_alive_ ? "\r\n" : "\r\nConnection: close\r\n") + for_page_;
 }
 
 int Reply::status_of_fault(const char* name, int otherwise) const {

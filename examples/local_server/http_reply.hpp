@@ -30,6 +30,10 @@ public:
     void send_json(const std::string& body) { send_whole(200, "application/json", body); }
     void send_error(const ApiError& error);
 
+    // Answers the question of a browser whether a page from elsewhere may ask (CORS, fetch.spec.whatwg.org): each may,
+    // with any header, since there is nothing here to be kept from it.
+    void send_preflight(const Request& request);
+
     // Acts out the faults that come in place of an answer. Returns false if none was asked for.
     bool send_refusal();
 
@@ -49,6 +53,7 @@ private:
     Connection& connection_;
     const bool head_only_;
     const bool keep_alive_;
+    const std::string for_page_;  // header lines that let a page from elsewhere read the answer
     const std::string id_;
 };
 

@@ -18,9 +18,11 @@ constexpr size_t max_message_bytes = 4096;     // of a message, for the rules th
 constexpr size_t max_word_bytes = 40;          // of a user's word that an answer repeats
 constexpr size_t max_stored_responses = 64;    // the oldest goes first
 constexpr size_t max_stored_messages = 200;    // of a conversation
+constexpr size_t max_tools = 128;              // that a request offers
 constexpr size_t max_tool_results = 8;         // that an answer repeats, and
 constexpr size_t max_tool_result_bytes = 1024; // of one of them
 constexpr size_t max_structured_bytes = 16 * 1024;  // of an answer that obeys a schema, before its last member
+constexpr size_t max_form_parts = 100;
 constexpr size_t max_name_bytes = 64;          // of a function, a parameter, a role
 
 constexpr std::chrono::seconds request_time{120};  // for a request to arrive, including the wait for its first byte

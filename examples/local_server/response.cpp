@@ -23,9 +23,9 @@ ResponseRequest::ResponseRequest(const Json& body) {
     if (limit.kind == Json::Kind::number)
         max_tokens = static_cast<size_t>(std::min(std::max(1.0, strtod(limit.text.c_str(), nullptr)), 1e6));
     previous = body["previous_response_id"].text;
-    if (body["tool_choice"].text != "none")
-        for (const Json& tool : body["tools"].items)
-            if (tool["type"].text == "function") tools.offer(tool);
+    tools.choose(body["tool_choice"]);
+    for (const Json& tool : body["tools"].items)
+        if (tool["type"].text == "function") tools.offer(tool);
     read_input(body["input"]);
 }
 
@@ -34,6 +34,7 @@ void ResponseRequest::read_input(const Json& input) {
     if (input.kind == Json::Kind::null && previous.empty()) throw missing_param("input");
     if (input.kind == Json::Kind::string) {
         conversation.push_back({"user", input.text});
+        tools.note_question(input.text);
     } else if (input.kind != Json::Kind::array && input.kind != Json::Kind::null) {
         throw bad_param("input", "must be text or an array of items");
     }
@@ -43,7 +44,7 @@ void ResponseRequest::read_input(const Json& input) {
         if (type == "function_call_output") tools.note_result(text_of(item["output"], name + "output"));
         if (!type.empty() && type != "message") continue;
         conversation.push_back({string_of(item["role"], name + "role"), text_of(item["content"], name + "content")});
-        if (conversation.back().role == "user") tools.note_question();
+        if (conversation.back().role == "user") tools.note_question(conversation.back().text);
     }
     for (Message& message : conversation) {  // it may be stored
         message.role.resize(std::min(message.role.size(), max_name_bytes));

@@ -1,7 +1,9 @@
 #include "router.hpp"
 
+#include "audio.hpp"
 #include "chat.hpp"
 #include "errors.hpp"
+#include "images.hpp"
 #include "text.hpp"
 
 #include <algorithm>
@@ -16,7 +18,11 @@ constexpr const char* welcome =
     "[{\"role\":\"user\",\"content\":\"Why is the sky blue?\"}]}\n"
     "POST /v1/responses         {\"model\":\"local\",\"stream\":true,\"input\":\"Why is the sky blue?\"}\n"
     "GET  /v1/responses/ID?stream=true&starting_after=N\n"
-    "POST /v1/responses/ID/cancel\n\n";
+    "POST /v1/responses/ID/cancel\n"
+    "POST /v1/images/generations    {\"prompt\":\"a lighthouse\",\"stream\":true,\"partial_images\":2}\n"
+    "POST /v1/images/edits          a form with prompt and image\n"
+    "POST /v1/audio/speech          {\"model\":\"local\",\"input\":\"Good night.\",\"voice\":\"lumen\"}\n"
+    "POST /v1/audio/transcriptions  a form with model and file\n\n";
 
 std::string models() {
     const char* rest = ",\"object\":\"model\",\"created\":0,\"owned_by\":\"lumen\"}";
@@ -28,6 +34,7 @@ std::string models() {
 }  // namespace
 
 void Router::answer(const Request& request, Reply& reply) {
+    if (request.method == "OPTIONS") return reply.send_preflight(request);  // before any fault: a page cannot see it
     std::string path = request.path;
     if (path.compare(0, 7, "/fault:") == 0) {
         const size_t end = std::min(path.find('/', 1), path.size());
@@ -49,6 +56,10 @@ void Router::answer(const Request& request, Reply& reply) {
     if (is("GET", "/v1/models")) return reply.send_json(models());
     if (is("POST", "/v1/chat/completions")) return answer_chat(request.body, reply, options_.pace);
     if (is("POST", "/v1/responses")) return responses_.create(request.body, reply);
+    if (is("POST", "/v1/images/generations")) return generate_image(request, reply);
+    if (is("POST", "/v1/images/edits")) return edit_image(request, reply);
+    if (is("POST", "/v1/audio/speech")) return speak(request, reply, options_.pace);
+    if (is("POST", "/v1/audio/transcriptions")) return transcribe(request, reply, options_.pace);
     const std::string stored = "/v1/responses/";
     if (path.compare(0, stored.size(), stored) == 0) {
         const std::string id = before(path.substr(stored.size()), "/");

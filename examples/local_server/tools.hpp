@@ -1,4 +1,4 @@
-// Tools: whoever offers functions gets two calls, whatever the question was, and an answer that repeats the results
+// Tools: a question that asks for what an offered function does gets two calls, and an answer that repeats the results
 // when those have come. Two, because calls that arrive at the same time are what a client gets wrong.
 #pragma once
 
@@ -21,22 +21,32 @@ struct Call {
 
 class Tools {
 public:
-    // A function that the request offers: {"name":..., "parameters":...}. Only the first two count.
+    // A function that the request offers: {"name":..., "description":..., "parameters":...}.
     void offer(const Json& function);
 
+    // The request's `tool_choice`: "none", "required", or one function by its name.
+    void choose(const Json& choice);
+
     // The conversation, in its order: results before the last question are a matter of the past.
-    void note_question() { results_.clear(); }
+    void note_question(const std::string& text);
     void note_result(const std::string& text);
 
-    // Both calls of the answer, of the first two functions or of the only one; none if text comes in their place.
+    // Both calls of the answer, of the first two functions that the question asks for or of the only one; none if text
+    // comes in their place.
     std::vector<Call> calls(const Faults& faults) const;
 
     // The text of the answer if there are no calls: the results, or what Lumen says.
     std::string answer(const std::vector<Message>& conversation) const;
 
 private:
+    bool is_asked_for(const Json& function) const;
+
     std::vector<Json> functions_;
     std::vector<std::string> results_;
+    std::string question_;
+    std::string chosen_;  // a function that shall be called
+    bool must_call_ = false;
+    bool may_call_ = true;
 };
 
 }  // namespace local_server

@@ -21,6 +21,12 @@ size_t strlen(const char* text);
 }
 #endif
 
+// Client has a Socket.
+#if defined(OPENAI_STREAM_CLIENT) && !defined(OPENAI_STREAM_SOCKET)
+#define OPENAI_STREAM_SOCKET
+#define OPENAI_STREAM_SOCKET_OF_CLIENT
+#endif
+
 #if defined(__OPTIMIZE_SIZE__)
 #define OPENAI_STREAM_ABI v0_small
 #define OPENAI_STREAM_SCAN_PLAIN

@@ -15,6 +15,7 @@ enum class Error : uint8_t {
     bad_request_json,     // extra_json, a tool's parameters or another raw JSON text in the request is not JSON
     bad_request_field,    // a request field has a value that cannot be sent: no model, a NaN
     request_changed,      // the request's memory changed between counting and sending
+    source_failed,        // a Source of the request could not be read
     needs_tls,            // an https endpoint over a transport that is not secure; nothing was sent
     no_transport,         // pull or push is null
     no_redial,            // the transport has no dial and its link cannot be used again
@@ -80,6 +81,7 @@ inline const char* describe(Error error) noexcept {
         case Error::bad_request_json: return "a raw JSON text in the request is not valid JSON";
         case Error::bad_request_field: return "a request field is missing or has a value that cannot be sent";
         case Error::request_changed: return "the request changed while it was being sent";
+        case Error::source_failed: return "a source of the request could not be read";
         case Error::needs_tls: return "an https URL needs a transport that encrypts; nothing was sent";
         case Error::no_transport: return "the transport has no pull or no push function";
         case Error::no_redial: return "the transport cannot connect again";

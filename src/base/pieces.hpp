@@ -27,14 +27,19 @@
 
 OPENAI_STREAM_BEGIN
 
+namespace json {
+struct Window;
+}
+
 namespace detail {
 
 // How a fragment is written, and what is checked before.
 enum class FragmentKind : uint8_t {
-    plain,    // bytes as they are
-    string,   // as a JSON string, with quotes and escapes
-    integer,  // the bytes of an int64_t in memory: in decimal
-    checked,  // the bytes of a Checked in memory: its text, unless it is refused
+    plain,     // bytes as they are
+    string,    // as a JSON string, with quotes and escapes
+    integer,   // the bytes of an int64_t in memory: in decimal
+    checked,   // the bytes of a Checked in memory: its text, unless it is refused
+    streamed,  // the bytes of a Streamed in memory: what that writes
 };
 
 // A text that may have to be refused: validate finds out before it is written, or says what was found when the text was
@@ -44,6 +49,14 @@ struct Checked {
     Error (*validate)(StringView text) = nullptr;
 
     constexpr Error error() const noexcept { return validate ? validate(text) : Error::none; }
+};
+
+// A text that nobody has in memory, and that writes itself: from position on, as much as fits. position is 0 at first
+// and SIZE_MAX when all is written; between, it is this function's own, which may be asked again for any that it has
+// set. A window with room for 16 bytes always gets some. Without memory the window only counts. An error ends the
+// request.
+struct Streamed {
+    Error (*write)(const Streamed& self, size_t& position, json::Window& into) = nullptr;
 };
 
 }  // namespace detail
@@ -57,7 +70,7 @@ struct FieldDescriptor;
 
 // Valid as long as the object it was made from.
 struct Fragment {
-    const char* before = "";  // plain text in front of it; static
+    const char* before = nullptr;  // plain text in front of it; static
     StringView text;
     FragmentKind kind = FragmentKind::plain;  // of text
     // of an element or object: the table that its list or its pointer stands in
@@ -66,6 +79,11 @@ struct Fragment {
     // For an integer, and for what is checked.
     int64_t integer() const noexcept { return *reinterpret_cast<const int64_t*>(text.data()); }
     const Checked& checked() const noexcept { return *reinterpret_cast<const Checked*>(text.data()); }
+    const Streamed& streamed() const noexcept { return *reinterpret_cast<const Streamed*>(text.data()); }
+    void set_streamed(const Streamed& source) noexcept {
+        text = StringView(reinterpret_cast<const char*>(&source), sizeof source);
+        kind = FragmentKind::streamed;
+    }
     void set_checked(const Checked& source) noexcept {
         text = StringView(reinterpret_cast<const char*>(&source), sizeof source);
         kind = FragmentKind::checked;

@@ -33,7 +33,8 @@ public:
 
     // ---- an event that is like another one -------------------------------------------------------------------------
 
-    // Between two events. If the one at `at` matches a template, matched() is that one, and found() what is in its holes.
+    // Between two events. If the one at `at` matches a template, matched() is that one, and found() what is in its
+    // holes.
     EventTemplate::Result match(const char* at, const char* end, const char* readable_end, unsigned boundary) noexcept {
         using Result = EventTemplate::Result;
         Memory& memory = *memory_;
@@ -73,8 +74,8 @@ public:
 
     // ---- learning --------------------------------------------------------------------------------------------------
 
-    // The event at `at` matches none, and may be learned: returns false if it is worth to wait for the rest of it, where
-    // there is none. It is copied as it is now, before it is parsed where it lies.
+    // The event at `at` matches none, and may be learned. It is copied as it is now, before it is parsed where it lies.
+    // Returns false if it is not there to its end, and is worth waiting for.
     bool begin(const char* at, const char* end, unsigned boundary) noexcept {
         Memory& memory = *memory_;
         memory.candidate = nullptr;
@@ -105,7 +106,7 @@ public:
         EventTemplate& candidate = *memory_->candidate;
         const auto size = static_cast<size_t>(end - memory_->begin), first = offset_of(data.data());
         const bool is_learnable = size <= memory_->copied && boundary == candidate.boundary && first < size &&
-                                  data.size() <= size - first && !has_line_end(candidate.bytes() + first, candidate.bytes() + first + data.size());
+                                  data.size() <= size - first && is_one_line(candidate.bytes() + first, data.size());
         if (!is_learnable) return drop();
         candidate.size = candidate.fixed_size = static_cast<uint16_t>(size);
         candidate.data_size = static_cast<uint16_t>(data.size());
@@ -183,6 +184,7 @@ private:
         if (memory_->candidate && memory_->candidate != new_template()) memory_->candidate = nullptr;
     }
     size_t offset_of(const char* at) const noexcept { return static_cast<size_t>(at - memory_->begin); }
+    static bool is_one_line(const char* at, size_t size) noexcept { return !has_line_end(at, at + size); }
     static bool is_comment(char c) noexcept { return c == ':'; }
     static bool has_blank_line(const char* at, const char* end) noexcept {
         while (true) {
@@ -237,10 +239,12 @@ private:
     struct EveryKey {
         static constexpr bool sees_all = true;
         static constexpr uint8_t unknown_value = 0xFF;
-        static constexpr json::Row unknown{"", unknown_value};
-        static const json::Row* key(const json::Row* row, StringView) noexcept { return row ? row : &unknown; }
-        static const json::Row* element(unsigned) noexcept { return nullptr; }
-        static const json::Row* element(unsigned, uint8_t) noexcept { return nullptr; }
+        static constexpr json::PackedRow unknown{0, unknown_value, 0, json::ReadMode::whole};
+        static const json::PackedRow* key(const json::PackedRow* row, StringView) noexcept {
+            return row ? row : &unknown;
+        }
+        static const json::PackedRow* element(unsigned) noexcept { return nullptr; }
+        static const json::PackedRow* element(unsigned, uint8_t) noexcept { return nullptr; }
         static void begin(bool, bool) noexcept {}
     };
     // Reads the data once more, by the same table. Returns false if it cannot be a template.

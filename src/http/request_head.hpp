@@ -59,6 +59,7 @@ struct RequestWithoutBody {
     Method method;
     bool has_query;  // its target has a '?'
     detail::Elements target;
+    uint32_t beta = 0;  // a bit for a line of its own, see assistants_bit
 };
 
 struct RequestHead {
@@ -74,7 +75,11 @@ struct RequestHead {
     // Sets everything but content_length, for a POST. The server must stay as it is as long as pieces are asked for.
     // What is wrong with a text is in its piece.
     inline void begin(const Server& to, const RequestPath& request_path) noexcept;
-    // After that: the request has no body.
+    // After that: its body is a form (multipart/form-data). The boundary ends with a NUL and stays where it is.
+    inline void set_form(const char* boundary) noexcept;
+    // Or: one of the lines "OpenAI-Beta".
+    inline void set_beta(uint32_t bit) noexcept;
+    // Or: the request has no body.
     inline void set_without_body(const RequestWithoutBody& request) noexcept;
 
     // A BodySource's next.
@@ -155,7 +160,11 @@ constexpr uint32_t bit_of(unsigned row) noexcept { return uint32_t{1} << row; }
 
 // Rows whose object is the RequestHead; that of all others is its Server.
 constexpr uint32_t own_rows = bit_of(row_directory) | bit_of(row_path) | bit_of(row_target) | bit_of(row_version) |
-                              bit_of(row_port) | bit_of(row_content_length);
+                              bit_of(row_port) | bit_of(row_content_length) | bit_of(row_content_type);
+
+// Not of rows: the body is a form, and target.data its boundary; "OpenAI-Beta: assistants=v2"; "OpenAI-Beta:
+// agents=v1", of a request without a body.
+constexpr uint32_t form_bit = bit_of(31), assistants_bit = bit_of(30), agents_bit = bit_of(29);
 
 // The field of each row by its name, for the words of an error; "-" where nothing can be wrong.
 inline constexpr char request_head_names[] =
@@ -203,6 +212,43 @@ inline void RequestHead::begin(const Server& to, const RequestPath& request_path
         static_cast<const HeaderField::Descriptor*>(to.headers.descriptor)->replace(to.headers, *this);
 }
 
+// ---- forms, and what is in beta; not linked where there is none of it -----------------------------------------------
+
+// For a table of one's own, too.
+inline void put_content_type(const void* object, detail::Fragment& piece) noexcept {
+    const RequestHead& head = *static_cast<const RequestHead*>(object);
+    piece.before = (head.left_out & agents_bit) != 0 ? "\r\nOpenAI-Beta: agents=v1"
+                   : (head.left_out & assistants_bit) != 0
+                       ? "\r\nContent-Type: application/json\r\nOpenAI-Beta: assistants=v2"
+                       : "\r\nContent-Type: application/json";
+    if ((head.left_out & form_bit) == 0) return;
+    const char* const boundary = static_cast<const char*>(head.target.data);
+    piece.before = "\r\nContent-Type: multipart/form-data; boundary=";
+    piece.text = StringView(boundary, detail::words::length(boundary));
+}
+struct FormHeadTable {
+    detail::FieldDescriptor rows[row_end + 1];
+};
+constexpr detail::FieldDescriptor form_row(unsigned number) noexcept {
+    return number == row_content_type ? detail::FieldDescriptor(put_content_type) : request_head_rows[number];
+}
+inline constexpr FormHeadTable form_head = {
+    {form_row(0),  form_row(1),  form_row(2),  form_row(3),  form_row(4),  form_row(5),  form_row(6),
+     form_row(7),  form_row(8),  form_row(9),  form_row(10), form_row(11), form_row(12), form_row(13),
+     form_row(14), form_row(15), form_row(16), form_row(17), form_row(18), form_row(19), form_row(20),
+     form_row(21), form_row(22), form_row(23), form_row(24), form_row(25)}};
+static_assert(row_end == 25, "each row has been taken");
+
+inline void RequestHead::set_form(const char* boundary) noexcept {
+    target.data = boundary;
+    set_beta(form_bit);
+}
+inline void RequestHead::set_beta(uint32_t bit) noexcept {
+    left_out |= bit;
+    if (bit == agents_bit) left_out &= ~bit_of(row_content_type);  // in whose place it stands
+    if (rows == request_head_rows) rows = form_head.rows;
+}
+
 // ---- headers of the user's own; not linked where there are none ---------------------------------------------------
 
 inline constexpr detail::FieldDescriptor header_field_rows[] = {
@@ -220,10 +266,14 @@ inline bool is_line_of(const char* line, StringView name) noexcept {
         if (ascii::to_lower(c) != ascii::to_lower(*line++)) return false;
     return *line == ':';
 }
+// A row that is a function is that of the content type.
+inline const char* line_of(const detail::FieldDescriptor& row) noexcept {
+    return row.kind == detail::FieldType::callback ? "\r\nContent-Type:" : row.text;
+}
 inline void replace_lines(const List<HeaderField>& headers, RequestHead& head) noexcept {
     for (const HeaderField& header : headers)
         for (unsigned row = row_content_type; row != row_headers; ++row)
-            if (is_line_of(head.rows[row].text, header.name)) head.left_out |= bit_of(row);
+            if (is_line_of(line_of(head.rows[row]), header.name)) head.left_out |= bit_of(row);
 }
 
 inline constexpr HeaderField::Descriptor HeaderField::descriptor =

@@ -102,7 +102,8 @@ inline void Exchange::use_templates() noexcept {
     const size_t size = memory_.size / 6 < max_templates ? memory_.size / 6 : max_templates;
     char* const end = memory_.data + memory_.size;
     body_.buffer.limit = end;
-    if (detail::is_small_build || mode_ == Mode::raw || is_refused_ || size < dialect::EventTemplates::min_bytes) return;
+    const bool is_of_use = mode_ != Mode::raw && !is_refused_ && size >= dialect::EventTemplates::min_bytes;
+    if (detail::is_small_build || !is_of_use) return;
     body_.buffer.limit = end - size;
     reader_.templates.use({end - size, size});
 }
@@ -213,7 +214,8 @@ inline bool Exchange::make_room() noexcept {
     }
     note_event_size();
     if (!is_reading() && body_.is_within_data() && (mode_ == Mode::typed || is_refused_)) begin_document(false);
-    else if (!is_reading() || !reader_.spill()) fail(Error::event_too_large);
+    else if (!is_reading() || !(reader_.spill() || body_.shorten_prefix(short_prefix())))
+        fail(Error::event_too_large);
     return false;
 }
 

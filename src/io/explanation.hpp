@@ -34,10 +34,11 @@ inline const char* advice(const Failure& failure) noexcept {
         case Error::bad_request_json: return "Give it JSON; extra_json is members without braces";
         case Error::bad_request_field: return "Set it; NaN and infinity cannot be sent";
         case Error::request_changed: return "Leave it alone until the first event";
+        case Error::source_failed: return "Check that the file is still there, and as long as its Source says";
         case Error::needs_tls: return "Use a TlsSocket, or an http URL";
         case Error::no_transport: return "Set both";
         case Error::no_redial: return "Give it a dial function, or make a new Stream";
-        case Error::mode_fixed: return "Poll with Event or with SseEvent until the next open()";
+        case Error::mode_fixed: return "Poll with one of Event, SseEvent and BodyPiece until the next open()";
         case Error::reentered: return "Call nothing but close() and cancel() there";
         case Error::cancelled:
         case Error::closed: return "Ask again if that was not intended";

@@ -38,7 +38,8 @@ struct ReceiveBuffer {
     // what was not read before it.
     void deframe(const char* at, size_t piece_size) noexcept {
         const ptrdiff_t gap = (at - deframed_end) - static_cast<ptrdiff_t>(piece_size);
-        if (!is_small_build && unread != deframed_end) move_bytes(unread + gap, unread, static_cast<size_t>(deframed_end - unread));
+        const auto left = static_cast<size_t>(deframed_end - unread);
+        if (!is_small_build && left != 0) move_bytes(unread + gap, unread, left);
         unread += gap;
         deframed_end = unread + (at - unread);
     }

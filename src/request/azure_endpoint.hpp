@@ -73,6 +73,7 @@ constexpr FieldDescriptor row(unsigned number) noexcept {
     return number == http::row_directory    ? FieldDescriptor(put_directory)
            : number == http::row_deployment ? FieldDescriptor("", FieldType::list, offsetof(http::Server, deployment))
            : number == http::row_version    ? FieldDescriptor(put_version)
+           : number == http::row_content_type ? FieldDescriptor(http::put_content_type)
            : number == http::row_api_key
                ? FieldDescriptor("\r\napi-key: ", FieldType::checked, offsetof(http::Server, key))
                : http::request_head_rows[number];

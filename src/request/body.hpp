@@ -5,7 +5,9 @@
 #include "call.hpp"
 #include "endpoint.hpp"
 #include "field_name.hpp"
+#include "form.hpp"
 #include "raw_request.hpp"
+#include "thread_run_request.hpp"
 
 OPENAI_STREAM_BEGIN
 
@@ -29,12 +31,13 @@ public:
         }
     }
     // The same for the body alone: write() then gives a JSON text of content_length() bytes, for an HTTP client that is
-    // there already.
+    // there already; or a form, which that client has to send as "multipart/form-data; boundary=" and the request's
+    // boundary.view().
     template <class Request = detail::Braces> Error begin_body(Request&& request) noexcept {
         if constexpr (detail::is_lasting_request<Request>()) {
             const char* const field = request.invalid_field();
             if (field) return refuse(field);
-            if (count(State::body, request.body()) == Error::none) begin_sending_body();
+            if (count(State::body, body_of(request, 0)) == Error::none) begin_sending_body();
         }
         return error_;
     }
@@ -83,15 +86,41 @@ private:
         -> decltype(request.body(), Error()) {
         return begin_pieces(endpoint, path_of(request), request.body());
     }
+    Error begin_with(const Endpoint& endpoint, const RawRequest& request, int) noexcept {
+        return request.method == http::Method::get ? begin_head(endpoint, request.head())
+                                                   : begin_pieces(endpoint, request.path, request.body());
+    }
+    Error begin_with(const Endpoint& endpoint, const ThreadRunRequest& request, int) noexcept {
+        static constexpr http::RequestPath root = "/";  // the target is put in its place
+        head_.begin(endpoint, root);
+        head_.path = {};
+        head_.target = request.target();
+        head_.set_beta(http::assistants_bit);
+        return count(State::head, request.body());
+    }
     template <class Request> Error begin_with(const Endpoint& endpoint, const Request& request, long) noexcept {
         return begin_head(endpoint, request.head());
+    }
+    // The same for a form. (None has both.)
+    template <class Request>
+    auto begin_with(const Endpoint& endpoint, const Request& request, int) noexcept
+        -> decltype(request.form(), Error()) {
+        const detail::BodySource form = request.form();  // chooses the boundary
+        head_.begin(endpoint, path_of(request));
+        head_.set_form(request.boundary.bytes);
+        return count(State::head, form);
+    }
+    template <class Request> static auto body_of(const Request& request, int) noexcept -> decltype(request.body()) {
+        return request.body();
+    }
+    template <class Request> static auto body_of(const Request& request, int) noexcept -> decltype(request.form()) {
+        return request.form();
     }
     // Its path, if it is always the same: one that is checked by the compiler.
     template <class Request> static const http::RequestPath& path_of(const Request&) noexcept {
         static constexpr http::RequestPath path = Request::path;
         return path;
     }
-    static const http::RequestPath& path_of(const RawRequest& request) noexcept { return request.path; }
     Error refuse(const char* field) noexcept {
         refused_ = field;
         return fail(Error::bad_request_field);
@@ -144,7 +173,10 @@ inline Error RequestWriter::begin_head(const Endpoint& endpoint, const http::Req
     const detail::BodySource nothing = {nullptr, [](const void*, detail::Cursor&, detail::Fragment&,
                                                     const detail::FieldDescriptor*) noexcept { return false; }};
     static constexpr http::RequestPath root = "/";  // a target is put in its place
-    if (begin_pieces(endpoint, root, nothing) == Error::none) head_.set_without_body(request);
+    if (begin_pieces(endpoint, root, nothing) == Error::none) {
+        head_.set_without_body(request);
+        if (request.beta != 0) head_.set_beta(request.beta);
+    }
     return error_;
 }
 
@@ -176,6 +208,7 @@ inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
                 state_ = State::finished;
             } else {
                 fail(Error::request_changed);  // shorter
+                return 0;
             }
             continue;
         }
@@ -189,26 +222,30 @@ inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
             piece.text = StringView(piece.before, detail::words::length(piece.before));
             piece.kind = detail::FragmentKind::plain;
         }
-        if (!into && piece.kind == detail::FragmentKind::checked) {
-            const Error error = piece.checked().error();
-            if (error != Error::none) {
-                if (in_body) refused_ = piece.before;
-                refused_around_ = piece.around;
-                fail(error);
-                return 0;
-            }
+        Error error = Error::none;
+        if (piece.kind == detail::FragmentKind::streamed) {
+            error = piece.streamed().write(piece.streamed(), position_, window);
+        } else {
+            if (!into && piece.kind == detail::FragmentKind::checked) error = piece.checked().error();
+            write_text(piece, window);
         }
-        write_text(piece, window);
+        if (error != Error::none) {
+            if (in_body) refused_ = piece.before;
+            refused_around_ = piece.around;
+            fail(error);
+            return 0;
+        }
         left_ -= free - window.room;
         if (position_ != json::at_end) {
             if (!must_fit) break;
             fail(Error::request_changed);  // longer
+            return 0;
         }
         position_ = 0;
         if (in_text_) at_ = next;
         in_text_ = !in_text_;
     }
-    return state_ == State::failed ? 0 : room - window.room;
+    return room - window.room;
 }
 
 OPENAI_STREAM_END

@@ -1,6 +1,7 @@
 #pragma once
 // What a message consists of when it is more than a text. Views of the caller's memory, as long as the request.
 #include "raw_json.hpp"
+#include "source.hpp"
 
 OPENAI_STREAM_BEGIN
 
@@ -42,6 +43,34 @@ public:
     // Role::assistant: it refused to answer.
     static constexpr ContentPart refusal(StringView text) noexcept { return {Kind::refusal, text}; }
 
+    // The same from a Source, which must outlive the request: a text in UTF-8; an image or a file, which goes as
+    // "data:image/png;base64,..."; a recording, in base64. It is encoded while it is sent.
+    static constexpr ContentPart text(const Source& source OPENAI_STREAM_BORROWED) noexcept {
+        return {Kind::text, detail::sources::write_string, source, {}};
+    }
+    static constexpr ContentPart image(const Source& source OPENAI_STREAM_BORROWED, StringView media_type,
+                                       ImageDetail detail = ImageDetail::unset) noexcept {
+        ContentPart part(Kind::image_url, detail::sources::write_base64, source, media_type);
+        part.detail_ = detail;
+        return part;
+    }
+    static constexpr ContentPart audio(const Source& source OPENAI_STREAM_BORROWED, StringView format) noexcept {
+        ContentPart part(Kind::input_audio, detail::sources::write_base64, source, {});
+        part.format_ = format;
+        return part;
+    }
+    // Without a media type: base64 alone, which some servers want.
+    static constexpr ContentPart file(StringView filename, const Source& source OPENAI_STREAM_BORROWED,
+                                      StringView media_type) noexcept {
+        ContentPart part(Kind::file_data, detail::sources::write_base64, source, media_type);
+        part.filename_ = filename;
+        return part;
+    }
+    static ContentPart text(const Source&&) = delete;  // it would be gone before it is read
+    static ContentPart image(const Source&&, StringView, ImageDetail = ImageDetail::unset) = delete;
+    static ContentPart audio(const Source&&, StringView) = delete;
+    static ContentPart file(StringView, const Source&&, StringView) = delete;
+
     // The same part with one member more: ContentPart::text(rules).with_prompt_cache_breakpoint(...).
     // How closely a file is looked at (an image has a parameter for it).
     constexpr ContentPart with_detail(ImageDetail detail) const noexcept {
@@ -70,6 +99,16 @@ private:
     enum class Kind : uint8_t { text = 1, refusal, image_url, input_audio, file_id, file_data, image_file, file_url };
 
     constexpr ContentPart(Kind kind, StringView value) noexcept : kind_(kind), value_(value) {}
+    constexpr ContentPart(Kind kind, decltype(detail::Streamed::write) how, const Source& source,
+                          StringView media_type) noexcept
+        : kind_(kind), source_{{how}, &source, media_type} {}
+
+    static void put_value(const void* object, detail::Fragment& piece) noexcept {
+        const ContentPart& part = *static_cast<const ContentPart*>(object);
+        piece.text = part.value_;
+        piece.kind = detail::FragmentKind::string;
+        if (part.source_.source) piece.set_streamed(part.source_.way);
+    }
 
     // Closes the object inside the part, if its kind has one.
     static void end_value(const void* object, detail::Fragment& piece) noexcept {
@@ -87,6 +126,7 @@ private:
     Kind kind_ = Kind::text;
     ImageDetail detail_ = ImageDetail::unset;
     StringView value_;     // what the part is about
+    detail::SourceText source_;  // the same, if it has one
     StringView format_;    // null: none
     StringView filename_;  // null: none
     JsonValue prompt_cache_breakpoint_;
@@ -98,7 +138,7 @@ inline constexpr detail::FieldDescriptor ContentPart::rows[] = {
      "input_audio\",\"input_audio\":{\"data\":\0file\",\"file\":{\"file_id\":\0file\",\"file\":{\"file_data\":\0"
      "image_file\",\"image_file\":{\"file_id\":\0file\",\"file\":{\"file_url\":\0",
      detail::FieldType::enumeration, offsetof(ContentPart, kind_)},
-    {"", detail::FieldType::string, offsetof(ContentPart, value_)},
+    put_value,
     {",\"detail\":\0\"auto\"\0\"low\"\0\"high\"\0\"original\"\0", detail::FieldType::enumeration,
      offsetof(ContentPart, detail_)},
     {",\"format\":", detail::FieldType::optional_string, offsetof(ContentPart, format_)},

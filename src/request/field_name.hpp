@@ -20,7 +20,7 @@ public:
     StringView name(const char* before, const FieldDescriptor* rows, const FieldDescriptor* inner,
                     const Cursor& at) noexcept {
         const StringView text(before, words::length(before));
-        if ((*before | 0x20) >= 'a' && (*before | 0x20) <= 'z') return text;
+        if ((*before | 0x20) >= 'a' && (*before | 0x20) <= 'z') return up_to_quote(text);  // which a form's row has
         for (unsigned level = 0; level != at.level && rows; ++level, rows = inner) {
             const unsigned step = at.step[level];
             if (rows[step].kind != FieldType::list) continue;  // an object's members count as those of the one it is in
@@ -38,6 +38,11 @@ private:
     void add(StringView text) noexcept {
         for (const char c : text)
             if (size_ != memory_.size) memory_.data[size_++] = c;
+    }
+    static StringView up_to_quote(StringView text) noexcept {
+        size_t end = 0;
+        while (end != text.size() && text[end] != '"') ++end;
+        return text.take(end);
     }
     void add_key(StringView key) noexcept {
         if (size_ != 0 && !key.empty()) add(".");

@@ -135,7 +135,7 @@ inline constexpr detail::FieldDescriptor ContentPart::input_rows[] = {
      "input_audio\",\"input_audio\":{\"data\":\0input_file\",\"file_id\":\0input_file\",\"file_data\":\0"
      "input_image\",\"file_id\":\0input_file\",\"file_url\":\0",
      detail::FieldType::enumeration, offsetof(ContentPart, kind_)},
-    {"", detail::FieldType::string, offsetof(ContentPart, value_)},
+    put_value,
     {",\"detail\":\0\"auto\"\0\"low\"\0\"high\"\0\"original\"\0", detail::FieldType::enumeration,
      offsetof(ContentPart, detail_)},
     {",\"format\":", detail::FieldType::optional_string, offsetof(ContentPart, format_)},
@@ -148,7 +148,7 @@ inline constexpr detail::FieldDescriptor ContentPart::input_rows[] = {
 // Anything but a text or a refusal is a text there.
 inline constexpr detail::FieldDescriptor ContentPart::output_rows[] = {
     put_output_type,
-    {"", detail::FieldType::string, offsetof(ContentPart, value_)},
+    put_value,
     {",", detail::FieldType::checked, offsetof(ContentPart, extra_json_)},
     {"}", detail::FieldType::end},
 };

@@ -53,7 +53,7 @@ public:
     // See LineDecoder::has_field().
     bool has_field() const noexcept { return decoder_.has_field(); }
 
-    // Between two events, of which the last one was delivered or none has begun: see LineDecoder::boundary(). 0: not there.
+    // Between two events: see LineDecoder::boundary(). Within one: 0. is_delivered: the last one was.
     unsigned boundary(bool is_delivered) const noexcept {
         return is_inside_line_ || (type_size_ != 0 && !is_delivered) ? 0 : decoder_.boundary();
     }

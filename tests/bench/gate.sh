@@ -1,5 +1,6 @@
 #!/bin/sh
-# What the library costs: flash and memory on a Cortex-M3, instructions per event, cost that is linear in the input.
+# What the library costs: flash and memory on a Cortex-M3, instructions per event here and there, cost that is linear in
+# the input.
 #
 #   sh tests/bench/gate.sh             the figures; installs by apt what is missing
 #   sh tests/bench/gate.sh --profile   and where they come from: the largest symbols, functions and files
@@ -9,7 +10,8 @@
 # are the same on every machine with the same compilers. "compared with" divides by what others need for the same
 # (picohttpparser + jsmn, coreHTTP + coreJSON, picohttpparser + simdjson).
 #
-# One part alone: python3 tests/bench/flash.py, instructions.py or linear.py; what they can do besides stands at their top.
+# One part alone: python3 tests/bench/flash.py, instructions.py, linear.py or on_target.py; what they can do besides
+# stands at their top.
 #
 # HEADER      the header to measure (default: openai_stream.hpp, or src/all.hpp if that is newer)
 # BUILD_DIR   where to build (default: build/ in the checkout)
@@ -48,7 +50,7 @@ if [ -n "$missing" ]; then
     fi
 fi
 
-for part in flash instructions linear; do
+for part in flash instructions linear on_target; do
     before=$(wc -l <"$BENCH_TOTALS")
     python3 "$here/$part.py" "$@" </dev/null
     if [ "$(wc -l <"$BENCH_TOTALS")" = "$before" ]; then

@@ -34,12 +34,25 @@ def instructions(program, shape):
         old.unlink()
     run("valgrind", "--tool=callgrind", "-q", f"--callgrind-out-file={out}", "--collect-atstart=no",
         "--toggle-collect=measured(*", "--toggle-collect=outside::Source::read(*", "--toggle-collect=outside::add(*",
-        program, *arguments)
+        "--toggle-collect=outside::File::read_at(*", program, *arguments)
     totals = []
     for number in range(1, 2 * len(cells) + 1):
         text = (DIRECTORY / f"callgrind.out.{number}").read_text(encoding="utf-8", errors="replace")
         totals.append(int(re.search(r"^(?:totals|summary): (\d+)", text, re.MULTILINE).group(1)))
     return {cell: (totals[2 * index], totals[2 * index + 1]) for index, cell in enumerate(cells)}, size
+
+
+def peak_kib(program, shape, size):
+    """The most memory that the whole program has at a time, in 2 KiB for the library."""
+    return int(run(program, shape, size, 2048, 2048, "--peak").split()[-1])
+
+
+def measure_files(table, program):
+    """What is read from a file while it is sent is never in memory."""
+    for shape in ("request: picture from a file", "request: text from a file"):
+        small, large = (peak_kib(program, shape, size) for size in (10_000, 10_000_000))
+        table.row(f"{shape}, 10 KB through 2 KiB: KiB of the process at most", small)
+        table.row(f"{shape}, 10 MB through 2 KiB: the same", large, small + 100)
 
 
 def measure(table, options):
@@ -55,6 +68,7 @@ def measure(table, options):
         if "--table" in options:
             for (read_bytes, buffer_bytes), value in per_byte.items():
                 table.row(f"    reads of {read_bytes:,} bytes, a buffer of {buffer_bytes:,}", value)
+    measure_files(table, program)
     for shape in limits.INSTRUCTIONS_PER_BYTE:
         if shape.startswith("request"):
             continue

@@ -284,7 +284,7 @@ class LintTest(TreeTest):
         for code in ("inline void A::b() {}", "template <class T> A<T>::A() {}", "inline A::~A() {}", "class A;",
                      "inline size_t (A::b)(int c) { return 1; }", "static_assert(true, \"\");", "using namespace a;",
                      "constexpr bool operator==(A b, A c) { return true; }", 'extern "C" { int a(); }',
-                     "const A A::b = {};", "// struct A {};"):
+                     "const A A::b = {};", "// struct A {};", "inline namespace with_b { class A {}; }"):
             with self.subTest(code):
                 self.assertEqual([name for name in self.names(code) if not name.startswith("namespace a")], [])
 

@@ -13,8 +13,11 @@ FAMILIES = ("tests/*/*_test.cpp", "tests/contract/*/*_test.cpp", "tests/contract
             "tests/e2e/*_test.py", "tests/e2e/*/*_test.py", "tests/docs/*_test.py", "tests/packages/*_test.py",
             "examples/*.cpp", "examples/*/*.cpp")
 
+# For other compilers; the scripts that build them take what they find there.
+BUILT_ELSEWHERE = {"examples/firmware": "tests/firmware/firmware.py", "examples/adapters": "tests/adapters/adapters.py"}
+
 # These are what a user's program is, or measure what it costs.
-UNCHECKED = ("tests/contract", "tests/docs/frames", "tests/bench", "tests/packages")
+UNCHECKED = ("tests/contract", "tests/docs/frames", "tests/bench", "tests/firmware", "tests/packages")
 INCLUDES_LIBRARY = re.compile(r'^\s*#\s*include\s+["<](?:.*/)?(?:openai_stream|all)\.hpp[">]', re.M)
 
 
@@ -27,7 +30,10 @@ def is_checked(path, root):
 
 
 def is_listed(path, root):
-    """Whether a meson.build above the file, but below the root, names it."""
+    """Whether a meson.build above the file, but below the root, names it; or a script of another kind builds it."""
+    for folder, script in BUILT_ELSEWHERE.items():
+        if str(path.relative_to(root)).startswith(folder + "/"):
+            return (root / script).exists()
     for folder in path.parents:
         if folder == root:
             return False

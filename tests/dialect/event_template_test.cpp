@@ -306,7 +306,7 @@ TEST_CASE("what matches a template, and what was in its holes") {
                               "\n\n";
     static constexpr openai_stream::json::Row rows_of_root[] = {{"text", dialect::value_text}, {"c", dialect::choice_index}};
     static constexpr openai_stream::json::Context contexts[] = {
-        openai_stream::json::Context(), openai_stream::json::Context(rows_of_root)};
+        openai_stream::json::Context(), openai_stream::json::Context::of<rows_of_root>()};
     struct Row {
         const char* name;
         std::string event;

@@ -94,7 +94,8 @@ def no_stream(server):
 
 
 def two_calls_at_a_time(server):
-    events = ask(server, input="what is the weather?", tools=FUNCTIONS)
+    question = "what is the weather, and the time?"
+    events = ask(server, input=question, tools=FUNCTIONS)
     calls = [event["item"] for event in events if event["type"] == "response.output_item.done"]
     assert [call["name"] for call in calls] == ["get_weather", "get_time"], calls
     assert json.loads(calls[0]["arguments"]) == {"city": "Brest", "unit": "C", "days": 1, "exact": True}, calls
@@ -108,17 +109,47 @@ def two_calls_at_a_time(server):
     results = [{"type": "function_call_output", "call_id": call["call_id"], "output": f"{call['name']}: fine"}
                for call in calls]
     for more in ({"previous_response_id": events[-1]["response"]["id"], "input": results},
-                 {"input": [{"role": "user", "content": "what is the weather?"}, *calls, *results]}):
+                 {"input": [{"role": "user", "content": question}, *calls, *results]}):
         assert text_of(ask(server, tools=FUNCTIONS, **more)).endswith("\n- get_weather: fine\n- get_time: fine")
-    one = ask(server, input=[{"role": "user", "content": [{"type": "input_text", "text": "?"}]}], tools=FUNCTIONS[:1])
+    one = ask(server, input=[{"role": "user", "content": [{"type": "input_text", "text": "Weather?"}]}], tools=FUNCTIONS)
     cities = [json.loads(event["arguments"])["city"] for event in one if event["type"].endswith("arguments.done")]
     assert cities == ["Brest", "Bergen"], cities
-    assert text_of(ask(server, input="ping", tools=FUNCTIONS, tool_choice="none")) == PING
+    assert text_of(ask(server, input=question, tools=FUNCTIONS, tool_choice="none"))
+
+
+# question, tool_choice, the functions that are called
+TOOL_ROWS = [
+    ("ping", "auto", []),
+    ("get me some tea", "auto", []),  # no more than a word that says nothing
+    ("is it sunny?", "auto", ["get_weather"] * 2),  # by what is said about it
+    ("how is the Weather?", "auto", ["get_weather"] * 2),
+    ("the times!", "auto", ["get_time"] * 2),
+    ("time and weather", "auto", ["get_weather", "get_time"]),
+    ("ping", "required", ["get_weather", "get_time"]),
+    ("ping", {"type": "function", "name": "get_time"}, ["get_time"] * 2),
+    ("what is the time?", {"type": "function", "name": "get_weather"}, ["get_weather"] * 2),
+    ("what is the time?", "none", []),
+]
+
+
+def calls_what_is_asked_for(server, question, choice, expected):
+    """In both APIs; without calls there is a text."""
+    functions = [{**tool, "description": "Sunny or not?" if tool["name"] == "get_weather" else ""}
+                 for tool in FUNCTIONS if "name" in tool]
+    output = ask(server, input=question, tools=functions, tool_choice=choice)[-1]["response"]["output"]
+    assert [item.get("name") for item in output] == (expected or [None]), output
+    if isinstance(choice, dict):
+        choice = {"type": "function", "function": {"name": choice["name"]}}
+    body = {"model": "local", "messages": [{"role": "user", "content": question}], "tool_choice": choice,
+            "tools": [{"type": "function", "function": function} for function in functions]}
+    message = json.loads(exchange(server, "POST", "/v1/chat/completions", body)[1])["choices"][0]["message"]
+    assert [call["function"]["name"] for call in message.get("tool_calls", [])] == expected, message
+    assert bool(message["content"]) == (not expected), message
 
 
 def chat_calls_tools(server):
     tools = [{"type": "function", "function": tool} for tool in FUNCTIONS if "name" in tool]
-    question = [{"role": "user", "content": "what is the weather?"}]
+    question = [{"role": "user", "content": "what is the weather, and the time?"}]
 
     def chat(messages):
         body = {"model": "local", "messages": messages, "tools": tools}
@@ -130,7 +161,7 @@ def chat_calls_tools(server):
     results = [{"role": "tool", "tool_call_id": call["id"], "content": call["function"]["name"]} for call in calls]
     choice = chat([*question, choice["message"], *results])
     assert choice["finish_reason"] == "stop" and choice["message"]["content"].endswith("\n- get_weather\n- get_time")
-    assert chat([*question, *results, {"role": "user", "content": "again"}])["finish_reason"] == "tool_calls"
+    assert chat([*question, *results, {"role": "user", "content": "the weather again"}])["finish_reason"] == "tool_calls"
 
 
 def a_conversation(server):
@@ -222,7 +253,8 @@ def what_is_too_large_is_cut(server):
     assert text.count("\n- ") == 8 and len(text.encode()) < 16000, len(text)
     tool = {"type": "function", "name": "f", "parameters": {"properties": {
         large: {}, "a": {"enum": [large]}, **{f"p{number}": {"type": "string"} for number in range(5000)}}}}
-    events = ask(server, input="x", tools=[{**tool, "name": large}, tool], max_output_tokens=10 ** 400)
+    events = ask(server, input="x", tools=[{**tool, "name": large}, tool], max_output_tokens=10 ** 400,
+                 tool_choice="required")
     call = events[-1]["response"]["output"][0]
     assert call["name"] == "f" and len(call["arguments"]) < 2000 and json.loads(call["arguments"])["a"], call
 
@@ -283,6 +315,8 @@ def main():
                      a_conversation, a_limit, a_response_goes_on_where_it_was_cut, what_is_too_large_is_cut,
                      faults_are_those_of_a_chat):
             result.run(test.__name__.replace("_", " "), test, server)
+        for row in TOOL_ROWS:
+            result.run(f"calls what is asked for: {row[0]}, {row[1]}", calls_what_is_asked_for, server, *row)
         for name, *row in REFUSED:
             result.run("refused: " + name, refuses, server, *row)
         for row in PROGRAM_ROWS:

@@ -247,6 +247,18 @@ const State states[] = {
          t.poll_all();
      },
      Error::request_changed, Verdict::failed},
+    {"source_failed",
+     [](Talk& t) {
+         static const oai::Source gone = {9, [](void*, uint64_t, char*, size_t) { return false; }, nullptr};
+         static const oai::ContentPart parts[] = {oai::ContentPart::audio(gone, "wav")};
+         static const oai::Message messages[] = {oai::Message::of_parts(oai::Role::user, parts)};
+         t.construct();
+         t.server = std::make_unique<oai::Endpoint>(oai::StringView(t.url), t.key);
+         t.ask = oai::ChatRequest("m", messages);
+         t.stream->open(*t.server, t.ask);
+         t.poll_all();
+     },
+     Error::source_failed, Verdict::failed},
     {"needs_tls", [](Talk& t) { t.url = "https://h/v1", t.open(); }, Error::needs_tls, Verdict::failed, false},
     {"no_transport", [](Talk& t) { t.wires.pull = nullptr, t.open(); }, Error::no_transport, Verdict::failed, false,
      false, false, false, true},

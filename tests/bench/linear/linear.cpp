@@ -1,6 +1,7 @@
 // Feeds inputs of any size through an Exchange without ever holding them, and says what came out.
 //
 //     linear SHAPE BYTES READ_BYTES BUFFER_BYTES ...      four arguments for each run
+//     linear ... --peak                                   and at the end the most memory this process had, in KiB
 //
 // Prints, for each run, the bytes of text (or of a request) it has made. callgrind counts what happens within measured(),
 // without outside::..., the program around the library.
@@ -108,6 +109,28 @@ private:
 
 __attribute__((noinline)) void add(size_t& sum, size_t count) { sum += count; }
 
+// A file on the disk of so many bytes.
+class File {
+public:
+    explicit File(size_t bytes) : file_(tmpfile()), bytes_(bytes) {
+        for (size_t at = 0; file_ && at != bytes; ++at) fputc("plain words \n"[at % 13], file_);
+    }
+    ~File() {
+        if (file_) fclose(file_);
+    }
+    File(const File&) = delete;
+    File& operator=(const File&) = delete;
+    oai::Source source() const { return {bytes_, read_at, file_}; }
+
+private:
+    static bool read_at(void* context, uint64_t offset, char* into, size_t count) {
+        FILE* const file = static_cast<FILE*>(context);
+        return file && fseek(file, static_cast<long>(offset), SEEK_SET) == 0 && fread(into, 1, count, file) == count;
+    }
+    FILE* file_;
+    size_t bytes_;
+};
+
 }  // namespace outside
 
 __attribute__((noinline)) oai::Poll measured(oai::Exchange& exchange, outside::Source& source, size_t read_bytes,
@@ -150,6 +173,8 @@ int request(const std::string& kind, size_t bytes, size_t window, oai::Buffer me
     std::string text, extra;
     std::vector<oai::Message> messages;
     std::vector<oai::ContentPart> parts;
+    const outside::File file(kind.find("file") != kind.npos ? bytes : 0);
+    const oai::Source source = file.source();
     oai::ChatOptions options;
     options.temperature = 0.2;
     size_t expected = 0;
@@ -162,6 +187,17 @@ int request(const std::string& kind, size_t bytes, size_t window, oai::Buffer me
     if (kind == "request: parts") {
         parts.assign(bytes / 64, oai::ContentPart::text("sixty-four bytes with the frame, as here."));
         expected = parts.size() * strlen("{\"type\":\"text\",\"text\":\"sixty-four bytes with the frame, as here.\"},");
+        messages.push_back(oai::Message::of_parts(oai::Role::user, parts));
+    }
+    if (kind == "request: picture from a file") {
+        parts.push_back(oai::ContentPart::image(source, "image/png"));
+        expected = strlen("{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:image/png;base64,\"}}");
+        expected += (bytes + 2) / 3 * 4;
+        messages.push_back(oai::Message::of_parts(oai::Role::user, parts));
+    }
+    if (kind == "request: text from a file") {
+        parts.push_back(oai::ContentPart::text(source));
+        expected = strlen("{\"type\":\"text\",\"text\":\"\"}") + bytes + bytes / 13;
         messages.push_back(oai::Message::of_parts(oai::Role::user, parts));
     }
     expected += text.size();
@@ -207,6 +243,17 @@ int run(const std::string& kind, size_t bytes, size_t read_bytes, oai::Buffer me
     return request(kind, bytes, read_bytes, memory);
 }
 
+// The most memory that this process had at a time, in KiB; -1 where Linux is not there to say it.
+long peak_kib() {
+    long kib = -1;
+    char line[200];
+    FILE* const status = fopen("/proc/self/status", "r");
+    while (status && fgets(line, sizeof line, status))
+        if (strncmp(line, "VmHWM:", 6) == 0) kib = atol(line + 6);
+    if (status) fclose(status);
+    return kib;
+}
+
 int main(int argc, char** argv) {
     for (int at = 1; at + 3 < argc; at += 4) {
         std::vector<char> memory(static_cast<size_t>(atol(argv[at + 3])));
@@ -215,5 +262,6 @@ int main(int argc, char** argv) {
         if (status != 0) return status;
         CALLGRIND_DUMP_STATS;  // and counts from zero again; does nothing when callgrind does not run
     }
+    if (argc > 1 && argc % 4 == 2 && strcmp(argv[argc - 1], "--peak") == 0) printf("%ld\n", peak_kib());
     return 0;
 }

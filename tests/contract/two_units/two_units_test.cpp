@@ -21,10 +21,13 @@ const Row rows[] = {
     {"a unit built for size", small_unit(), "small"},
     {"a unit built without vector instructions", words_unit(), "swar"},
 #if defined(__SSE2__)
+    {"a unit built with Client", client_unit(), "sse2"},
     {"a unit built for speed", fast_unit(), "sse2"},
 #elif defined(__aarch64__)
+    {"a unit built with Client", client_unit(), "neon"},
     {"a unit built for speed", fast_unit(), "neon"},
 #else
+    {"a unit built with Client", client_unit(), "swar"},
     {"a unit built for speed", fast_unit(), "swar"},
 #endif
 };

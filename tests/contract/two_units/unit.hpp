@@ -13,4 +13,5 @@ struct Unit {
 Unit fast_unit();   // as the machine offers
 Unit plain_unit();  // OPENAI_STREAM_NO_SIMD
 Unit words_unit();  // a word at a time
+Unit client_unit();  // OPENAI_STREAM_CLIENT
 Unit small_unit();  // -Os
