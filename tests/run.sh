@@ -5,7 +5,8 @@
 #   sh tests/run.sh --all    besides: src/ file by file, other compilers and standard libraries, other code paths,
 #                            32 bits, big-endian under QEMU, Windows under Wine, sanitizers, warnings, bare metal,
 #                            firmware on emulated boards, the gates of tests/bench
-#   sh tests/run.sh --weekly besides: valgrind, https cut at every byte, aarch64 and riscv64 under QEMU, musl
+#   sh tests/run.sh --weekly besides: valgrind, https cut at every byte, proofs, other people's parsers as witnesses, old
+#                            faults put back, aarch64 and riscv64 under QEMU, musl
 #
 # BUILD_DIR   where to build (default: build/ in the checkout); each stage has a directory in it
 # JOBS        how many processes at a time (default: one for each processor)
@@ -306,6 +307,17 @@ mbedtls_3() (
 # What CMake's targets name for Windows; the suite has no compiler for it.
 windows_packages() { python3 "$root/tests/packages/consumers_test.py" --only Windows "${CXX:-c++}"; }
 
+static_analysis() {
+    have clang-tidy || install clang-tidy
+    have cppcheck || install cppcheck
+    python3 "$root/tests/static/analysis.py"
+}
+
+proofs() {
+    have cbmc || [ -n "${CBMC-}" ] || install cbmc
+    python3 "$root/tests/proofs/prove.py"
+}
+
 warnings() { python3 "$root/tests/contract/warnings.py" "$root" "$@"; }
 
 bare_metal() {
@@ -384,14 +396,18 @@ if [ $all = yes ]; then
         stage "aarch64, NEON" aarch64
         stage "riscv64" riscv64
         stage "musl" musl
+        stage "proofs" proofs
+        stage "other people's parsers" python3 "$root/tests/differential/witness.py"
+        stage "old faults put back" python3 "$root/tests/mutate/old_faults.py"
     else
-        skip "valgrind, https cut at every byte, aarch64, riscv64 and musl: sh tests/run.sh --weekly"
+        skip "valgrind, https at every byte, proofs, witnesses, old faults, aarch64, riscv64, musl: sh tests/run.sh --weekly"
     fi
     stage "https by mbedTLS 3.6" mbedtls_3
     stage "warnings on Windows" windows_warnings
     stage "packages on Windows" windows_packages
     stage "warnings" warnings g++-12 clang++-14 clang++-19
     stage "bare metal" bare_metal
+    stage "static analysis" static_analysis
     stage "firmware, emulated" firmware
     stage "adapters" adapters
     if [ -f "$root/tests/bench/gate.sh" ]; then stage "size and speed" size_and_speed; fi
