@@ -7,6 +7,8 @@ using namespace openai_stream;
 
 BENCH_SIZE(Stream, Stream);
 BENCH_SIZE(Exchange, Exchange);
+BENCH_SIZE(Timeouts, Timeouts);
+BENCH_SIZE(RetryPolicy, RetryPolicy);
 BENCH_SIZE(Collector, Collector);
 BENCH_SIZE(detail::collected::Record, detail__collected__Record);
 BENCH_SIZE(Event, Event);
