@@ -4,7 +4,7 @@
 #   sh tests/run.sh          the suite with the compiler at hand; what it needs is installed by apt when it is missing
 #   sh tests/run.sh --all    besides: src/ file by file, other compilers and standard libraries, other code paths,
 #                            32 bits, big-endian under QEMU, Windows under Wine, sanitizers, warnings, bare metal,
-#                            firmware on emulated boards, the gates of tests/bench
+#                            firmware on emulated boards, five tasks by us and others, the gates of tests/bench
 #   sh tests/run.sh --weekly besides: valgrind, https cut at every byte
 #
 # BUILD_DIR   where to build (default: build/ in the checkout); each stage has a directory in it
@@ -308,6 +308,11 @@ firmware() {
     python3 "$root/tests/firmware/firmware.py" "$build/default/examples/local_server"
 }
 
+callsite() {
+    have_header httplib.h || install libcpp-httplib-dev
+    python3 "$root/tests/callsite/count.py" "$root" "$build/default/examples/local_server" "${CXX:-c++}"
+}
+
 # ---- the stages -----------------------------------------------------------------------------------------------------
 
 missing=
@@ -353,6 +358,7 @@ if [ $all = yes ]; then
     stage "warnings on Windows" windows_warnings
     stage "packages on Windows" windows_packages
     stage "warnings" warnings g++-12 clang++-14 clang++-19
+    stage "call sites, by us and others" callsite
     stage "bare metal" bare_metal
     stage "firmware, emulated" firmware
     if [ -f "$root/tests/bench/gate.sh" ]; then stage "size and speed" sh "$root/tests/bench/gate.sh"; fi
