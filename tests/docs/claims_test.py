@@ -111,6 +111,13 @@ def limits_are_said():
         assert f"{number:,}" in text, f"README.md does not say {number:,}"
 
 
+def call_sites_are_counted():
+    counted = subprocess.run([sys.executable, str(ROOT / "tests/callsite/count.py"), str(ROOT)], capture_output=True,
+                             text=True, check=True).stdout
+    rows = [line for line in counted.splitlines() if line.startswith("|")]
+    assert rows and "\n".join(rows) + "\n" in read("README.md"), counted
+
+
 def closing_line_is_shown():
     """What tests/run.sh would print of 5 passed tests and four skipped, and the first of those."""
     script = read("tests/run.sh")
@@ -163,6 +170,7 @@ def main():
     result.run("the choices for HTTP", http_choices_are_made)
     result.run("the choices for JSON", json_choices_are_made)
     result.run("differences", differences_are_listed)
+    result.run("call sites", call_sites_are_counted)
     result.run("limits", limits_are_said)
     result.run("the second command", closing_line_is_shown)
     result.run("examples", examples_are_listed)
