@@ -28,8 +28,8 @@
 //
 // This header asks a server that speaks the OpenAI API and delivers the answer while it is still arriving. It never
 // allocates, throws, starts a thread, prints, or reads the environment: you bring the bytes in and out (a Transport)
-// and the memory (one buffer). Search for the names in >>arrows<<. Non-goals, examples and measurements stand in
-// README.md.
+// and the memory (one buffer). Search for the names in >>arrows<<. Non-goals, measurements and examples stand in
+// README.md and examples/README.md.
 //
 //     #define OPENAI_STREAM_SOCKET
 //     #include "openai_stream.hpp"

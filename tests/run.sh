@@ -4,7 +4,7 @@
 #   sh tests/run.sh          the suite with the compiler at hand; what it needs is installed by apt when it is missing
 #   sh tests/run.sh --all    besides: src/ file by file, other compilers and standard libraries, other code paths,
 #                            32 bits, big-endian under QEMU, Windows under Wine, sanitizers, warnings, bare metal,
-#                            firmware on emulated boards, the gates of tests/bench
+#                            firmware on emulated boards, five tasks by us and others, the gates of tests/bench
 #   sh tests/run.sh --weekly besides: valgrind, https cut at every byte, proofs, other people's parsers as witnesses, old
 #                            faults put back, aarch64 and riscv64 under QEMU, musl
 #
@@ -360,6 +360,11 @@ size_and_speed() {
     sh "$root/tests/bench/gate.sh"
 }
 
+callsite() {
+    have_header httplib.h || install libcpp-httplib-dev
+    python3 "$root/tests/callsite/count.py" "$root" "$build/default/examples/local_server" "${CXX:-c++}"
+}
+
 # The files of examples/adapters; which platforms are not here is said.
 adapters() {
     have_header SDL2/SDL_net.h || install libsdl2-net-dev libsdl2-dev
@@ -420,6 +425,7 @@ if [ $all = yes ]; then
     stage "warnings on Windows" windows_warnings
     stage "packages on Windows" windows_packages
     stage "warnings" warnings g++-12 clang++-14 clang++-19
+    stage "call sites, by us and others" callsite
     stage "bare metal" bare_metal
     stage "static analysis" static_analysis
     stage "firmware, emulated" firmware
