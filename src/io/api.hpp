@@ -1,7 +1,14 @@
 #pragma once
 // What the body of an answer is, and which request gets which. A request that has an answer_to() can be given to
 // Exchange::begin() and Stream::open(). What a program does not name is not linked.
+#include "../dialect/agents.hpp"
+#include "../dialect/assistants.hpp"
+#include "../dialect/chat.hpp"
 #include "../dialect/extra_events.hpp"
+#include "../dialect/images.hpp"
+#include "../dialect/model_list.hpp"
+#include "../dialect/speech.hpp"
+#include "../dialect/transcription.hpp"
 #include "../request/agent_events_request.hpp"
 #include "../request/call.hpp"
 #include "../request/chat_request.hpp"
@@ -17,8 +24,6 @@
 #include "responses.hpp"
 
 OPENAI_STREAM_BEGIN
-
-class Exchange;
 
 // The dialect of begin_body().
 class Api {
@@ -39,7 +44,7 @@ public:
     // conversation. See dialect::ContextTable.
     constexpr explicit Api(const dialect::Dialect& table) noexcept : dialect_(&table) {}
     // The same of an API whose events say their type, as those of the Responses API do.
-    constexpr explicit Api(const dialect::ResponseDialect& table) noexcept;
+    constexpr explicit Api(const dialect::ResponseDialect& table) noexcept : Api(table, dialect::begin_response) {}
     // Chat Completions, read for what these list besides. They must outlive the conversation.
     constexpr explicit Api(ExtraEvents& extras) noexcept : dialect_(&extras) {}
     explicit Api(const dialect::Dialect&&) = delete;
@@ -61,17 +66,30 @@ public:
     static Api answer_to(const AgentEventsRequest&) noexcept { return agents; }
     static Api answer_to(const RawRequest& request) noexcept { return request.answer ? *request.answer : chat; }
 
+    const dialect::Dialect& dialect() const noexcept { return *dialect_; }
+    // How a reader begins an answer of which it notes something, in this memory of the stream; null: it notes nothing.
+    using Begin = void(dialect::DocumentReader& reader, Buffer memory) noexcept;
+    Begin* begin() const noexcept { return begin_; }
+
 private:
-    friend class Exchange;
-    constexpr Api(const dialect::Dialect& words, void (*how)(Exchange&)) noexcept
-        : dialect_(&words), begin_(how) {}
+    constexpr Api(const dialect::Dialect& words, Begin* how) noexcept : dialect_(&words), begin_(how) {}
     static Api chat_with(const dialect::Dialect* extras) noexcept {
         return Api(extras ? *extras : dialect::chat);
     }
 
     const dialect::Dialect* dialect_;
-    void (*begin_)(Exchange& exchange) = nullptr;  // may be null
+    Begin* begin_ = nullptr;  // may be null
 };
+
+inline constexpr Api Api::chat(dialect::chat);
+inline constexpr Api Api::responses(dialect::responses);
+inline constexpr Api Api::rest_of_response(dialect::responses, dialect::begin_rest_of_response);
+inline constexpr Api Api::images(dialect::images);
+inline constexpr Api Api::speech(dialect::speech);
+inline constexpr Api Api::transcription(dialect::transcription);
+inline constexpr Api Api::assistants(dialect::assistants);
+inline constexpr Api Api::agents(dialect::agents);
+inline constexpr Api Api::models(dialect::model_list);
 
 namespace detail {
 template <class T, class = Api> struct is_answered { static constexpr bool value = false; };

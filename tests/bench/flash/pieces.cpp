@@ -77,7 +77,7 @@ int main() {
 
 namespace {
 constexpr oai::json::Row rows[] = {{"text", 1, 0, oai::json::ReadMode::pieces}, {"list", 0, 1}};
-constexpr oai::json::Context contexts[] = {oai::json::Context(), oai::json::Context(rows)};
+constexpr oai::json::Context contexts[] = {oai::json::Context(), oai::json::Context::of<rows>()};
 }  // namespace
 int main() {
     oai::json::PathReader reader;
