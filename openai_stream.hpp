@@ -10441,7 +10441,7 @@ OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-// The contexts of an API whose events have a type: ResponseContextTable().with(response_event, rows) and so on, for
+// The contexts of an API whose events have a type: ResponseContextTable().with<rows>(response_event) and so on, for
 // Dialect::contexts. What is not given is passed over, but for errors. A context that no rule knows (first_own and on)
 // is a part of the object around it.
 struct ResponseContextTable {
@@ -10455,10 +10455,9 @@ struct ResponseContextTable {
         response_contexts[error_headers],
         response_contexts[error_other_members],
     };
-    template <size_t count>
-    constexpr ResponseContextTable with(unsigned object, const json::Row (&rows)[count]) const noexcept {
+    template <const auto&... rows> constexpr ResponseContextTable with(unsigned object) const noexcept {
         ResponseContextTable more = *this;
-        more.contexts[object] = json::Context(rows);
+        more.contexts[object] = json::Context::of<rows...>();
         return more;
     }
 };
@@ -10477,7 +10476,6 @@ inline constexpr json::Row typed_member_rows[] = {
     {"type", response_event_type},
     {"usage", ignored, response_usage},
 };
-inline constexpr auto typed_event_rows = join(typed_member_rows, typed_error_rows);
 
 struct TypedDialect : ResponseDialect {
     TypeMeaning body;  // of an answer that was not streamed
@@ -10604,11 +10602,11 @@ inline constexpr json::Row image_own_rows[] = {
     {"data", ignored, response_item, json::ReadMode::deferred},
 };
 inline constexpr json::Row image_item_rows[] = {{"b64_json", response_item_picture, skipped, json::ReadMode::pieces}};
-inline constexpr auto image_event_rows = join(image_own_rows, typed_event_rows.rows);
-inline constexpr ResponseContextTable image_contexts = ResponseContextTable()
-                                                           .with(response_event, image_event_rows.rows)
-                                                           .with(response_item, image_item_rows)
-                                                           .with(response_usage, response_usage_rows);
+inline constexpr ResponseContextTable image_contexts =
+    ResponseContextTable()
+        .with<image_own_rows, typed_member_rows, typed_error_rows>(response_event)
+        .with<image_item_rows>(response_item)
+        .with<response_usage_rows>(response_usage);
 inline constexpr TypedDialect images(image_contexts, image_event_types, {"image_", 6}, {says_ends, TextRole::none});
 
 }  // namespace dialect
@@ -10629,10 +10627,10 @@ inline constexpr EventType speech_event_types[] = {
     {"audio.done", says_ends},
 };
 inline constexpr json::Row speech_own_rows[] = {{"audio", response_first_text, skipped, json::ReadMode::pieces}};
-inline constexpr auto speech_event_rows = join(speech_own_rows, typed_event_rows.rows);
-inline constexpr ResponseContextTable speech_contexts = ResponseContextTable()
-                                                            .with(response_event, speech_event_rows.rows)
-                                                            .with(response_usage, response_usage_rows);
+inline constexpr ResponseContextTable speech_contexts =
+    ResponseContextTable()
+        .with<speech_own_rows, typed_member_rows, typed_error_rows>(response_event)
+        .with<response_usage_rows>(response_usage);
 inline constexpr TypedDialect speech(speech_contexts, speech_event_types, {"speech.", 7});
 
 }  // namespace dialect
@@ -10668,11 +10666,10 @@ inline constexpr json::Row transcription_usage_rows[] = {
     {"output_tokens", completion_tokens},
     {"total_tokens", total_tokens},
 };
-inline constexpr auto transcription_event_rows = join(transcription_own_rows, typed_event_rows.rows);
 inline constexpr ResponseContextTable transcription_contexts =
     ResponseContextTable()
-        .with(response_event, transcription_event_rows.rows)
-        .with(response_usage, transcription_usage_rows);
+        .with<transcription_own_rows, typed_member_rows, typed_error_rows>(response_event)
+        .with<transcription_usage_rows>(response_usage);
 inline constexpr TypedDialect transcription(transcription_contexts, transcription_event_types, {"transcript.", 11},
                                             {says_whole | says_ends, TextRole::text});
 
@@ -10743,15 +10740,15 @@ inline constexpr json::Row agent_object_rows[] = {
     {"agent", ignored, agent_settings},
 };
 inline constexpr json::Row agent_settings_rows[] = {{"model", value_model}};
-inline constexpr auto agent_event_rows = join(agent_own_rows, typed_error_rows);
-inline constexpr ResponseContextTable agent_contexts = ResponseContextTable()
-                                                           .with(response_event, agent_event_rows.rows)
-                                                           .with(response_object, agent_object_rows)
-                                                           .with(response_item, response_item_rows)
-                                                           .with(response_part, response_part_rows)
-                                                           .with(response_summary, response_summary_rows)
-                                                           .with(response_usage, response_usage_rows)
-                                                           .with(agent_settings, agent_settings_rows);
+inline constexpr ResponseContextTable agent_contexts =
+    ResponseContextTable()
+        .with<agent_own_rows, typed_error_rows>(response_event)
+        .with<agent_object_rows>(response_object)
+        .with<response_item_rows>(response_item)
+        .with<response_part_rows>(response_part)
+        .with<response_summary_rows>(response_summary)
+        .with<response_usage_rows>(response_usage)
+        .with<agent_settings_rows>(agent_settings);
 inline constexpr TypedDialect agents(agent_contexts, agent_event_types, {"agent.", 6});
 
 }  // namespace dialect
@@ -10851,19 +10848,19 @@ inline constexpr json::Row assistant_usage_rows[] = {
     {"completion_tokens", completion_tokens},
     {"total_tokens", total_tokens},
 };
-inline constexpr auto assistant_event_rows = join(assistant_own_rows, typed_error_rows);
-inline constexpr ResponseContextTable assistant_contexts = ResponseContextTable()
-                                                               .with(response_event, assistant_event_rows.rows)
-                                                               .with(response_item, assistant_item_rows)
-                                                               .with(response_part, assistant_part_rows)
-                                                               .with(response_source, assistant_source_rows)
-                                                               .with(response_usage, assistant_usage_rows)
-                                                               .with(response_cut, response_cut_rows)
-                                                               .with(assistant_delta, assistant_delta_rows)
-                                                               .with(assistant_action, assistant_action_rows)
-                                                               .with(assistant_call, assistant_call_rows)
-                                                               .with(assistant_text, assistant_text_rows)
-                                                               .with(assistant_file, assistant_file_rows);
+inline constexpr ResponseContextTable assistant_contexts =
+    ResponseContextTable()
+        .with<assistant_own_rows, typed_error_rows>(response_event)
+        .with<assistant_item_rows>(response_item)
+        .with<assistant_part_rows>(response_part)
+        .with<assistant_source_rows>(response_source)
+        .with<assistant_usage_rows>(response_usage)
+        .with<response_cut_rows>(response_cut)
+        .with<assistant_delta_rows>(assistant_delta)
+        .with<assistant_action_rows>(assistant_action)
+        .with<assistant_call_rows>(assistant_call)
+        .with<assistant_text_rows>(assistant_text)
+        .with<assistant_file_rows>(assistant_file);
 inline constexpr TypedDialect assistants(assistant_contexts, assistant_event_types, {"thread.", 7});
 
 }  // namespace dialect
