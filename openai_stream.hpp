@@ -10602,10 +10602,11 @@ inline constexpr json::Row image_own_rows[] = {
     {"data", ignored, response_item, json::ReadMode::deferred},
 };
 inline constexpr json::Row image_item_rows[] = {{"b64_json", response_item_picture, skipped, json::ReadMode::pieces}};
-inline constexpr ResponseContextTable image_contexts = ResponseContextTable()
-                                                           .with<image_own_rows, typed_member_rows, typed_error_rows>(response_event)
-                                                           .with<image_item_rows>(response_item)
-                                                           .with<response_usage_rows>(response_usage);
+inline constexpr ResponseContextTable image_contexts =
+    ResponseContextTable()
+        .with<image_own_rows, typed_member_rows, typed_error_rows>(response_event)
+        .with<image_item_rows>(response_item)
+        .with<response_usage_rows>(response_usage);
 inline constexpr TypedDialect images(image_contexts, image_event_types, {"image_", 6}, {says_ends, TextRole::none});
 
 }  // namespace dialect
@@ -10626,9 +10627,10 @@ inline constexpr EventType speech_event_types[] = {
     {"audio.done", says_ends},
 };
 inline constexpr json::Row speech_own_rows[] = {{"audio", response_first_text, skipped, json::ReadMode::pieces}};
-inline constexpr ResponseContextTable speech_contexts = ResponseContextTable()
-                                                            .with<speech_own_rows, typed_member_rows, typed_error_rows>(response_event)
-                                                            .with<response_usage_rows>(response_usage);
+inline constexpr ResponseContextTable speech_contexts =
+    ResponseContextTable()
+        .with<speech_own_rows, typed_member_rows, typed_error_rows>(response_event)
+        .with<response_usage_rows>(response_usage);
 inline constexpr TypedDialect speech(speech_contexts, speech_event_types, {"speech.", 7});
 
 }  // namespace dialect
@@ -10738,14 +10740,15 @@ inline constexpr json::Row agent_object_rows[] = {
     {"agent", ignored, agent_settings},
 };
 inline constexpr json::Row agent_settings_rows[] = {{"model", value_model}};
-inline constexpr ResponseContextTable agent_contexts = ResponseContextTable()
-                                                           .with<agent_own_rows, typed_error_rows>(response_event)
-                                                           .with<agent_object_rows>(response_object)
-                                                           .with<response_item_rows>(response_item)
-                                                           .with<response_part_rows>(response_part)
-                                                           .with<response_summary_rows>(response_summary)
-                                                           .with<response_usage_rows>(response_usage)
-                                                           .with<agent_settings_rows>(agent_settings);
+inline constexpr ResponseContextTable agent_contexts =
+    ResponseContextTable()
+        .with<agent_own_rows, typed_error_rows>(response_event)
+        .with<agent_object_rows>(response_object)
+        .with<response_item_rows>(response_item)
+        .with<response_part_rows>(response_part)
+        .with<response_summary_rows>(response_summary)
+        .with<response_usage_rows>(response_usage)
+        .with<agent_settings_rows>(agent_settings);
 inline constexpr TypedDialect agents(agent_contexts, agent_event_types, {"agent.", 6});
 
 }  // namespace dialect
@@ -10845,18 +10848,19 @@ inline constexpr json::Row assistant_usage_rows[] = {
     {"completion_tokens", completion_tokens},
     {"total_tokens", total_tokens},
 };
-inline constexpr ResponseContextTable assistant_contexts = ResponseContextTable()
-                                                               .with<assistant_own_rows, typed_error_rows>(response_event)
-                                                               .with<assistant_item_rows>(response_item)
-                                                               .with<assistant_part_rows>(response_part)
-                                                               .with<assistant_source_rows>(response_source)
-                                                               .with<assistant_usage_rows>(response_usage)
-                                                               .with<response_cut_rows>(response_cut)
-                                                               .with<assistant_delta_rows>(assistant_delta)
-                                                               .with<assistant_action_rows>(assistant_action)
-                                                               .with<assistant_call_rows>(assistant_call)
-                                                               .with<assistant_text_rows>(assistant_text)
-                                                               .with<assistant_file_rows>(assistant_file);
+inline constexpr ResponseContextTable assistant_contexts =
+    ResponseContextTable()
+        .with<assistant_own_rows, typed_error_rows>(response_event)
+        .with<assistant_item_rows>(response_item)
+        .with<assistant_part_rows>(response_part)
+        .with<assistant_source_rows>(response_source)
+        .with<assistant_usage_rows>(response_usage)
+        .with<response_cut_rows>(response_cut)
+        .with<assistant_delta_rows>(assistant_delta)
+        .with<assistant_action_rows>(assistant_action)
+        .with<assistant_call_rows>(assistant_call)
+        .with<assistant_text_rows>(assistant_text)
+        .with<assistant_file_rows>(assistant_file);
 inline constexpr TypedDialect assistants(assistant_contexts, assistant_event_types, {"thread.", 7});
 
 }  // namespace dialect
