@@ -1,6 +1,7 @@
 // Images, speech, transcription, assistants and agents, event by event: what each type means, that each has its row, and
 // that each row is needed. Which types there are is read from ../shared/facts/api-types.jsonl (types of the official
 // package, version 7.59.0); without that file this one test is skipped, and says so.
+#include "dialect/table_rows.hpp"
 #include "io/responses_support.hpp"
 
 #include <set>
@@ -266,13 +267,12 @@ TEST_CASE("a key without its row, of the smaller APIs") {
             const json::Context* const shared = dialect::responses.contexts;
             if (std::any_of(shared, shared + dialect::response_context_count, is_shared)) continue;
             for (size_t missing = 0; missing != contexts[context].count(); ++missing) {
-                const json::Row& row = contexts[context].rows[missing];
-                const auto is_error = [&](const json::Row& one) { return std::string(one.key) == row.key; };
+                const std::string key = table_rows::key_of(contexts[context], missing);
+                const auto is_error = [&](const json::Row& one) { return one.key == openai_stream::StringView(key); };
                 const auto& errors = dialect::typed_error_rows;
                 if (std::any_of(std::begin(errors), std::end(errors), is_error)) continue;
-                ROW(row.key);
-                std::vector<json::Row> rows(contexts[context].rows, contexts[context].rows + contexts[context].count());
-                rows.erase(rows.begin() + static_cast<ptrdiff_t>(missing));
+                ROW(key);
+                const std::vector<unsigned char> rows = table_rows::without(contexts[context], missing);
                 std::vector<json::Context> fewer = contexts;
                 fewer[context] = json::Context(rows.data(), rows.size());
                 dialect::TypedDialect without = api.dialect;
