@@ -64,6 +64,7 @@
 //     >>struct ResponseRequest<< the same of the Responses API; >>struct ResponseOptions<<, >>class InputItem<<
 //     >>struct ImageRequest<<, >>struct ImageEditRequest<<, >>struct SpeechRequest<<, >>struct TranscriptionRequest<<
 //                               images, speech, and the text of a recording; >>struct ImageOptions<<
+//     >>struct ThreadRunRequest<< a run of the Assistants API; >>struct AgentEventsRequest<< a session of an agent
 //     >>struct Upload<<         a file in a form; >>struct FormField<< what only one server knows
 //     >>struct Source<<         a part of a request that is read, and encoded, while it is sent: a picture from a file
 //     >>struct RetrieveRequest<< the rest of a response, by its id; >>struct CancelRequest<<
@@ -87,7 +88,7 @@
 //
 //     views          >>StringView<<, >>Buffer<<, >>Span<<, >>struct List<<, >>namespace ascii<<, >>namespace utf8<<
 //     events         >>enum class FinishReason<<, >>struct Usage<<, >>struct TextRange<<, >>struct SseEvent<<,
-//                    >>enum class Quirk<<, >>class Quirks<<, >>struct FieldPath<<
+//                    >>struct BodyPiece<<, >>enum class Quirk<<, >>class Quirks<<, >>struct FieldPath<<
 //     requests       >>struct Message<<, >>enum class Role<<, >>class ContentPart<<, >>enum class ImageDetail<<,
 //                    >>struct Tool<<, >>struct ToolCall<<, >>enum class ToolKind<<, >>class ToolChoice<<,
 //                    >>enum class GrammarSyntax<<, >>class ResponseFormat<<, >>class ResponseToolChoice<<,
@@ -164,7 +165,7 @@
 //         no_redial             the transport cannot connect again
 //                               -> add dial, or make a new Stream for the next link
 //         mode_fixed            typed and raw events cannot be mixed in one answer
-//                               -> poll with Event or with SseEvent until the next open()
+//                               -> poll with one of Event, SseEvent and BodyPiece until the next open()
 //         reentered             the stream was used from inside its own transport
 //                               -> call close() or cancel() there and nothing else
 //         cancelled             the conversation was cancelled
@@ -345,6 +346,25 @@
 // Not covered, so that the tables stay small: combining marks of rarer scripts, stops of scripts other than Latin,
 // Chinese and Japanese, ordinals ("am 3. Mai"). The files' first lines say more.
 //
+// IMAGES, SPEECH, TRANSCRIPTION, RUNS AND SESSIONS
+//
+// They are asked for by ImageRequest, ImageEditRequest, SpeechRequest, TranscriptionRequest, ThreadRunRequest and
+// AgentEventsRequest, and read like a chat. begin_body() and RawRequest::answer take one of these:
+//
+//     Api::images         each image in EventKind::image, the previews with their content_index from 0 on, the image
+//                         itself with -1
+//     Api::speech         EventKind::audio, of "stream_format": "sse". Of any other the body is the sound itself: poll
+//                         and next() with a BodyPiece
+//     Api::transcription  EventKind::text, streamed or not; with speakers EventKind::segment, too: what was said, and
+//                         then, with null text, name = the speaker, id, and place in milliseconds
+//     Api::assistants     a run until it has ended or wants results of tools (FinishReason::tool_calls); messages are
+//                         output items
+//     Api::agents         the events of a session until it is idle, out of budget or has failed; turns, environments
+//                         and subagents come as EventKind::other
+//
+// Images and sounds come in base64, in pieces: >>class Base64Decoder<< makes bytes of an event's text where it lies,
+// also of the images of the Responses API and of the sound of a chat. So 28 MiB pass through a buffer of 4 KiB.
+//
 // A CHAT IN ONE OBJECT
 //
 // With OPENAI_STREAM_CLIENT, for programs that have an operating system and the standard library. A Client owns the
@@ -372,6 +392,30 @@
 //
 // A question that has failed leaves nothing in the conversation; answer() has what came. What was said has a budget
 // (max_history_bytes): the oldest questions go, with all that followed them, so that no call is parted from its result.
+//
+// FILES IN REQUESTS
+//
+// A picture or a recording need not be in memory. A Source says how many bytes there are and reads any of them; they
+// are read, and made base64 or escaped, while the request is sent, straight into the Stream's buffer.
+// Source::of_bytes() encodes what is in memory. A read that fails is Error::source_failed; nothing half is taken for
+// whole, for the server was told the length. Forms (TranscriptionRequest, ImageEditRequest) send an Upload as it is,
+// and look through all of it before, so that what stands between their fields is in none of them.
+//
+//     bool read_at(void* file, uint64_t offset, char* into, size_t count) {
+//         FILE* const from = static_cast<FILE*>(file);
+//         if (fseek(from, static_cast<long>(offset), SEEK_SET) != 0) return false;
+//         return fread(into, 1, count, from) == count;
+//     }
+//     bool describe(oai::Stream& stream, const oai::Endpoint& server, FILE* file, uint64_t size) {
+//         const oai::Source picture = {size, read_at, file};
+//         const oai::ContentPart parts[] = {oai::ContentPart::text("What is this?"),
+//                                           oai::ContentPart::image(picture, "image/png")};
+//         const oai::Message messages[] = {oai::Message::of_parts(oai::Role::user, parts)};
+//         const oai::ChatRequest ask("gpt-5", messages);
+//         if (stream.open(server, ask) != oai::Error::none) return false;
+//         for (const oai::Event& e : stream) show(e);
+//         return stream.error() == oai::Error::none;
+//     }
 //
 // AN API OF YOUR OWN
 //
@@ -409,11 +453,11 @@
 //         {"output_tokens", completion_tokens},
 //     };
 //     constexpr ContextTable contexts = ContextTable()
-//                                           .with(chat_root, event_rows)
-//                                           .with(chat_choice, choice_rows)
-//                                           .with(chat_delta, delta_rows)
-//                                           .with(chat_part, part_rows)
-//                                           .with(usage, usage_rows);
+//                                           .with<event_rows>(chat_root)
+//                                           .with<choice_rows>(chat_choice)
+//                                           .with<delta_rows>(chat_delta)
+//                                           .with<part_rows>(chat_part)
+//                                           .with<usage_rows>(usage);
 //     constexpr Dialect table{contexts.contexts, chat_root, false};  // true: "[DONE]" ends it
 //     const oai::Api api(table);
 //     }  // namespace cohere
@@ -2220,13 +2264,14 @@ OPENAI_STREAM_BEGIN
 namespace json {
 
 // The value of the number that is the text [at, end) (checked by the scanner), without its fraction: 12, 12.0, 1.2e1
-// and 12.9 are 12. Returns false if it does not fit.
-OPENAI_STREAM_INLINE bool to_integer(const char* at, const char* end, int64_t& value) noexcept {
+// and 12.9 are 12. shift: times ten to that power, so that thousandths are not lost. Returns false if it does not fit.
+OPENAI_STREAM_INLINE bool to_integer(const char* at, const char* end, int64_t& value,
+                                     int shift = 0) noexcept {
     if (!detail::is_small_build && end - at <= 18) {  // mostly it is a few digits
         int64_t number = 0;
         const char* digit = at;
         while (digit != end && ascii::is_digit(*digit)) number = number * 10 + (*digit++ - '0');
-        if (digit == end) {
+        if (digit == end && shift == 0) {
             value = number;
             return true;
         }
@@ -2242,6 +2287,7 @@ OPENAI_STREAM_INLINE bool to_integer(const char* at, const char* end, int64_t& v
             if (scale < 1000) scale = scale * 10 + (*digit - '0');
         if (is_below_one) scale = -scale;
     }
+    scale += shift;
     const bool is_negative = *at == '-';
     if (is_negative) ++at;
     const char* point = at;
@@ -2402,14 +2448,15 @@ inline StringView unescape_atom(char* begin, const char* end) noexcept { return 
 
 OPENAI_STREAM_END
 
-// ---- json/path_reader.hpp -------------------------------------------------------------------------------------------
+// ---- json/table.hpp -------------------------------------------------------------------------------------------------
 
-// Walks a JSON text through a table of the paths that matter. All else is checked and skipped.
+// The paths of a JSON text that matter, as a table: a list of contexts; a context is a list of rows; a row says what
+// one key means there. A key may stand for two things, as servers do it: a scalar goes to a target (a number the
+// table's owner gave), an object or an array is read in another context. An array is read as a list: each object in it
+// stands in the array's context. A last row with an empty key is for all else: the members that no other row names, and
+// the scalars in a list.
 //
-// A table is a list of contexts; a context is a list of rows; a row says what one key means there. A key may stand for
-// two things, as servers do it: a scalar goes to a target (a number the table's owner gave), an object or an array is
-// read in another context. An array is read as a list: each object in it stands in the array's context. A last row with
-// an empty key is for all else: the members that no other row names, and the scalars in a list.
+// Rows are written as arrays, and linked as bytes: four for a row, and its key. That takes less than pointers to keys.
 
 OPENAI_STREAM_BEGIN
 
@@ -2429,48 +2476,134 @@ constexpr bool has(ReadMode set, ReadMode one) noexcept {
     return (static_cast<uint8_t>(set) & static_cast<uint8_t>(one)) != 0;
 }
 
-struct Row {
-    const char* key;   // static
+// A row as it is read: its key follows it.
+struct PackedRow {
     uint8_t key_size;  // bytes
     uint8_t target;    // where a scalar goes; 0 = it is ignored
     uint8_t context;   // what a container is read in; 0 = it is skipped
     ReadMode mode;
 
+    StringView key() const noexcept { return {reinterpret_cast<const char*>(this + 1), key_size}; }
+};
+static_assert(sizeof(PackedRow) == 4 && alignof(PackedRow) == 1, "four bytes, wherever they lie");
+
+// The same as it is written.
+struct Row {
+    StringView key;  // static
+    PackedRow meaning;
+
     template <size_t size> constexpr Row(const char (&name)[size], uint8_t scalar_target, uint8_t container_context = 0,
                                          ReadMode how = ReadMode::whole) noexcept
-        : key(name), key_size(size - 1), target(scalar_target), context(container_context), mode(how) {}
+        : key(name, size - 1), meaning{size - 1, scalar_target, container_context, how} {}
+};
+
+// The bytes of `count` rows; how many bytes these are is returned. into null: they are only counted.
+constexpr size_t pack(const Row* rows, size_t count, unsigned char* into) noexcept {
+    size_t end = 0;
+    for (const Row* row = rows; row != rows + count; ++row) {
+        if (into) {
+            unsigned char* at = into + end;
+            *at++ = row->meaning.key_size;
+            *at++ = row->meaning.target;
+            *at++ = row->meaning.context;
+            *at++ = static_cast<unsigned char>(row->meaning.mode);
+            for (const char c : row->key) *at++ = static_cast<unsigned char>(c);
+        }
+        end += sizeof(PackedRow) + row->key.size();
+    }
+    return end;
+}
+
+// Arrays of rows, one after the other, packed by the compiler: only `bytes` is linked.
+template <const auto&... lists> class Packed {
+    template <size_t size> struct Bytes {
+        unsigned char at[size] = {};
+    };
+    template <size_t size> static constexpr size_t count_of(const Row (&)[size]) noexcept { return size; }
+    static constexpr Bytes<(pack(lists, count_of(lists), nullptr) + ...)> pack_all() noexcept {
+        Bytes<(pack(lists, count_of(lists), nullptr) + ...)> all;
+        size_t end = 0;
+        ((end += pack(lists, count_of(lists), all.at + end)), ...);
+        return all;
+    }
+
+public:
+    static constexpr Bytes<(pack(lists, count_of(lists), nullptr) + ...)> bytes = pack_all();
 };
 
 struct Context {
-    const Row* rows = nullptr;
-    uint32_t sizes_and_count = 0;  // bit n below 24: a key of n bytes (23: or more) is among the rows; above: how many
+    const unsigned char* rows = nullptr;  // packed; static
+    // Bit n below 20: a key of n bytes (19: or more) is among the rows; above: their bytes.
+    uint32_t sizes_and_bytes = 0;
 
     constexpr Context() noexcept = default;
-    constexpr Context(const Row* list, size_t size) noexcept
-        : rows(list), sizes_and_count(static_cast<uint32_t>(size) << 24) {
-        for (const Row* row = rows; row != rows + size; ++row) sizes_and_count |= bit_of(row->key_size);
+    constexpr Context(const unsigned char* packed, size_t bytes) noexcept
+        : rows(packed), sizes_and_bytes(static_cast<uint32_t>(bytes) << size_bits) {
+        for (size_t at = 0; at != bytes; at += sizeof(PackedRow) + packed[at]) sizes_and_bytes |= bit_of(packed[at]);
     }
-    template <size_t size> constexpr explicit Context(const Row (&list)[size]) noexcept : Context(list, size) {}
+    // Of one array of rows, or of several, one after the other.
+    template <const auto&... lists> static constexpr Context of() noexcept {
+        static_assert(sizeof(Packed<lists...>::bytes) <= max_bytes, "a table of 4,095 bytes at most");
+        return Context(Packed<lists...>::bytes.at, sizeof(Packed<lists...>::bytes));
+    }
+    // Some of these rows: the first ones, or those after them. So contexts share them.
+    constexpr Context take(size_t count) const noexcept { return Context(rows, bytes_of(count)); }
+    constexpr Context drop(size_t count) const noexcept {
+        return Context(rows + bytes_of(count), bytes() - bytes_of(count));
+    }
 
-    size_t count() const noexcept { return sizes_and_count >> 24; }
-    // The row for all else; null if there is none.
-    const Row* other() const noexcept { return (sizes_and_count & bit_of(0)) != 0 ? rows + count() - 1 : nullptr; }
-    // Null: it is no key of this context, as most unknown ones show by their size.
-    const Row* find(const char* key, size_t size) const noexcept {
-        if ((sizes_and_count & bit_of(size)) == 0) return other();
-        for (const Row *row = rows, *const last = rows + count(); row != last; ++row) {
-            if (detail::is_small_build) {
-                if (StringView(row->key, row->key_size) == StringView(key, size)) return row;
-            } else if (row->key_size == size && memcmp(row->key, key, size) == 0) {
-                return row;
-            }
-        }
-        return other();
+    constexpr size_t bytes() const noexcept { return sizes_and_bytes >> size_bits; }
+    constexpr size_t count() const noexcept {
+        size_t rows_before = 0;
+        for (size_t at = 0; at != bytes(); at += sizeof(PackedRow) + rows[at]) ++rows_before;
+        return rows_before;
     }
+    // Less for a row that comes earlier, at most max_bytes. (Of a row that stands elsewhere: any such number.)
+    unsigned place_of(const PackedRow* row) const noexcept {
+        return static_cast<unsigned>(reinterpret_cast<const unsigned char*>(row) - rows) & max_bytes;
+    }
+
+    // The row of this key, or the one for all else; null: there is none, as the size of most unknown ones shows.
+    const PackedRow* find(const char* key, size_t size) const noexcept {
+        if ((sizes_and_bytes & (bit_of(size) | bit_of(0))) == 0) return nullptr;
+        const unsigned char* last = rows;
+        for (const unsigned char *at = rows, *const end = rows + bytes(); at != end; at += sizeof(PackedRow) + *at) {
+            const bool is_meant = detail::is_small_build
+                                      ? row_at(at)->key() == StringView(key, size)
+                                      : *at == size && memcmp(at + sizeof(PackedRow), key, size) == 0;
+            if (is_meant) return row_at(at);
+            last = at;
+        }
+        return (sizes_and_bytes & bit_of(0)) != 0 ? row_at(last) : nullptr;
+    }
+    // The row for all else; null if there is none.
+    const PackedRow* other() const noexcept { return find("", 0); }
 
 private:
-    static constexpr uint32_t bit_of(size_t size) noexcept { return uint32_t{1} << (size < 23 ? size : 23); }
+    static constexpr unsigned size_bits = 20, max_bytes = 0xFFF;
+
+    static const PackedRow* row_at(const unsigned char* at) noexcept { return reinterpret_cast<const PackedRow*>(at); }
+    static constexpr uint32_t bit_of(size_t size) noexcept {
+        return uint32_t{1} << (size < size_bits ? size : size_bits - 1);
+    }
+    constexpr size_t bytes_of(size_t count) const noexcept {
+        size_t at = 0;
+        for (; count != 0; --count) at += sizeof(PackedRow) + rows[at];
+        return at;
+    }
 };
+
+}  // namespace json
+
+OPENAI_STREAM_END
+
+// ---- json/path_reader.hpp -------------------------------------------------------------------------------------------
+
+// Walks a JSON text through a table of the paths that matter. All else is checked and skipped.
+
+OPENAI_STREAM_BEGIN
+
+namespace json {
 
 enum class StepKind : uint8_t {
     need_more,  // all that can be read was read; the bytes from at() on must be shown again, and more after them; with
@@ -2496,7 +2629,7 @@ public:
 
     // A text begins. contexts[root] is what its outermost object (or list of objects) is read in; an outermost scalar
     // goes to the target of `scalar`, if there is one. The table must be static.
-    void begin(const Context* contexts, uint8_t root, const Row* scalar) noexcept {
+    void begin(const Context* contexts, uint8_t root, const PackedRow* scalar) noexcept {
         memset(static_cast<void*>(this), 0, sizeof *this);  // as a new one is
         contexts_ = contexts;
         row_ = scalar;
@@ -2515,14 +2648,14 @@ public:
     }
 
     // The same for a watcher with sees_all, which may name rows where the table has none:
-    //   const Row* key(const Row* row, StringView name)  a member of that name comes, for which the table has `row`, or
-    //                                                    null; which row its value stands for
-    //   const Row* element(unsigned level)               a scalar comes in the list open at `level` (see context_at()):
-    //                                                    the row it stands for, or null
-    //   const Row* element(unsigned level, uint8_t context)  the same of a container, which the table would read in
-    //                                                    `context`
-    //   void begin(bool is_array, bool again)            an object or a list begins, and is not passed over. again: see
-    //                                                    read_as()
+    //   const PackedRow* key(const PackedRow* row, StringView name)
+    //                  a member of that name comes, for which the table has `row`, or null: the row of its value
+    //   const PackedRow* element(unsigned level)
+    //                  a scalar comes in the list open at `level` (see context_at()): the row it stands for, or null
+    //   const PackedRow* element(unsigned level, uint8_t context)
+    //                  the same of a container, which the table would read in `context`
+    //   void begin(bool is_array, bool again)
+    //                  an object or a list begins, and is not passed over. again: see read_as()
     template <class Watcher> StepKind next(Watcher& watcher) noexcept {
         while (true) {
             const TokenKind token = scanner_.next();
@@ -2566,7 +2699,7 @@ public:
     }
 
     // About the last step; see StepKind.
-    const Row* row() const noexcept { return step_row_; }
+    const PackedRow* row() const noexcept { return step_row_; }
     uint8_t context() const noexcept { return context_; }
     bool is_object() const noexcept { return is_object_; }  // what was entered or left; a list otherwise
     const Scanner& token() const noexcept { return scanner_; }
@@ -2579,22 +2712,25 @@ public:
     uint16_t precedence() const noexcept {
         const unsigned depth = scanner_.depth();
         if (depth == 0) return 0;
-        const Row* const rows = contexts_[contexts_at_[depth - 1]].rows;
-        return static_cast<uint16_t>((max_known_depth - depth) << 8 | static_cast<unsigned>(step_row_ - rows));
+        const Context& context = contexts_[contexts_at_[depth - 1]];
+        return static_cast<uint16_t>((max_known_depth - depth) << place_bits | context.place_of(step_row_));
+    }
+    static constexpr unsigned depth_of(unsigned precedence) noexcept {
+        return max_known_depth - (precedence >> place_bits);
     }
 
     // The last string value read that no row stands for; null data(): none yet. (Of a text shown as a whole.)
     StringView ignored() const noexcept { return ignored_; }
 
     // Right after `enter`: the container is passed over. With a row, `exit` will come with that row at its end.
-    OPENAI_STREAM_OUTLINE void skip(const Row* row) noexcept {
+    OPENAI_STREAM_OUTLINE void skip(const PackedRow* row) noexcept {
         skip_from_depth_ = static_cast<uint8_t>(scanner_.depth());
         reported_ = row;
     }
 
     // Right after an `exit`: the next value read stands for `row`, as if it came here once more; then resume() with
     // what this returns.
-    uint8_t read_as(const Row* row) noexcept {
+    uint8_t read_as(const PackedRow* row) noexcept {
         row_ = row;
         again_ = true;
         return scanner_.suspend();
@@ -2617,9 +2753,10 @@ public:
     uint8_t context_at(unsigned level) const noexcept { return contexts_at_[level]; }
 
 private:
+    static constexpr unsigned place_bits = 12;       // of a row in its context; the other bits of 16 are for the depth
     static constexpr size_t max_escaped_key = 48;    // bytes of a key written with escapes; longer ones are unknown
 
-    StepKind step(StepKind kind, const Row* row) noexcept {
+    StepKind step(StepKind kind, const PackedRow* row) noexcept {
         step_row_ = row;
         return kind;
     }
@@ -2629,21 +2766,21 @@ private:
         return step(StepKind::need_more, token == TokenKind::key ? nullptr : row_);
     }
 
-    const Row* find_key() const noexcept {
+    const PackedRow* find_key() const noexcept {
         const Context& context = contexts_[contexts_at_[scanner_.depth() - 1]];
         const auto size = static_cast<size_t>(scanner_.end() - scanner_.begin());
         return OPENAI_STREAM_LIKELY(!scanner_.has_escape()) ? context.find(scanner_.begin(), size)
                                                             : find_escaped(context, scanner_.begin(), size);
     }
     OPENAI_STREAM_NOINLINE
-    static const Row* find_escaped(const Context& context, const char* key, size_t size) noexcept {
+    static const PackedRow* find_escaped(const Context& context, const char* key, size_t size) noexcept {
         char decoded[max_escaped_key];
         if (size > sizeof decoded) return nullptr;
         return context.find(decoded, unescape_atom(key, key + size, decoded).size());
     }
 
-    template <class Watcher> const Row* find_key(Watcher& watcher) noexcept {
-        const Row* const row = find_key();
+    template <class Watcher> const PackedRow* find_key(Watcher& watcher) noexcept {
+        const PackedRow* const row = find_key();
         char decoded[max_escaped_key];
         StringView name = text();
         if (scanner_.has_escape()) {
@@ -2652,7 +2789,7 @@ private:
         }
         return watcher.key(row, name);
     }
-    const Row* find_element() const noexcept {
+    const PackedRow* find_element() const noexcept {
         return is_in_list() ? contexts_[contexts_at_[scanner_.depth() - 1]].other() : nullptr;
     }
     bool is_in_list() const noexcept { return scanner_.depth() != 0 && !scanner_.is_object_at(scanner_.depth() - 1u); }
@@ -2660,7 +2797,7 @@ private:
     // A container has begun. Returns false if it is skipped.
     template <class Watcher> bool enter(bool is_array, Watcher& watcher) noexcept {
         const unsigned depth = scanner_.depth();
-        const Row* row = nullptr;
+        const PackedRow* row = nullptr;
         uint8_t context = 0;
         if (again_ || (depth > 1 && scanner_.is_object_at(depth - 2))) {
             row = row_;
@@ -2700,9 +2837,9 @@ private:
     uint8_t contexts_at_[max_known_depth] = {};
     Scanner scanner_;
     const Context* contexts_ = nullptr;
-    const Row* row_ = nullptr;       // what the value that comes next stands for
-    const Row* step_row_ = nullptr;
-    const Row* reported_ = nullptr;  // of the container being passed over, when its owner asked for it
+    const PackedRow* row_ = nullptr;       // what the value that comes next stands for
+    const PackedRow* step_row_ = nullptr;
+    const PackedRow* reported_ = nullptr;  // of the container being passed over, when its owner asked for it
     StringView ignored_;
 };
 
@@ -5509,6 +5646,7 @@ struct RequestWithoutBody {
     Method method;
     bool has_query;  // its target has a '?'
     detail::Elements target;
+    uint32_t beta = 0;  // a bit for a line of its own, see assistants_bit
 };
 
 struct RequestHead {
@@ -5526,6 +5664,8 @@ struct RequestHead {
     inline void begin(const Server& to, const RequestPath& request_path) noexcept;
     // After that: its body is a form (multipart/form-data). The boundary ends with a NUL and stays where it is.
     inline void set_form(const char* boundary) noexcept;
+    // Or: one of the lines "OpenAI-Beta".
+    inline void set_beta(uint32_t bit) noexcept;
     // Or: the request has no body.
     inline void set_without_body(const RequestWithoutBody& request) noexcept;
 
@@ -5609,8 +5749,9 @@ constexpr uint32_t bit_of(unsigned row) noexcept { return uint32_t{1} << row; }
 constexpr uint32_t own_rows = bit_of(row_directory) | bit_of(row_path) | bit_of(row_target) | bit_of(row_version) |
                               bit_of(row_port) | bit_of(row_content_length) | bit_of(row_content_type);
 
-// Not of a row: the body is a form, and target.data its boundary.
-constexpr uint32_t form_bit = bit_of(31);
+// Not of rows: the body is a form, and target.data its boundary; "OpenAI-Beta: assistants=v2"; "OpenAI-Beta:
+// agents=v1", of a request without a body.
+constexpr uint32_t form_bit = bit_of(31), assistants_bit = bit_of(30), agents_bit = bit_of(29);
 
 // The field of each row by its name, for the words of an error; "-" where nothing can be wrong.
 inline constexpr char request_head_names[] =
@@ -5658,12 +5799,15 @@ inline void RequestHead::begin(const Server& to, const RequestPath& request_path
         static_cast<const HeaderField::Descriptor*>(to.headers.descriptor)->replace(to.headers, *this);
 }
 
-// ---- forms; not linked where there are none ----------------------------------------------------------------------
+// ---- forms, and what is in beta; not linked where there is none of it -----------------------------------------------
 
 // For a table of one's own, too.
 inline void put_content_type(const void* object, detail::Fragment& piece) noexcept {
     const RequestHead& head = *static_cast<const RequestHead*>(object);
-    piece.before = "\r\nContent-Type: application/json";
+    piece.before = (head.left_out & agents_bit) != 0 ? "\r\nOpenAI-Beta: agents=v1"
+                   : (head.left_out & assistants_bit) != 0
+                       ? "\r\nContent-Type: application/json\r\nOpenAI-Beta: assistants=v2"
+                       : "\r\nContent-Type: application/json";
     if ((head.left_out & form_bit) == 0) return;
     const char* const boundary = static_cast<const char*>(head.target.data);
     piece.before = "\r\nContent-Type: multipart/form-data; boundary=";
@@ -5684,7 +5828,11 @@ static_assert(row_end == 25, "each row has been taken");
 
 inline void RequestHead::set_form(const char* boundary) noexcept {
     target.data = boundary;
-    left_out |= form_bit;
+    set_beta(form_bit);
+}
+inline void RequestHead::set_beta(uint32_t bit) noexcept {
+    left_out |= bit;
+    if (bit == agents_bit) left_out &= ~bit_of(row_content_type);  // in whose place it stands
     if (rows == request_head_rows) rows = form_head.rows;
 }
 
@@ -5838,6 +5986,8 @@ enum class EventKind : uint8_t {
     other,              // any other event of the server, known or not: name = its type, text = its status if it has one
     custom_field,       // a piece of a field that the program has named: text (a string, or other JSON text),
                         // name = its path, tool_index = its place among the paths; choice 0 when it is in none
+    segment,            // a piece of what one speaker said: text. With null text, whose it was, after all of it: name =
+                        // the speaker, id = the segment's, place = when, in milliseconds
 };
 
 // In the order of the words in to_finish_reason.
@@ -5889,7 +6039,7 @@ struct Event {
     int64_t sequence_number;  // Responses: of the event
     union {
         Usage usage;
-        TextRange place;  // of an annotation
+        TextRange place;  // of an annotation, of a segment
     };
 
     Event() noexcept { reset(EventKind::started); }
@@ -6061,38 +6211,6 @@ struct Dialect {
 
 OPENAI_STREAM_END
 
-// ---- dialect/row_list.hpp -------------------------------------------------------------------------------------------
-
-// Tables of rows that are put together of others.
-
-OPENAI_STREAM_BEGIN
-
-namespace dialect {
-
-// Rows of two tables, one after the other.
-template <size_t size> struct RowList {
-    static constexpr size_t count = size;
-    json::Row rows[size];
-};
-template <size_t... places> struct Places {};
-template <size_t count, size_t... places> struct PlacesBelow : PlacesBelow<count - 1, count - 1, places...> {};
-template <size_t... places> struct PlacesBelow<0, places...> {
-    using Type = Places<places...>;
-};
-template <size_t left, size_t right, size_t... lefts, size_t... rights>
-constexpr RowList<left + right> join(const json::Row (&first)[left], const json::Row (&second)[right], Places<lefts...>,
-                                     Places<rights...>) noexcept {
-    return {{first[lefts]..., second[rights]...}};
-}
-template <size_t left, size_t right>
-constexpr RowList<left + right> join(const json::Row (&first)[left], const json::Row (&second)[right]) noexcept {
-    return join(first, second, typename PlacesBelow<left>::Type(), typename PlacesBelow<right>::Type());
-}
-
-}  // namespace dialect
-
-OPENAI_STREAM_END
-
 // ---- dialect/errors.hpp ---------------------------------------------------------------------------------------------
 
 // How servers say that something failed: the keys, and what among good chunks is no error. All of it becomes one
@@ -6132,7 +6250,8 @@ inline constexpr json::Row error_member_rows[] = {
 };
 // In an error all else that says something tells of one, too; in a list it is a message.
 inline constexpr json::Row error_unnamed_rows[] = {{"", error_other, error_other_members, json::ReadMode::pieces}};
-inline constexpr auto error_rows = join(error_member_rows, error_unnamed_rows);
+inline constexpr json::Context error_rows = json::Context::of<error_member_rows, error_unnamed_rows>();
+constexpr size_t named_error_rows = sizeof error_member_rows / sizeof(json::Row);
 inline constexpr json::Row error_other_rows[] = {{"", error_inner, error_other_members, json::ReadMode::pieces}};
 inline constexpr json::Row error_headers_rows[] = {
     {"retry-after", error_retry_after},
@@ -6140,7 +6259,7 @@ inline constexpr json::Row error_headers_rows[] = {
     {"retry-after-ms", error_retry_after_ms},
 };
 
-inline constexpr json::Row error_scalar{"", error_text};
+inline constexpr json::PackedRow error_scalar{0, error_text, skipped, json::ReadMode::whole};
 
 // What is known of an event that may be an error: a set.
 enum ErrorSign : uint8_t {
@@ -6210,8 +6329,9 @@ inline constexpr json::Row chat_own_rows[] = {
 };
 // Errors come with and without `error`, so its members may stand in an event, too: with "object":"error" (older vLLM),
 // with "type":"error", with a code that is one of an error, beside no choices; see ChatRules::is_failure().
-inline constexpr auto chat_root_rows = join(join(chat_own_rows, error_member_rows).rows, error_unnamed_rows);
-constexpr const json::Row* chat_error_rows = chat_root_rows.rows + (chat_root_rows.count - error_rows.count);
+inline constexpr json::Context chat_root_rows =
+    json::Context::of<chat_own_rows, error_member_rows, error_unnamed_rows>();
+inline constexpr json::Context chat_error_rows = chat_root_rows.drop(sizeof chat_own_rows / sizeof(json::Row));
 inline constexpr json::Row chat_x_groq_rows[] = {
     {"usage", ignored, usage},  // also where nobody has asked for it
     {"error", error_text, error, json::ReadMode::pieces},
@@ -6283,28 +6403,28 @@ inline constexpr json::Row completion_details_rows[] = {{"reasoning_tokens", rea
 inline constexpr json::Context chat_contexts[context_count] = {
     json::Context(),
     json::Context(),
-    json::Context(chat_error_rows, error_rows.count - 1),  // all else is nothing
-    json::Context(chat_error_rows, error_rows.count),
-    json::Context(error_headers_rows),
-    json::Context(error_other_rows),
-    json::Context(chat_root_rows.rows, chat_root_rows.count - 1),  // likewise
-    json::Context(chat_choice_rows),
-    json::Context(chat_delta_rows),
-    json::Context(chat_part_rows),
-    json::Context(chat_tool_call_rows),
-    json::Context(chat_reasoning_detail_rows),
-    json::Context(chat_thinking_part_rows),
-    json::Context(chat_delta_rows),
-    json::Context(chat_function_rows),
-    json::Context(usage_rows),
-    json::Context(prompt_details_rows),
-    json::Context(completion_details_rows),
-    json::Context(chat_x_groq_rows),
+    chat_error_rows.take(named_error_rows),  // all else is nothing
+    chat_error_rows,
+    json::Context::of<error_headers_rows>(),
+    json::Context::of<error_other_rows>(),
+    chat_root_rows.take(chat_root_rows.count() - 1),  // likewise
+    json::Context::of<chat_choice_rows>(),
+    json::Context::of<chat_delta_rows>(),
+    json::Context::of<chat_part_rows>(),
+    json::Context::of<chat_tool_call_rows>(),
+    json::Context::of<chat_reasoning_detail_rows>(),
+    json::Context::of<chat_thinking_part_rows>(),
+    json::Context::of<chat_delta_rows>(),
+    json::Context::of<chat_function_rows>(),
+    json::Context::of<usage_rows>(),
+    json::Context::of<prompt_details_rows>(),
+    json::Context::of<completion_details_rows>(),
+    json::Context::of<chat_x_groq_rows>(),
 };
 
 inline constexpr Dialect chat{chat_contexts, chat_root, true};
 
-// The contexts of an API that says by other keys what a chat says: ContextTable().with(chat_root, rows) and so on. An
+// The contexts of an API that says by other keys what a chat says: ContextTable().with<rows>(chat_root) and so on. An
 // event stands for a chunk, and each of its objects for the one of a chat that has the same values. All are empty at
 // first but those of errors. For Dialect::contexts; static, as its rows are.
 struct ContextTable {
@@ -6316,10 +6436,9 @@ struct ContextTable {
         chat_contexts[error_headers],
         chat_contexts[error_other_members],
     };
-    template <size_t count>
-    constexpr ContextTable with(ContextId object, const json::Row (&rows)[count]) const noexcept {
+    template <const auto& rows> constexpr ContextTable with(ContextId object) const noexcept {
         ContextTable more = *this;
-        more.contexts[object] = json::Context(rows);
+        more.contexts[object] = json::Context::of<rows>();
         return more;
     }
 };
@@ -6533,19 +6652,30 @@ public:
     uint32_t present(uint32_t targets) const noexcept { return present_ & targets; }
 
     // For two keys that mean the same, the one of lower precedence counts, if it says anything; of two equal keys the
-    // later one does. The longer of two messages of an error counts.
-    void keep(unsigned target, const Value& value) noexcept {
+    // later one does. The longer of two messages of an error counts. Returns false if the older one does.
+    bool keep(unsigned target, const Value& value) noexcept {
         const uint32_t bit = bit_of(target);
         Value& old = values_[target];
         if (filled(bit) != 0 && old.precedence != value.precedence) {
             const bool is_shorter = target == value_error_message && value.size != old.size
                                         ? value.size < old.size
                                         : old.precedence < value.precedence;
-            if (is_shorter || value.size == 0) return;
+            if (is_shorter || value.size == 0) return false;
         }
         old = value;
         present_ |= bit;
         filled_ = value.size != 0 ? filled_ | bit : filled_ & ~bit;
+        return true;
+    }
+    // More of a value that was not there as a whole: up to `most` bytes of it are kept. Returns false if it is that
+    // long, or lies elsewhere: pack() makes it the last, and what has come after that follows it.
+    bool extend(unsigned target, StringView more, uint32_t most) noexcept {
+        Value& value = values_[target];
+        if (value.begin + value.size != more.begin() || value.size >= most) return false;
+        value.size = static_cast<uint32_t>(StringView(value.begin, value.size + more.size()).take(most).size());
+        value.plain = false;
+        if (value.size != 0) filled_ |= bit_of(target);
+        return true;
     }
 
     // The value of one target becomes that of another. (A copy would be two values for the same bytes.)
@@ -6672,6 +6802,7 @@ struct ReadingState {
     bool is_unknown_text = false;  // what is pending is a text, but nothing tells of what
     bool is_chunk = false;         // choices were seen
     bool has_ended_early = false;  // after `failed`: what was there was valid
+    bool message_goes_on = false;  // of the error's message being read a part is kept, and more may come
     uint8_t return_count = 0;
     uint8_t passed_over = 0;  // the last of the deferred containers
     uint8_t signs = 0;        // of ErrorSign
@@ -6704,7 +6835,7 @@ struct ReadingState {
     int32_t tool_index = 0;  // -1 = the server did not say
     uint32_t wait_ms = 0;    // what an error asked to wait
     char* raw_begin = nullptr;               // of a value that is taken as JSON text
-    const json::Row* pending_row = nullptr;  // whose value has begun and is not there as a whole
+    const json::PackedRow* pending_row = nullptr;  // whose value has begun and is not there as a whole
     int64_t created = 0;
     int64_t counts[reasoning_tokens - prompt_tokens + 1] = {};  // of tokens, in the order of Usage
 };
@@ -6986,14 +7117,14 @@ public:
     }
     // A container of errors was entered. Returns false if it is to be passed over: of a list the first that says
     // something counts.
-    bool enter_error(const json::Row* row) noexcept {
+    bool enter_error(const json::PackedRow* row) noexcept {
         if (region == 0 && row) {
             region = static_cast<uint8_t>(sign_of(row->target));
             error_depth = static_cast<uint8_t>(paths.depth() - 1);
         }
         if (paths.context_at(0) == error_root && paths.depth() != 1) signs = error_certain;  // whatever it says
         return row || !paths.is_object() || values.is_empty(value_error_message) ||
-               values.at(value_error_message).precedence >> 8 != json::PathReader::max_known_depth - paths.depth();
+               json::PathReader::depth_of(values.at(value_error_message).precedence) != paths.depth();
     }
     // A container has ended.
     void exit_error() noexcept {
@@ -7176,7 +7307,7 @@ public:
         begin_values(whole);
         return_count = signs = error_depth = 0;
         region = root == error_root ? error_certain : 0;
-        is_chunk = is_raw = is_jumping = is_unknown_text = false;
+        is_chunk = is_raw = is_jumping = is_unknown_text = message_goes_on = false;
         raw_begin = nullptr;
         pending_row = nullptr;
         is_matched = template_.begin(at, end, whole && root == dialect.root, text);
@@ -7215,13 +7346,14 @@ public:
         } else if (pending_row && json::has(pending_row->mode, json::ReadMode::pieces) && !is_unknown_text) {
             paths.allow_partial();
         } else {
-            return values.shorten(value_error_message);
+            if (!values.shorten(value_error_message)) return false;
+            message_goes_on = false;
         }
         return true;
     }
     // The key of the value that did not fit; static.
     StringView pending_key() const noexcept {
-        return pending_row ? StringView(pending_row->key, pending_row->key_size) : StringView();
+        return pending_row ? pending_row->key() : StringView();
     }
 
     Error error() const noexcept { return first_error; }
@@ -7281,8 +7413,10 @@ public:
                         rules.wait(*this);
                         return Outcome::need_more;
                     }
-                    if (!pending_row || paths.depth() != 0) return end(rules);
-                    paths.allow_partial();  // only its end shows that an outermost number is whole
+                    // The text ends within a value. Only that shows that an outermost number is whole; and of an
+                    // error's words the beginning is worth showing.
+                    if (!pending_row || (paths.depth() != 0 && !is_words_of_error())) return end(rules);
+                    paths.allow_partial();
                     break;
             }
         }
@@ -7298,7 +7432,7 @@ public:
     static char* writable(const char* bytes) noexcept { return const_cast<char*>(bytes); }  // begin() was given char*
 
     // Right after `enter`: the container is passed over, and `exit` will come with its row.
-    void defer(const json::Row* row, unsigned id) noexcept {
+    void defer(const json::PackedRow* row, unsigned id) noexcept {
         deferred_[id] = {at() - 1, row};
         passed_over = static_cast<uint8_t>(id);
         paths.skip(row);
@@ -7323,7 +7457,7 @@ public:
         while ((todo >>= 1) != 0) ++id;
         return id;
     }
-    void read_as(char* begin, const json::Row* row, unsigned permitted) noexcept {
+    void read_as(char* begin, const json::PackedRow* row, unsigned permitted) noexcept {
         OPENAI_STREAM_ASSERT(return_count != max_returns);
         Return& to = returns_[return_count++];
         to.at = at();
@@ -7356,7 +7490,7 @@ public:
     unsigned permitted_now() const noexcept { return return_count == 0 ? ~0u : returns_[return_count - 1].permitted; }
 
     // A container whose JSON text is the value: it begins, it has ended.
-    void enter_raw(const json::Row* row) noexcept {
+    void enter_raw(const json::PackedRow* row) noexcept {
         paths.skip(row);
         raw_begin = at() - 1;
     }
@@ -7375,14 +7509,20 @@ public:
     // The scalar that was read.
     void keep(unsigned target) noexcept {
         const json::Scanner& token = paths.token();
-        if (!token.is_first()) return;  // of a cut message only the beginning is kept
+        if (!token.is_first()) {
+            if (message_goes_on)
+                message_goes_on = values.extend(value_error_message, paths.text(), max_cut_message) &&
+                                  !token.is_complete();
+            return;
+        }
         const StringView bytes = token.is_complete() ? paths.text() : paths.text().take(max_cut_message);
         if (target >= value_error_message) target = take_of_error(target, bytes);
         if (target >= value_count || !accepts(target)) return;
         const bool is_only = detail::is_small_build || values.present(bit_of(target)) == 0;
         Value value(writable(bytes.data()), bytes.end(), paths.precedence());
         value.plain = !token.has_escape() && !token.is_above_ascii();
-        values.keep(target, value);
+        const bool was_kept = values.keep(target, value);
+        if (!token.is_complete()) message_goes_on = was_kept;
         if ((bit_of(target) & text_values) != 0)
             template_.note_text(value.plain && is_whole && is_only ? bytes : StringView());
     }
@@ -7396,7 +7536,7 @@ private:
     // A container passed over, to be read when its object has ended.
     struct Deferred {
         char* begin = nullptr;
-        const json::Row* row = nullptr;
+        const json::PackedRow* row = nullptr;
     };
     // Where to go on when a deferred container has been read.
     struct Return {
@@ -7408,22 +7548,18 @@ private:
     static constexpr unsigned max_returns = 3;  // the choices, the message of one of them, and parts or tools of it
     static constexpr uint32_t max_cut_message = 1024;  // bytes kept of an error message that does not fit
 
+    // The value that has begun is one of an answer that is an error, and may be cut.
+    bool is_words_of_error() const noexcept {
+        return paths.context_at(0) == error_root && json::has(pending_row->mode, json::ReadMode::pieces);
+    }
+
     static constexpr bool is_scalar(json::StepKind step) noexcept {
         return step >= json::StepKind::text && step <= json::StepKind::boolean;
     }
 
     template <class Rules> Outcome end(Rules& rules) noexcept {
         has_ended_early = !paths.finish();
-        if (has_ended_early) {
-            // As when it is read in parts, the beginning of an error's message is worth showing.
-            if (pending_row && (pending_row->target == value_error_message || sign_of(pending_row->target) != 0) &&
-                values.is_empty(value_error_message)) {
-                paths.allow_partial();
-                const json::StepKind step = paths.next();
-                if (is_scalar(step)) rules.take_scalar(*this, step);
-            }
-            return fail(Error::bad_json);
-        }
+        if (has_ended_early) return fail(Error::bad_json);
         const Outcome outcome = rules.finish(*this);
         if (outcome == Outcome::refused) decode_error();
         else values.forget(error_values);  // their bytes may go away now
@@ -7457,7 +7593,7 @@ inline constexpr json::Row model_rows[] = {
     {"id", value_text, skipped, json::ReadMode::pieces},
 };
 inline constexpr ContextTable model_list_contexts =
-    ContextTable().with(chat_root, model_list_rows).with(chat_choice, model_rows);
+    ContextTable().with<model_list_rows>(chat_root).with<model_rows>(chat_choice);
 
 // The end of the list is that of the answer.
 inline Outcome next_of_model_list(DocumentReader& reader, Event& event, const Dialect& dialect,
@@ -7558,7 +7694,7 @@ struct ChatRules {
 
     static bool enter(DocumentReader& reader, Event&) noexcept {
         json::PathReader& paths = reader.paths;
-        const json::Row* const row = paths.row();
+        const json::PackedRow* const row = paths.row();
         const unsigned context = paths.context();
         if (row && json::has(row->mode, json::ReadMode::raw)) {
             reader.enter_raw(row);
@@ -7583,7 +7719,7 @@ struct ChatRules {
 
     OPENAI_STREAM_OUTLINE static bool exit(DocumentReader& reader, Event&) noexcept {
         const json::PathReader& paths = reader.paths;
-        const json::Row* const row = paths.row();
+        const json::PackedRow* const row = paths.row();
         if (row && json::has(row->mode, json::ReadMode::raw)) {
             reader.leave_raw(row->target);
         } else if (row) {  // deferred; an empty one needs no reading
@@ -7819,45 +7955,40 @@ inline constexpr json::Row chat_filter_rows[] = {
     {"detected", filter_detected},
 };
 // For keys of which only the place is known.
-inline constexpr json::Row filter_category{"", ignored, chat_filter};
-inline constexpr json::Row field_above{"", ignored, field_parent, json::ReadMode::deferred};
-
-inline constexpr auto chat_all_root_rows = join(join(chat_own_rows, error_member_rows).rows, chat_root_extras);
-inline constexpr auto chat_all_choice_rows = join(chat_choice_rows, chat_choice_extras);
-inline constexpr auto chat_all_delta_rows = join(chat_delta_rows, chat_delta_extras);
-inline constexpr auto chat_all_tool_call_rows = join(chat_tool_call_rows, chat_tool_call_extras);
+inline constexpr json::PackedRow filter_category{0, ignored, chat_filter, json::ReadMode::whole};
+inline constexpr json::PackedRow field_above{0, ignored, field_parent, json::ReadMode::deferred};
 
 inline constexpr json::Context chat_extras_contexts[chat_extras_count] = {
     json::Context(),
     json::Context(),
-    json::Context(error_rows.rows, error_rows.count - 1),
-    json::Context(error_rows.rows),
-    json::Context(error_headers_rows),
-    json::Context(error_other_rows),
-    json::Context(chat_all_root_rows.rows),
-    json::Context(chat_all_choice_rows.rows),
-    json::Context(chat_all_delta_rows.rows),
-    json::Context(chat_part_rows),
-    json::Context(chat_all_tool_call_rows.rows),
-    json::Context(chat_reasoning_detail_rows),
-    json::Context(chat_thinking_part_rows),
-    json::Context(chat_all_delta_rows.rows),
-    json::Context(chat_function_rows),
-    json::Context(usage_rows),
-    json::Context(prompt_details_rows),
-    json::Context(completion_details_rows),
-    json::Context(chat_x_groq_rows),
-    json::Context(chat_logprobs_rows),
-    json::Context(chat_logprob_rows),
-    json::Context(chat_logprob_rows),
-    json::Context(chat_top_logprob_rows),
-    json::Context(chat_audio_rows),
-    json::Context(chat_annotation_rows),
-    json::Context(chat_citation_rows),
-    json::Context(chat_prompt_filter_rows),
+    error_rows.take(named_error_rows),
+    error_rows,
+    json::Context::of<error_headers_rows>(),
+    json::Context::of<error_other_rows>(),
+    json::Context::of<chat_own_rows, error_member_rows, chat_root_extras>(),
+    json::Context::of<chat_choice_rows, chat_choice_extras>(),
+    json::Context::of<chat_delta_rows, chat_delta_extras>(),
+    json::Context::of<chat_part_rows>(),
+    json::Context::of<chat_tool_call_rows, chat_tool_call_extras>(),
+    json::Context::of<chat_reasoning_detail_rows>(),
+    json::Context::of<chat_thinking_part_rows>(),
+    json::Context::of<chat_delta_rows, chat_delta_extras>(),
+    json::Context::of<chat_function_rows>(),
+    json::Context::of<usage_rows>(),
+    json::Context::of<prompt_details_rows>(),
+    json::Context::of<completion_details_rows>(),
+    json::Context::of<chat_x_groq_rows>(),
+    json::Context::of<chat_logprobs_rows>(),
+    json::Context::of<chat_logprob_rows>(),
+    json::Context::of<chat_logprob_rows>(),
+    json::Context::of<chat_top_logprob_rows>(),
+    json::Context::of<chat_audio_rows>(),
+    json::Context::of<chat_annotation_rows>(),
+    json::Context::of<chat_citation_rows>(),
+    json::Context::of<chat_prompt_filter_rows>(),
     json::Context(),
     json::Context(),
-    json::Context(chat_filter_rows),
+    json::Context::of<chat_filter_rows>(),
     json::Context(),
 };
 
@@ -7879,10 +8010,13 @@ OPENAI_STREAM_BEGIN
 // A field of a tool call ("choices[].delta.tool_calls[].extra_content") comes after a tool_call event of its call, and
 // before any of the next one. In an event that did not fit into the buffer that tool_call may say nothing yet: what is
 // known of the call then comes after the field.
-struct FieldPath : json::Row {
-    template <size_t size> constexpr FieldPath(const char (&path)[size]) noexcept
-        : Row(path, dialect::field_value, dialect::opaque,
-              json::ReadMode::pieces | json::ReadMode::raw | json::ReadMode::deferred) {
+struct FieldPath : json::PackedRow {
+    StringView path;
+
+    template <size_t size> constexpr FieldPath(const char (&text)[size]) noexcept
+        : PackedRow{0, dialect::field_value, dialect::opaque,
+                    json::ReadMode::pieces | json::ReadMode::raw | json::ReadMode::deferred},
+          path(text, size - 1) {
         static_assert(size <= 256, "a path of 255 bytes at most");
     }
 };
@@ -7908,21 +8042,21 @@ struct FieldRows {
         place.rows = count == max_count ? ~0u : (1u << count) - 1;
         return place;
     }
-    StringView path(int32_t index) const noexcept { return {list[index].key, list[index].key_size}; }
-    int32_t index_of(const json::Row& row) const noexcept {
+    StringView path(int32_t index) const noexcept { return list[index].path; }
+    int32_t index_of(const json::PackedRow& row) const noexcept {
         return static_cast<int32_t>(static_cast<const FieldPath*>(&row) - list);
     }
 
     // A value called `name` stands below `place`: where it stands, and the row that is meant, or one for what contains
     // it. Null: nobody wants it.
-    const json::Row* step(const FieldPlace& place, StringView name, FieldPlace& value) const noexcept {
+    const json::PackedRow* step(const FieldPlace& place, StringView name, FieldPlace& value) const noexcept {
         value = FieldPlace();
-        const json::Row* found = nullptr;
+        const json::PackedRow* found = nullptr;
         for (uint32_t left = place.rows, index = 0; left != 0; left >>= 1, ++index) {
             if ((left & 1) == 0) continue;
-            const json::Row& row = list[index];
-            const char* const begin = row.key + place.offset;
-            const char* const end = row.key + row.key_size;
+            const FieldPath& row = list[index];
+            const char* const begin = row.path.begin() + place.offset;
+            const char* const end = row.path.end();
             const char* at = begin;
             while (at != end && *at != '.' && *at != '[') ++at;
             if (at == begin && at != end && *at == '[') at += end - at > 1 ? 2 : 1;
@@ -7932,7 +8066,7 @@ struct FieldRows {
                 continue;
             }
             value.rows |= 1u << index;
-            value.offset = static_cast<uint8_t>(at + (*at == '.') - row.key);
+            value.offset = static_cast<uint8_t>(at + (*at == '.') - row.path.begin());
         }
         return found ? found : value.rows != 0 ? &field_above : nullptr;
     }
@@ -7987,7 +8121,7 @@ public:
 
     bool take_scalar(DocumentReader& reader, json::StepKind kind) noexcept {
         const json::Scanner& token = reader.paths.token();
-        const json::Row& row = *reader.paths.row();
+        const json::PackedRow& row = *reader.paths.row();
         const bool is_text = kind == json::StepKind::text, is_number = kind == json::StepKind::number;
         if (row.target < target_count) return ChatRules::take_scalar(reader, kind);
         const bool was_put_off = reader.take_jump();
@@ -8009,7 +8143,7 @@ public:
     }
     bool enter(DocumentReader& reader, Event& event) noexcept {
         json::PathReader& paths = reader.paths;
-        const json::Row* const row = paths.row();
+        const json::PackedRow* const row = paths.row();
         const unsigned context = paths.context();
         const bool is_field = row && row->target == field_value, is_object = paths.is_object();
         const bool was_put_off = reader.is_jumping;
@@ -8049,7 +8183,7 @@ public:
 
     bool exit(DocumentReader& reader, Event& event) noexcept {
         const json::PathReader& paths = reader.paths;
-        const json::Row* const row = paths.row();
+        const json::PackedRow* const row = paths.row();
         if (row && row->target == field_value) {
             end_field(reader, *row);
             return false;
@@ -8064,7 +8198,7 @@ private:
     // A value passed over, to be read when its object has ended.
     struct Later {
         char* begin = nullptr;
-        const json::Row* row = nullptr;
+        const json::PackedRow* row = nullptr;
         FieldPlace place;
         Scope scope = Scope::root;
     };
@@ -8076,7 +8210,7 @@ private:
         ExtraRules& extras;
         DocumentReader& reader;
 
-        const json::Row* key(const json::Row* row, StringView name) noexcept {
+        const json::PackedRow* key(const json::PackedRow* row, StringView name) noexcept {
             const json::PathReader& paths = reader.paths;
             const unsigned level = paths.depth() - 1;
             const unsigned context = paths.context_at(level);
@@ -8086,18 +8220,18 @@ private:
                 extras.step(level, name);
                 return &filter_category;
             }
-            const json::Row* const field = extras.step(level, name);
+            const json::PackedRow* const field = extras.step(level, name);
             return row && (row->key_size != 0 || !field) ? row : field;
         }
-        const json::Row* element(unsigned level) noexcept {
+        const json::PackedRow* element(unsigned level) noexcept {
             FieldPlace& list = extras.places_[level];
             if (!list.is_list_of_documents) return extras.step(level, StringView("[]", 2));
             extras.value_ = list;
             extras.value_.is_list_of_documents = false;
             return nullptr;
         }
-        const json::Row* element(unsigned level, unsigned context) noexcept {
-            const json::Row* const row = element(level);
+        const json::PackedRow* element(unsigned level, unsigned context) noexcept {
+            const json::PackedRow* const row = element(level);
             return context == skipped || context == field_parent ? row : nullptr;
         }
         void begin(bool is_array, bool again) noexcept {
@@ -8107,7 +8241,9 @@ private:
         }
     };
 
-    const json::Row* step(unsigned level, StringView name) noexcept { return rows_.step(places_[level], name, value_); }
+    const json::PackedRow* step(unsigned level, StringView name) noexcept {
+        return rows_.step(places_[level], name, value_);
+    }
 
     void begin_document(const DocumentReader& reader, bool is_array) noexcept {
         value_ = reader.paths.context() == chat_root ? rows_.root() : FieldPlace();
@@ -8180,7 +8316,7 @@ private:
     }
     int32_t choice(const PendingEvents& out) const noexcept { return is_of_choice_ ? out.choice : 0; }
 
-    void begin_text(DocumentReader& reader, const json::Row& row, char* at, bool escapes) noexcept {
+    void begin_text(DocumentReader& reader, const json::PackedRow& row, char* at, bool escapes) noexcept {
         look_at_place(reader);
         if (is_in_call_) announce_call(reader);
         const bool is_field = row.target == field_value;
@@ -8191,13 +8327,13 @@ private:
         reader.text.begin({kind, choice(reader), place}, at, escapes);
     }
 
-    void take_text(DocumentReader& reader, const json::Row& row, bool escapes) noexcept {
+    void take_text(DocumentReader& reader, const json::PackedRow& row, bool escapes) noexcept {
         const json::Scanner& token = reader.paths.token();
         if (token.is_first()) begin_text(reader, row, reader.writable(token.begin()), escapes);
         reader.text.extend(token.end(), token.is_complete());
     }
     // Returns false if it was put off.
-    bool take_field(DocumentReader& reader, const json::Row& row, bool is_text, bool was_put_off) noexcept {
+    bool take_field(DocumentReader& reader, const json::PackedRow& row, bool is_text, bool was_put_off) noexcept {
         const json::PathReader& paths = reader.paths;
         char* const begin = reader.writable(paths.token().begin() - is_text);
         if (paths.token().is_first() && !was_put_off && put_off(reader, begin, paths.depth() - 1)) return false;
@@ -8207,7 +8343,7 @@ private:
 
     // ---- objects -----------------------------------------------------------------------------------------------
 
-    void end_field(DocumentReader& reader, const json::Row& row) noexcept {
+    void end_field(DocumentReader& reader, const json::PackedRow& row) noexcept {
         const char* const end = reader.paths.token().end();
         if (reader.is_raw) {
             reader.text.extend(end, true);
@@ -8348,6 +8484,7 @@ enum class TextRole : uint8_t {
     errors,         // the same to stderr
     audio,
     transcript,
+    segment,  // of what was said by several: what one of them said
 };
 
 // What was said before is remembered by output item in four sets of bits. log_never: it comes in pieces only.
@@ -8398,6 +8535,7 @@ inline constexpr TextRoleRow text_roles[] = {
     {EventKind::command_output, log_sources, log_part, "stderr"},
     {EventKind::audio, log_never, log_part, nullptr},
     {EventKind::transcript, log_never, log_part, nullptr},
+    {EventKind::segment, log_never, log_part, nullptr},
 };
 
 // What an event says: a set. An event of which nothing is said is unknown.
@@ -8409,10 +8547,11 @@ enum EventMeaning : uint16_t {
     says_part = 16,                // the same of its "part"
     says_item = 32,                // an output item begins
     says_item_done = 64,           // it is complete: what was not said of it
-    says_source = 128,             // an annotation
+    says_source = 128,             // an annotation, or whose a segment is
     says_ends = 256,               // the answer ends: what was not said of it, finish, usage
     says_failure_of_answer = 512,  // the answer ends with an error
     says_alive = 1024,             // EventKind::keepalive
+    says_pieces = 2048,            // a list of items or parts, and a piece of the text of each
 };
 
 struct TypeMeaning {
@@ -8420,8 +8559,8 @@ struct TypeMeaning {
     TextRole role = TextRole::none;
 };
 
-// A type of event, without "response."; or, ending in '.', several: those of a piece ("delta") and of a whole ("done");
-// those of a part ("added" and "done").
+// A type of event, without what all types of its API begin with; or, ending in '.', several: those of a piece ("delta")
+// and of a whole ("done"); those of a part ("added" and "done").
 struct EventType {
     const char* name;  // static
     uint16_t says;
@@ -8518,6 +8657,8 @@ inline constexpr WordRow response_item_types[] = {
     {"custom_tool_call", TextRole::arguments, "custom"},
     {"mcp_call", TextRole::arguments, "mcp"},
     {"code_interpreter_call", TextRole::code},
+    {"function", TextRole::arguments, "function"},  // of a run, likewise the next
+    {"code_interpreter", TextRole::code},
     {"image_generation_call", TextRole::picture},
 };
 // The "text" of a part.
@@ -8576,6 +8717,9 @@ enum ResponseTarget : uint8_t {
     response_content_index,
     response_source_begin,
     response_source_end,
+    response_list_index,     // of the item or the part in its list
+    response_segment_begin,  // seconds with a fraction; from here on
+    response_segment_end,
 };
 
 inline constexpr json::Row response_object_rows[] = {
@@ -8617,8 +8761,7 @@ inline constexpr json::Row response_event_own_rows[] = {
     {"errors", error_hint, error, json::ReadMode::pieces},  // Cloudflare
 };
 // An answer that was not streamed is an event, too. ("output" is in the data of a shell's event, too.)
-inline constexpr auto response_event_rows = join(response_event_own_rows, response_object_rows);
-constexpr size_t response_object_row_count = sizeof response_object_rows / sizeof(json::Row);
+inline constexpr json::Context response_event_rows = json::Context::of<response_event_own_rows, response_object_rows>();
 inline constexpr json::Row response_item_rows[] = {
     {"id", response_item_id},
     {"type", response_item_type},
@@ -8671,30 +8814,29 @@ inline constexpr json::Row response_cut_rows[] = {{"reason", response_status}};
 inline constexpr json::Context response_contexts[response_context_count] = {
     json::Context(),
     json::Context(),
-    json::Context(error_rows.rows, error_rows.count - 1),  // all else is nothing
-    json::Context(error_rows.rows),
-    json::Context(error_headers_rows),
-    json::Context(error_other_rows),
-    json::Context(response_event_rows.rows + (response_event_rows.count - response_object_row_count),
-                  response_object_row_count),
-    json::Context(response_event_rows.rows),
-    json::Context(response_item_rows),
-    json::Context(response_part_rows),
-    json::Context(response_summary_rows),
-    json::Context(response_shell_rows),
-    json::Context(response_source_rows),
-    json::Context(response_usage_rows),
-    json::Context(response_cut_rows),
+    error_rows.take(named_error_rows),  // all else is nothing
+    error_rows,
+    json::Context::of<error_headers_rows>(),
+    json::Context::of<error_other_rows>(),
+    response_event_rows.drop(sizeof response_event_own_rows / sizeof(json::Row)),
+    response_event_rows,
+    json::Context::of<response_item_rows>(),
+    json::Context::of<response_part_rows>(),
+    json::Context::of<response_summary_rows>(),
+    json::Context::of<response_shell_rows>(),
+    json::Context::of<response_source_rows>(),
+    json::Context::of<response_usage_rows>(),
+    json::Context::of<response_cut_rows>(),
 };
 
 // The dialect with the types of events that it knows, which must outlive it.
 struct ResponseDialect : Dialect {
     const EventType* types;
     size_t type_count;
+    StringView prefix{"response.", 9};  // of all types but `error` and `keepalive`
 
     TypeMeaning meaning_of(StringView type) const noexcept {
         TypeMeaning meaning;
-        const StringView prefix("response.", 9);
         if (!(type.take(prefix.size()) == prefix)) {
             const unsigned place = detail::words::index_of("error\0keepalive\0", type.data(), type.size());
             meaning.says = place == 0 ? 0 : place == 1 ? says_failure_of_answer : says_alive;
@@ -8974,6 +9116,19 @@ struct ResponseState {
         if (is_late) state.memory.begin_late();
     }
 
+    // Why an answer ended, by its status or what cut it off; none: it does not say.
+    FinishReason reason_of(StringView name) const noexcept {
+        const unsigned place =
+            detail::words::index_of("completed\0max_output_tokens\0content_filter\0incomplete\0cancelled\0"
+                                    "queued\0in_progress\0steered\0max_messages\0",
+                                    name.data(), name.size());
+        return place == 0   ? FinishReason::none
+               : place == 1 ? (has_calls ? FinishReason::tool_calls : FinishReason::stop)
+               : place == 2 ? FinishReason::length
+               : place == 3 ? FinishReason::content_filter
+                            : FinishReason::other;
+    }
+
     // In this order small machines reach them with short instructions.
     TypeMeaning meaning;  // of the event's type
     uint8_t pending = 0;
@@ -9056,13 +9211,15 @@ protected:
     bool is_mark() const noexcept { return state_.meaning.says == says_mark; }  // and no more
     bool is_unknown_type() const noexcept { return state_.is_typed && !is_known(); }  // nobody knows what it says
     bool is_piece() const noexcept {
+        if (says(says_pieces)) return true;
         const bool may_be = says(says_piece) || (!is_known() && state_.is_delta);
         return may_be && (state_.text_context == response_event || state_.text_context == response_shell);
     }
     // So far as it is known.
     bool may_have_texts() const noexcept {
         return !is_known() ||
-               says(says_piece | says_whole | says_part | says_item_done | says_ends | says_failure_of_answer);
+               says(says_piece | says_whole | says_part | says_item_done | says_ends | says_failure_of_answer |
+                    says_pieces);
     }
     // What is known to have none is not asked for what it was thought to have.
     bool may_have_lists() const noexcept { return !is_mark() && !says(says_begins | says_piece | says_item); }
@@ -9080,7 +9237,7 @@ protected:
         return row ? row->name : nullptr;
     }
     // Where a text lies; a number that is none.
-    static unsigned target_of(const json::Row& row) noexcept {
+    static unsigned target_of(const json::PackedRow& row) noexcept {
         if (row.target >= response_delta && row.target <= response_code) return response_first_text;
         return row.target == response_item_code || row.target == response_item_picture ? unsigned{response_item_text}
                                                                                       : row.target;
@@ -9128,7 +9285,7 @@ protected:
     }
     // The role of a text that is not there as a whole. If its type comes after it, a text that is no piece is passed
     // over when it was delivered before for that item.
-    TextRole assumed_role_of(const json::Row& row) noexcept {
+    TextRole assumed_role_of(const json::PackedRow& row) noexcept {
         TextRole role = role_of(target_of(row));
         const bool has_part_type = text_of(response_part_type).data() != nullptr;
         if (role != TextRole::unknown) {
@@ -9350,17 +9507,7 @@ protected:
             state_.pending |= State::pending_call;
     }
 
-    FinishReason reason_of(StringView name) const noexcept {
-        const unsigned place =
-            detail::words::index_of("completed\0max_output_tokens\0content_filter\0incomplete\0cancelled\0"
-                                    "queued\0in_progress\0",
-                                    name.data(), name.size());
-        return place == 0   ? FinishReason::none
-               : place == 1 ? (state_.has_calls ? FinishReason::tool_calls : FinishReason::stop)
-               : place == 2 ? FinishReason::length
-               : place == 3 ? FinishReason::content_filter
-                            : FinishReason::other;
-    }
+    FinishReason reason_of(StringView name) const noexcept { return state_.reason_of(name); }
 
     DocumentReader& reader_;
     ResponseState& state_;
@@ -9616,8 +9763,7 @@ protected:
     bool take_text() noexcept {
         const json::Scanner& token = reader_.paths.token();
         const unsigned target = target_of(*reader_.paths.row());
-        const unsigned depth = reader_.paths.depth();
-        const unsigned context = depth != 0 ? reader_.paths.context_at(depth - 1) : unsigned{skipped};
+        const unsigned context = context_of_value();
         if (target == response_own_id) {
             if (!state_.has_item_id) reader_.keep(response_item_id);
             return true;
@@ -9653,6 +9799,13 @@ protected:
         }
         if (reader_.text.is_open()) reader_.text.extend(token.end(), token.is_complete());
         return true;
+    }
+    // What the object is that the value belongs to.
+    unsigned context_of_value() const noexcept {
+        unsigned depth = reader_.paths.depth(), context = skipped;
+        while (depth != 0 && (context = reader_.paths.context_at(--depth)) >= response_context_count) {
+        }
+        return context;
     }
     void keep_text(unsigned target, unsigned context) noexcept {
         if (prepare_text(target, context)) reader_.keep(target);
@@ -9704,7 +9857,7 @@ protected:
 
     // A text that does not fit, and of which nobody knows what it is, cannot be delivered in pieces.
     void refuse_unknown_text() noexcept {
-        const json::Row* const row = reader_.pending_row;
+        const json::PackedRow* const row = reader_.pending_row;
         reader_.is_unknown_text = false;
         if (!row || reader_.paths.depth() == 0) return;
         const unsigned target = target_of(*row);
@@ -9775,7 +9928,7 @@ public:
     }
 
     bool enter(DocumentReader&, Event&) noexcept {
-        const json::Row* const row = reader_.paths.row();
+        const json::PackedRow* const row = reader_.paths.row();
         const unsigned context = reader_.paths.context();
         const bool is_object = reader_.paths.is_object(), was_deferred = reader_.take_jump();
         if (row && json::has(row->mode, json::ReadMode::raw)) {
@@ -9811,7 +9964,7 @@ public:
         return false;
     }
     OPENAI_STREAM_OUTLINE bool exit(DocumentReader&, Event&) noexcept {
-        const json::Row* const row = reader_.paths.row();
+        const json::PackedRow* const row = reader_.paths.row();
         if (row && json::has(row->mode, json::ReadMode::raw)) {
             reader_.leave_raw(row->target);
         } else if (row) {  // a list passed over
@@ -9825,8 +9978,10 @@ public:
         return false;
     }
 
-private:
+protected:
     using ResponseValues::ResponseValues;
+
+private:
 
     // ---- what is read --------------------------------------------------------------------------------------------
 
@@ -9873,7 +10028,7 @@ private:
         reader_.forget(bit_of(response_part_type) | part_values);
     }
 
-    void enter_list(const json::Row* row, unsigned context, bool was_deferred) noexcept {
+    void enter_list(const json::PackedRow* row, unsigned context, bool was_deferred) noexcept {
         if (row && json::has(row->mode, json::ReadMode::deferred) && reader_.is_whole && !was_deferred) {
             reader_.defer(row, deferred_in(context));
         } else if (is_unknown_type() || !may_have_texts()) {
@@ -9997,6 +10152,517 @@ private:
 };
 
 }  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/typed_reader.hpp ---------------------------------------------------------------------------------------
+
+// Events of the APIs that say their type as the Responses API does, but in shapes of their own: images, speech,
+// transcription, assistants, agents. An API is two tables; what they need besides the rules of responses is here, so
+// that a client of the Responses API does not carry it.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+// The contexts of an API whose events have a type: ResponseContextTable().with(response_event, rows) and so on, for
+// Dialect::contexts. What is not given is passed over, but for errors. A context that no rule knows (first_own and on)
+// is a part of the object around it.
+struct ResponseContextTable {
+    static constexpr unsigned own_count = 5;
+    static constexpr uint8_t first_own = response_context_count;
+    json::Context contexts[response_context_count + own_count] = {
+        json::Context(),
+        json::Context(),
+        response_contexts[error_root],
+        response_contexts[error],
+        response_contexts[error_headers],
+        response_contexts[error_other_members],
+    };
+    template <size_t count>
+    constexpr ResponseContextTable with(unsigned object, const json::Row (&rows)[count]) const noexcept {
+        ResponseContextTable more = *this;
+        more.contexts[object] = json::Context(rows);
+        return more;
+    }
+};
+
+// What the events of such an API may have besides its own members: first a table's own rows, then these.
+inline constexpr json::Row typed_error_rows[] = {
+    {"error", error_text, error, json::ReadMode::pieces},
+    {"message", value_error_message, skipped, json::ReadMode::pieces},
+    {"param", value_error_param},
+    {"code", value_error_code},
+    {"object", object_name},
+    {"detail", error_hint, error, json::ReadMode::pieces},  // FastAPI
+    {"errors", error_hint, error, json::ReadMode::pieces},  // Cloudflare
+};
+inline constexpr json::Row typed_member_rows[] = {
+    {"type", response_event_type},
+    {"usage", ignored, response_usage},
+};
+inline constexpr auto typed_event_rows = join(typed_member_rows, typed_error_rows);
+
+struct TypedDialect : ResponseDialect {
+    TypeMeaning body;  // of an answer that was not streamed
+
+    template <size_t count>
+    constexpr TypedDialect(const ResponseContextTable& tables, const EventType (&list)[count], StringView begin,
+                           TypeMeaning of_body = {}) noexcept;
+};
+
+class TypedReader : public ResponseReader {
+public:
+    // Dialect::next, as that of ResponseReader.
+    static Outcome next(DocumentReader& reader, Event& event, const Dialect& dialect, const StringView& type) noexcept {
+        TypedReader rules(reader, static_cast<const TypedDialect&>(dialect), type);
+        return reader.read<TypedReader&>(rules, event);
+    }
+
+    // What DocumentReader::read() asks.
+    Outcome deliver(DocumentReader& reader, Event& event) noexcept {
+        const Quirks quirks = reader.quirk_counts;
+        const Outcome outcome = ResponseReader::deliver(reader, event);
+        if (outcome != Outcome::event) return outcome;
+        if (event.kind == EventKind::annotation && is_segment()) event.kind = EventKind::segment;
+        if (event.kind == EventKind::started) event.created = reader.created;
+        if (event.kind != EventKind::finish || event.finish_reason != FinishReason::other) return outcome;
+        // Words that the Responses API has not.
+        const unsigned place =
+            detail::words::index_of("requires_action\0idle\0max_completion_tokens\0expired\0budget_reached\0",
+                                    event.name.data(), event.name.size());
+        if (place != 0) reader.quirk_counts = quirks;
+        if (place == 1) event.finish_reason = state_.reason_of(StringView("completed", 9));
+        if (place == 2) event.finish_reason = FinishReason::stop;
+        if (place == 3) event.finish_reason = FinishReason::length;
+        return outcome;
+    }
+    bool take_scalar(DocumentReader& reader, json::StepKind step) noexcept {
+        const unsigned target = reader.paths.row()->target;
+        if (target < response_list_index) return ResponseReader::take_scalar(reader, step);
+        const json::Scanner& token = reader.paths.token();
+        const int shift = target == response_list_index ? 0 : 3;
+        int64_t number = 0;
+        if (step != json::StepKind::number || !token.is_complete()) return false;
+        if (!json::to_integer(token.begin(), token.end(), number, shift)) return false;
+        const int32_t value = number < 0 || number >= INT32_MAX ? -1 : static_cast<int32_t>(number);
+        if (target == response_list_index) set_list_index(value);
+        else (target == response_segment_begin ? state_.source_begin : state_.source_end) = value;
+        return reader.first_error != Error::none;
+    }
+    bool enter(DocumentReader& reader, Event& event) noexcept {
+        const unsigned context = reader.paths.context();
+        const bool is_object = reader.paths.is_object();
+        if (context == response_source && !is_object && says(says_pieces)) {  // each piece has sources of its own
+            reader.take_jump();
+            assume_owner();
+            return false;
+        }
+        ResponseReader::enter(reader, event);
+        if (context != response_event || !is_object) return false;
+        state_.source_begin = state_.source_end = -1;
+        if (!type_.data()) state_.meaning = static_cast<const TypedDialect&>(dialect_).body;
+        // The event is the answer itself; or its list is one of items.
+        if (says(says_begins | says_ends | says_pieces)) state_.is_answer = true;
+        return false;
+    }
+    bool exit(DocumentReader& reader, Event& event) noexcept {
+        const bool was_over = state_.is_over;
+        ResponseReader::exit(reader, event);
+        if (says(says_pieces)) state_.pending &= static_cast<uint8_t>(~State::pending_item_done);
+        if (was_over || !state_.is_over) return false;
+        if (says(says_begins)) state_.has_item_id = false;  // the id is the answer's
+        // There lies its speaker.
+        if (is_segment()) state_.texts &= static_cast<uint16_t>(~bit_of(response_untyped_text));
+        if (says(says_pieces)) {
+            state_.item_level = 0;
+            state_.is_item_over = true;
+        }
+        return false;
+    }
+
+private:
+    using ResponseReader::ResponseReader;
+
+    bool is_segment() const noexcept { return state_.meaning.role == TextRole::segment; }
+    // Of the item or the part in its list. One whose text has left before it came was counted.
+    void set_list_index(int32_t value) noexcept {
+        const bool is_item = reader_.paths.context_at(reader_.paths.depth() - 1) == response_item;
+        int16_t& place = is_item ? state_.item_place : state_.part_place;
+        if ((reader_.early & kept_texts) != 0 && place != value) late_key();
+        if (value >= 0 && value <= DeliveryLog::max_place) place = static_cast<int16_t>(value);
+    }
+};
+
+template <size_t count>
+constexpr TypedDialect::TypedDialect(const ResponseContextTable& tables, const EventType (&list)[count],
+                                     StringView begin, TypeMeaning of_body) noexcept
+    : ResponseDialect{{tables.contexts, response_event, true, TypedReader::next, true}, list, count, begin},
+      body(of_body) {}
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/images.hpp ---------------------------------------------------------------------------------------------
+
+// Images, POST /images/generations and /images/edits with "stream": true (OpenAPI 2.3.0, ImageGenStreamEvent and
+// ImageEditStreamEvent): each image in base64, as EventKind::image.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+inline constexpr EventType image_event_types[] = {
+    {"generation.partial_image", says_piece, TextRole::partial_image},
+    {"generation.completed", says_whole | says_ends, TextRole::picture},
+    {"edit.partial_image", says_piece, TextRole::partial_image},
+    {"edit.completed", says_whole | says_ends, TextRole::picture},
+};
+inline constexpr json::Row image_own_rows[] = {
+    {"b64_json", response_first_text, skipped, json::ReadMode::pieces},
+    {"partial_image_index", response_content_index},
+    {"created_at", created_at},
+    // An answer that was not streamed.
+    {"created", created_at},
+    {"data", ignored, response_item, json::ReadMode::deferred},
+};
+inline constexpr json::Row image_item_rows[] = {{"b64_json", response_item_picture, skipped, json::ReadMode::pieces}};
+inline constexpr auto image_event_rows = join(image_own_rows, typed_event_rows.rows);
+inline constexpr ResponseContextTable image_contexts = ResponseContextTable()
+                                                           .with(response_event, image_event_rows.rows)
+                                                           .with(response_item, image_item_rows)
+                                                           .with(response_usage, response_usage_rows);
+inline constexpr TypedDialect images(image_contexts, image_event_types, {"image_", 6}, {says_ends, TextRole::none});
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/speech.hpp ---------------------------------------------------------------------------------------------
+
+// Speech, POST /audio/speech with "stream_format": "sse" (OpenAPI 2.3.0, CreateSpeechResponseStreamEvent): the sound in
+// base64, each event a text of its own.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+inline constexpr EventType speech_event_types[] = {
+    {"audio.delta", says_piece, TextRole::audio},
+    {"audio.done", says_ends},
+};
+inline constexpr json::Row speech_own_rows[] = {{"audio", response_first_text, skipped, json::ReadMode::pieces}};
+inline constexpr auto speech_event_rows = join(speech_own_rows, typed_event_rows.rows);
+inline constexpr ResponseContextTable speech_contexts = ResponseContextTable()
+                                                            .with(response_event, speech_event_rows.rows)
+                                                            .with(response_usage, response_usage_rows);
+inline constexpr TypedDialect speech(speech_contexts, speech_event_types, {"speech.", 7});
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/transcription.hpp --------------------------------------------------------------------------------------
+
+// Transcription, POST /audio/transcriptions and /audio/translations (OpenAPI 2.3.0,
+// CreateTranscriptionResponseStreamEvent): what was said as EventKind::text, streamed or not; and by whom, as
+// EventKind::segment, where the request asked for "diarized_json".
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+inline constexpr EventType transcription_event_types[] = {
+    {"text.delta", says_piece, TextRole::text},
+    {"text.segment", says_whole | says_source, TextRole::segment},
+    {"text.done", says_whole | says_ends, TextRole::text},
+};
+inline constexpr json::Row transcription_own_rows[] = {
+    {"delta", response_delta, skipped, json::ReadMode::pieces},
+    {"text", response_whole_text, skipped, json::ReadMode::pieces},
+    // Of a segment.
+    {"id", response_source_type},
+    {"speaker", response_source_title},
+    {"start", response_segment_begin},
+    {"end", response_segment_end},
+};
+inline constexpr json::Row transcription_usage_rows[] = {
+    {"input_tokens", prompt_tokens},
+    {"output_tokens", completion_tokens},
+    {"total_tokens", total_tokens},
+};
+inline constexpr auto transcription_event_rows = join(transcription_own_rows, typed_event_rows.rows);
+inline constexpr ResponseContextTable transcription_contexts =
+    ResponseContextTable()
+        .with(response_event, transcription_event_rows.rows)
+        .with(response_usage, transcription_usage_rows);
+inline constexpr TypedDialect transcription(transcription_contexts, transcription_event_types, {"transcript.", 11},
+                                            {says_whole | says_ends, TextRole::text});
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/agents.hpp ---------------------------------------------------------------------------------------------
+
+// Sessions of agents, GET /agents/sessions/{id}/events with "OpenAI-Beta: agents=v1" (npm openai 7.59.0,
+// AgentSessionEvent). An answer is what a session does until it is idle, out of budget, or has failed; a turn that has
+// failed ends it, too. How far turns, environments and subagents are comes as EventKind::other.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+inline constexpr EventType agent_event_types[] = {
+    {"session.turn.output_text.", says_piece, TextRole::text},
+    {"session.turn.reasoning_summary_text.", says_piece, TextRole::summary},
+    {"output.command_execution_output.", says_piece, TextRole::output},
+    {"session.turn.content_part.", says_part | says_mark},
+    {"session.turn.reasoning_summary_part.", says_part | says_mark, TextRole::summary},
+    {"session.turn.item.added", says_item},
+    {"session.turn.item.done", says_item_done},
+
+    {"session.created", says_begins},
+    {"session.turn.created", says_begins | says_mark},
+    {"session.turn.cancelled", says_mark},
+    {"session.turn.failed", says_failure_of_answer},
+    {"session.requires_action", says_mark},
+    {"session.idle", says_ends},
+    {"session.budget_reached", says_ends},
+    {"session.failed", says_failure_of_answer},
+
+    {"session.environment.connected", says_mark},
+    {"session.environment.disconnected", says_mark},
+    {"session.environment.expired", says_mark},
+    {"session.environment.pending", says_mark},
+    {"session.environment.ready", says_mark},
+    {"session.environment.reset", says_mark},
+    {"session.environment.suspended", says_mark},
+    {"session.subagent.active", says_mark},
+    {"session.subagent.closed", says_mark},
+    {"session.subagent.created", says_mark},
+};
+
+inline constexpr json::Row agent_own_rows[] = {
+    {"type", response_event_type},
+    {"delta", response_delta, skipped, json::ReadMode::pieces},
+    {"text", response_whole_text, skipped, json::ReadMode::pieces},
+    {"item_id", response_item_id},
+    {"output_index", response_output_index},
+    {"content_index", response_content_index},
+    {"summary_index", response_content_index},
+    {"item", ignored, response_item},
+    {"part", ignored, response_part},
+    {"session", ignored, response_object},
+    {"turn", ignored, response_object},
+};
+constexpr uint8_t agent_settings = ResponseContextTable::first_own;
+inline constexpr json::Row agent_object_rows[] = {
+    {"id", response_own_id},
+    {"created_at", created_at},
+    {"status", response_status},
+    {"error", error_text, error, json::ReadMode::pieces},
+    {"usage", ignored, response_usage},
+    {"agent", ignored, agent_settings},
+};
+inline constexpr json::Row agent_settings_rows[] = {{"model", value_model}};
+inline constexpr auto agent_event_rows = join(agent_own_rows, typed_error_rows);
+inline constexpr ResponseContextTable agent_contexts = ResponseContextTable()
+                                                           .with(response_event, agent_event_rows.rows)
+                                                           .with(response_object, agent_object_rows)
+                                                           .with(response_item, response_item_rows)
+                                                           .with(response_part, response_part_rows)
+                                                           .with(response_summary, response_summary_rows)
+                                                           .with(response_usage, response_usage_rows)
+                                                           .with(agent_settings, agent_settings_rows);
+inline constexpr TypedDialect agents(agent_contexts, agent_event_types, {"agent.", 6});
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/assistants.hpp -----------------------------------------------------------------------------------------
+
+// Runs of the Assistants API, POST /threads/runs and its like with "stream": true (OpenAPI 2.3.0,
+// AssistantStreamEvent): the `event:` line alone has the type, and the data is the run, the step or the message itself.
+// An answer is a run until it has ended or wants the results of tools; its messages are output items.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+inline constexpr EventType assistant_event_types[] = {
+    {"message.delta", says_pieces, TextRole::text},
+    {"run.step.delta", says_pieces, TextRole::arguments},
+    {"message.created", says_item},
+    {"message.completed", says_item_done},
+    {"message.incomplete", says_item_done},
+
+    {"run.created", says_begins},
+    {"run.completed", says_ends},
+    {"run.requires_action", says_ends},
+    {"run.incomplete", says_ends},
+    {"run.cancelled", says_ends},
+    {"run.expired", says_ends},
+    {"run.failed", says_failure_of_answer},
+
+    {"created", says_mark},
+    {"run.cancelling", says_mark},
+    {"run.step.created", says_mark},
+    {"run.step.cancelled", says_mark},
+    {"run.step.expired", says_mark},
+};
+
+enum AssistantContextId : uint8_t {
+    assistant_delta = ResponseContextTable::first_own,
+    assistant_action,
+    assistant_call,
+    assistant_text,
+    assistant_file,
+};
+inline constexpr json::Row assistant_own_rows[] = {
+    {"id", response_item_id},
+    {"created_at", created_at},
+    {"model", value_model},
+    {"status", response_status},
+    {"last_error", error_text, error, json::ReadMode::pieces},
+    {"incomplete_details", ignored, response_cut},
+    {"usage", ignored, response_usage},
+    {"delta", ignored, assistant_delta},
+    {"content", ignored, response_part, json::ReadMode::deferred},
+    {"required_action", ignored, assistant_action},
+};
+inline constexpr json::Row assistant_delta_rows[] = {
+    {"content", ignored, response_part, json::ReadMode::deferred},
+    {"step_details", ignored, assistant_action},
+};
+inline constexpr json::Row assistant_action_rows[] = {
+    {"submit_tool_outputs", ignored, assistant_action},
+    {"tool_calls", ignored, response_item, json::ReadMode::deferred},
+};
+inline constexpr json::Row assistant_item_rows[] = {
+    {"index", response_list_index},
+    {"id", response_call_id},
+    {"type", response_item_type},
+    {"function", ignored, assistant_call},
+    {"code_interpreter", ignored, assistant_call},
+};
+inline constexpr json::Row assistant_call_rows[] = {
+    {"name", response_name},
+    {"arguments", response_item_text, opaque, json::ReadMode::pieces | json::ReadMode::raw},
+    {"input", response_item_code, skipped, json::ReadMode::pieces},  // of the code interpreter
+};
+inline constexpr json::Row assistant_part_rows[] = {
+    {"index", response_list_index},
+    {"text", ignored, assistant_text},
+    {"refusal", response_second_text, skipped, json::ReadMode::pieces},
+};
+inline constexpr json::Row assistant_text_rows[] = {
+    {"value", response_first_text, skipped, json::ReadMode::pieces},
+    {"annotations", ignored, response_source},
+};
+inline constexpr json::Row assistant_source_rows[] = {
+    {"type", response_source_type},
+    {"file_citation", ignored, assistant_file},
+    {"file_path", ignored, assistant_file},
+    {"start_index", response_source_begin},
+    {"end_index", response_source_end},
+};
+inline constexpr json::Row assistant_file_rows[] = {{"file_id", response_source_place}};
+inline constexpr json::Row assistant_usage_rows[] = {
+    {"prompt_tokens", prompt_tokens},
+    {"completion_tokens", completion_tokens},
+    {"total_tokens", total_tokens},
+};
+inline constexpr auto assistant_event_rows = join(assistant_own_rows, typed_error_rows);
+inline constexpr ResponseContextTable assistant_contexts = ResponseContextTable()
+                                                               .with(response_event, assistant_event_rows.rows)
+                                                               .with(response_item, assistant_item_rows)
+                                                               .with(response_part, assistant_part_rows)
+                                                               .with(response_source, assistant_source_rows)
+                                                               .with(response_usage, assistant_usage_rows)
+                                                               .with(response_cut, response_cut_rows)
+                                                               .with(assistant_delta, assistant_delta_rows)
+                                                               .with(assistant_action, assistant_action_rows)
+                                                               .with(assistant_call, assistant_call_rows)
+                                                               .with(assistant_text, assistant_text_rows)
+                                                               .with(assistant_file, assistant_file_rows);
+inline constexpr TypedDialect assistants(assistant_contexts, assistant_event_types, {"thread.", 7});
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/base64_decoder.hpp -------------------------------------------------------------------------------------
+
+// Images and sounds come in base64, in pieces that are cut anywhere: this makes bytes of them, so that 28 MiB pass
+// through a stream's buffer of 4 KiB. The bytes are written where the text lay, for they are never more (RFC 4648; also
+// its alphabet for URLs).
+
+OPENAI_STREAM_BEGIN
+
+//     oai::Base64Decoder base64;
+//     while (stream.next(event))
+//         if (event.kind == oai::EventKind::image && event.content_index < 0) file.write(base64.decode(event));
+//
+// Memory: 8 bytes, and the text itself.
+class Base64Decoder {
+public:
+    constexpr Base64Decoder() noexcept = default;
+
+    // The bytes of an event of EventKind::image or audio, in place of its text, which is gone; valid as long as that
+    // was. Where a text goes on (Event::more), all its pieces have to be given, one after the other.
+    StringView decode(Event& event) noexcept {
+        if (!goes_on_) begin();
+        goes_on_ = event.more;
+        char* const text = const_cast<char*>(event.text.data());  // in the stream's buffer, which is char[]
+        return event.text = StringView(text, decode(event.text, text));
+    }
+    // The same for a text of your own: writes at `into` (where the text lies, or anywhere with room for its size)
+    // and returns how many bytes. begin() before the next text.
+    size_t decode(StringView text, char* into) noexcept {
+        char* out = into;
+        for (const char c : text) {
+            const unsigned value = value_of(c);
+            if (value < 64) {
+                bits_ = static_cast<uint16_t>(unsigned{bits_} << 6 | value);
+                bit_count_ = static_cast<uint8_t>(bit_count_ + 6);
+                if (bit_count_ < 8) continue;
+                bit_count_ = static_cast<uint8_t>(bit_count_ - 8);
+                *out++ = static_cast<char>(bits_ >> bit_count_ & 0xFF);
+            } else if (value == padding) {
+                bit_count_ = 0;  // there are texts that are put together of several
+            } else if (value == invalid) {
+                ++invalid_count_;
+            }
+        }
+        return static_cast<size_t>(out - into);
+    }
+    void begin() noexcept { bits_ = bit_count_ = 0; }
+
+    // Characters of all texts that are no base64 and no blank: they were passed over, and what was written is no good.
+    uint32_t invalid_count() const noexcept { return invalid_count_; }
+    // The text so far ends where one can end.
+    bool is_complete() const noexcept { return bit_count_ < 6; }
+
+private:
+    enum : unsigned { padding = 64, blank, invalid };
+    static unsigned value_of(char c) noexcept {
+        if (c >= 'A' && c <= 'Z') return static_cast<unsigned>(c - 'A');
+        if (c >= 'a' && c <= 'z') return static_cast<unsigned>(c - 'a' + 26);
+        if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0' + 52);
+        if (c == '+' || c == '-') return 62;
+        if (c == '/' || c == '_') return 63;
+        if (c == '=') return padding;
+        return c == ' ' || (c >= '\t' && c <= '\r') ? blank : invalid;
+    }
+
+    uint32_t invalid_count_ = 0;
+    uint16_t bits_ = 0;      // the last bit_count_ of them were not written yet
+    uint8_t bit_count_ = 0;
+    bool goes_on_ = false;   // the text of the last event
+};
 
 OPENAI_STREAM_END
 
@@ -10361,7 +11027,7 @@ struct Source {
     void* context = nullptr;
 
     // Bytes in memory, which are then encoded without a buffer for it. Not copied.
-    static constexpr Source of_bytes(const StringView& bytes OPENAI_STREAM_BORROWED) noexcept {
+    static constexpr Source of_bytes(StringView bytes OPENAI_STREAM_BORROWED) noexcept {
         return {bytes.size(), read_memory, const_cast<char*>(bytes.data())};
     }
 
@@ -12501,6 +13167,146 @@ inline detail::BodySource RawRequest::body() const noexcept {
 
 OPENAI_STREAM_END
 
+// ---- request/thread_run_request.hpp ---------------------------------------------------------------------------------
+
+// A run of the Assistants API: POST /threads/{id}/runs, with "OpenAI-Beta: assistants=v2". Deprecated by OpenAI; other
+// servers go on with it. Views of the caller's memory, as long as a ChatRequest's.
+
+OPENAI_STREAM_BEGIN
+
+struct ThreadRunRequest {
+    detail::PathSegment thread_id;  // none: a thread is made, by `thread`
+    StringView assistant_id;
+    JsonValue thread;          // {"messages":[{"role":"user","content":"..."}]}; empty: none
+    StringView model;          // in place of the assistant's; null: its own
+    StringView instructions;   // the same
+    StringView additional_instructions;  // after its own
+    JsonValue additional_messages;       // [{"role":"user","content":"..."}]
+    List<JsonValue> tools;               // in place of its own
+    JsonValue tool_choice, tool_resources, response_format, truncation_strategy, metadata;
+    Tristate parallel_tool_calls = Tristate::unset;
+    int64_t max_prompt_tokens = unset_number;
+    int64_t max_completion_tokens = unset_number;
+    Decimal temperature, top_p;
+    StringView reasoning_effort;
+    JsonMembers extra_json;  // further members, as in ChatRequest
+
+    constexpr ThreadRunRequest() noexcept = default;
+    constexpr ThreadRunRequest(StringView thread_name, StringView assistant_name) noexcept
+        : thread_id(thread_name), assistant_id(assistant_name) {}
+
+    // Error::bad_request_field without an assistant, with an id that is no part of a path, or with the thread said
+    // twice.
+    Error validate() const noexcept { return invalid_field() ? Error::bad_request_field : Error::none; }
+    // The field that is missing or cannot be sent; null: none.
+    const char* invalid_field() const noexcept {
+        return assistant_id.empty()                                          ? "assistant_id"
+               : thread_id.size != 0 && thread_id.validate() != Error::none  ? "thread_id"
+               : thread_id.size != 0 && !thread.text.empty()                 ? "thread"
+                                                                             : nullptr;
+    }
+    // The JSON text of this request, which must outlive the BodySource.
+    inline detail::BodySource body() const noexcept;
+    detail::Elements target() const noexcept { return {this, &descriptor, 1}; }
+
+private:
+    static const detail::MessageDescriptor descriptor;
+};
+
+namespace detail::threads {
+
+inline const ThreadRunRequest& of(const void* object) noexcept { return *static_cast<const ThreadRunRequest*>(object); }
+inline void put_temperature(const void* object, Fragment& piece) noexcept {
+    put_decimal(of(object).temperature, ",\"temperature\":", piece);
+}
+inline void put_top_p(const void* object, Fragment& piece) noexcept {
+    put_decimal(of(object).top_p, ",\"top_p\":", piece);
+}
+inline void end_tools(const void* object, Fragment& piece) noexcept {
+    if (!of(object).tools.empty()) piece.before = "]";
+}
+
+inline constexpr FieldDescriptor target_rows[] = {
+    "/threads",
+    {"/", FieldType::list, offsetof(ThreadRunRequest, thread_id)},
+    {"/runs", FieldType::end},
+};
+inline constexpr FieldDescriptor request_rows[] = {
+    {"{\"stream\":true,\"assistant_id\":", FieldType::string, offsetof(ThreadRunRequest, assistant_id)},
+    {",\"thread\":", FieldType::checked, offsetof(ThreadRunRequest, thread)},
+    {",\"model\":", FieldType::optional_string, offsetof(ThreadRunRequest, model)},
+    {",\"instructions\":", FieldType::optional_string, offsetof(ThreadRunRequest, instructions)},
+    {",\"additional_instructions\":", FieldType::optional_string, offsetof(ThreadRunRequest, additional_instructions)},
+    {",\"additional_messages\":", FieldType::checked, offsetof(ThreadRunRequest, additional_messages)},
+    {",\"tools\":[", FieldType::list, offsetof(ThreadRunRequest, tools)},
+    end_tools,
+    {",\"tool_choice\":", FieldType::checked, offsetof(ThreadRunRequest, tool_choice)},
+    {",\"tool_resources\":", FieldType::checked, offsetof(ThreadRunRequest, tool_resources)},
+    {",\"response_format\":", FieldType::checked, offsetof(ThreadRunRequest, response_format)},
+    {",\"truncation_strategy\":", FieldType::checked, offsetof(ThreadRunRequest, truncation_strategy)},
+    {",\"metadata\":", FieldType::checked, offsetof(ThreadRunRequest, metadata)},
+    {",\"parallel_tool_calls\":\0false\0true\0", FieldType::enumeration,
+     offsetof(ThreadRunRequest, parallel_tool_calls)},
+    {",\"max_prompt_tokens\":", FieldType::integer, offsetof(ThreadRunRequest, max_prompt_tokens)},
+    {",\"max_completion_tokens\":", FieldType::integer, offsetof(ThreadRunRequest, max_completion_tokens)},
+    put_temperature,
+    put_top_p,
+    {",\"reasoning_effort\":", FieldType::optional_string, offsetof(ThreadRunRequest, reasoning_effort)},
+    {",", FieldType::checked, offsetof(ThreadRunRequest, extra_json)},
+    {"}", FieldType::end},
+};
+
+}  // namespace detail::threads
+
+inline constexpr detail::MessageDescriptor ThreadRunRequest::descriptor =
+    detail::MessageDescriptor::of<ThreadRunRequest>(detail::threads::target_rows, detail::ListStyle::lines);
+inline detail::BodySource ThreadRunRequest::body() const noexcept {
+    return {this, detail::next, detail::threads::request_rows};
+}
+
+OPENAI_STREAM_END
+
+// ---- request/agent_events_request.hpp -------------------------------------------------------------------------------
+
+// What happens in a session of an agent: GET /agents/sessions/{id}/events, with "OpenAI-Beta: agents=v1". Views of the
+// caller's memory, as long as a ChatRequest's.
+
+OPENAI_STREAM_BEGIN
+
+struct AgentEventsRequest {
+    detail::PathSegment session_id;
+    Tristate include_obfuscation = Tristate::unset;
+
+    constexpr AgentEventsRequest() noexcept = default;
+    constexpr explicit AgentEventsRequest(StringView session) noexcept : session_id(session) {}
+
+    Error validate() const noexcept { return session_id.validate(); }
+    // The field that is missing or cannot be sent; null: none.
+    const char* invalid_field() const noexcept { return validate() != Error::none ? "session_id" : nullptr; }
+    http::RequestWithoutBody head() const noexcept {
+        return {http::Method::get, include_obfuscation != Tristate::unset, {this, &descriptor, 1}, http::agents_bit};
+    }
+
+private:
+    static const detail::MessageDescriptor descriptor;
+};
+
+namespace detail::agents {
+inline constexpr FieldDescriptor events_rows[] = {
+    "/agents/sessions/",
+    {"", FieldType::list, offsetof(AgentEventsRequest, session_id)},
+    "/events",
+    {"?include_obfuscation=\0false\0true\0", FieldType::enumeration,
+     offsetof(AgentEventsRequest, include_obfuscation)},
+    {"", FieldType::end},
+};
+}  // namespace detail::agents
+
+inline constexpr detail::MessageDescriptor AgentEventsRequest::descriptor =
+    detail::MessageDescriptor::of<AgentEventsRequest>(detail::agents::events_rows, detail::ListStyle::lines);
+
+OPENAI_STREAM_END
+
 // ---- request/transcription_request.hpp ------------------------------------------------------------------------------
 
 // A request for the text of a recording: POST /audio/transcriptions. A form. Views of the caller's memory, as long as a
@@ -12961,6 +13767,14 @@ private:
         return request.method == http::Method::get ? begin_head(endpoint, request.head())
                                                    : begin_pieces(endpoint, request.path, request.body());
     }
+    Error begin_with(const Endpoint& endpoint, const ThreadRunRequest& request, int) noexcept {
+        static constexpr http::RequestPath root = "/";  // the target is put in its place
+        head_.begin(endpoint, root);
+        head_.path = {};
+        head_.target = request.target();
+        head_.set_beta(http::assistants_bit);
+        return count(State::head, request.body());
+    }
     template <class Request> Error begin_with(const Endpoint& endpoint, const Request& request, long) noexcept {
         return begin_head(endpoint, request.head());
     }
@@ -13036,7 +13850,10 @@ inline Error RequestWriter::begin_head(const Endpoint& endpoint, const http::Req
     const detail::BodySource nothing = {nullptr, [](const void*, detail::Cursor&, detail::Fragment&,
                                                     const detail::FieldDescriptor*) noexcept { return false; }};
     static constexpr http::RequestPath root = "/";  // a target is put in its place
-    if (begin_pieces(endpoint, root, nothing) == Error::none) head_.set_without_body(request);
+    if (begin_pieces(endpoint, root, nothing) == Error::none) {
+        head_.set_without_body(request);
+        if (request.beta != 0) head_.set_beta(request.beta);
+    }
     return error_;
 }
 
@@ -13498,6 +14315,20 @@ private:
 
 OPENAI_STREAM_END
 
+// ---- io/body_piece.hpp ----------------------------------------------------------------------------------------------
+
+// What is neither events nor JSON, such as the sound of POST /audio/speech: its bytes, as they arrive.
+
+OPENAI_STREAM_BEGIN
+
+// A piece of an answer's body without its framing, for poll() and next(); of any size, and never empty. A view as in
+// Event. What the bytes are is not looked at; a refusal is read as one, and the end is what HTTP says.
+struct BodyPiece {
+    StringView bytes;
+};
+
+OPENAI_STREAM_END
+
 // ---- io/body_words.hpp ----------------------------------------------------------------------------------------------
 
 // A body that is not what was asked for is often written for people: the page of a proxy, a line of plain text. What of
@@ -13565,6 +14396,17 @@ inline constexpr ResponseDialect responses{
     {response_contexts, response_event, true, ResponseReader::next, true},
     response_event_types, sizeof response_event_types / sizeof response_event_types[0]};
 
+// How an answer begins: nothing of it was noted, or the events are the later ones of an answer whose others were
+// delivered before; see ResponseState::begin().
+inline void begin_response(DocumentReader& reader, Buffer memory) noexcept {
+    ResponseState::begin(memory, false);
+    reader.set_state_memory(memory);
+}
+inline void begin_rest_of_response(DocumentReader& reader, Buffer memory) noexcept {
+    ResponseState::begin(memory, true);
+    reader.set_state_memory(memory);
+}
+
 }  // namespace dialect
 
 OPENAI_STREAM_END
@@ -13576,8 +14418,6 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
-class Exchange;
-
 // The dialect of begin_body().
 class Api {
 public:
@@ -13586,13 +14426,18 @@ public:
     // The same of an answer that was read up to some event before: what began by then and comes as a whole now is not
     // delivered again.
     static const Api rest_of_response;
-    static const Api models;        // the list of models: each id is a text
+    static const Api models;         // the list of models: each id is a text
+    static const Api images;         // generations and edits, streamed or not: EventKind::image in base64
+    static const Api speech;         // with "stream_format": "sse": EventKind::audio in base64
+    static const Api transcription;  // streamed or not: EventKind::text; with speakers: EventKind::segment
+    static const Api assistants;     // runs of the Assistants API
+    static const Api agents;         // the events of an agent's session
 
     // An API of your own, that says by other keys what a chat says: its table, not owned, must outlive the
     // conversation. See dialect::ContextTable.
     constexpr explicit Api(const dialect::Dialect& table) noexcept : dialect_(&table) {}
     // The same of an API whose events say their type, as those of the Responses API do.
-    constexpr explicit Api(const dialect::ResponseDialect& table) noexcept;
+    constexpr explicit Api(const dialect::ResponseDialect& table) noexcept : Api(table, dialect::begin_response) {}
     // Chat Completions, read for what these list besides. They must outlive the conversation.
     constexpr explicit Api(ExtraEvents& extras) noexcept : dialect_(&extras) {}
     explicit Api(const dialect::Dialect&&) = delete;
@@ -13606,20 +14451,37 @@ public:
     }
     static Api answer_to(const CancelRequest&) noexcept { return responses; }
     static Api answer_to(const ListModels&) noexcept { return models; }
+    static Api answer_to(const ImageRequest&) noexcept { return images; }
+    static Api answer_to(const ImageEditRequest&) noexcept { return images; }
+    static Api answer_to(const SpeechRequest&) noexcept { return speech; }
+    static Api answer_to(const TranscriptionRequest&) noexcept { return transcription; }
+    static Api answer_to(const ThreadRunRequest&) noexcept { return assistants; }
+    static Api answer_to(const AgentEventsRequest&) noexcept { return agents; }
     static Api answer_to(const RawRequest& request) noexcept { return request.answer ? *request.answer : chat; }
 
+    const dialect::Dialect& dialect() const noexcept { return *dialect_; }
+    // How a reader begins an answer of which it notes something, in this memory of the stream; null: it notes nothing.
+    using Begin = void(dialect::DocumentReader& reader, Buffer memory) noexcept;
+    Begin* begin() const noexcept { return begin_; }
+
 private:
-    friend class Exchange;
-    constexpr Api(const dialect::Dialect& words, void (*how)(Exchange&)) noexcept
-        : dialect_(&words), begin_(how) {}
+    constexpr Api(const dialect::Dialect& words, Begin* how) noexcept : dialect_(&words), begin_(how) {}
     static Api chat_with(const dialect::Dialect* extras) noexcept {
         return Api(extras ? *extras : dialect::chat);
     }
 
     const dialect::Dialect* dialect_;
-    void (*begin_)(Exchange& exchange) = nullptr;  // may be null
+    Begin* begin_ = nullptr;  // may be null
 };
 
+inline constexpr Api Api::chat(dialect::chat);
+inline constexpr Api Api::responses(dialect::responses);
+inline constexpr Api Api::rest_of_response(dialect::responses, dialect::begin_rest_of_response);
+inline constexpr Api Api::images(dialect::images);
+inline constexpr Api Api::speech(dialect::speech);
+inline constexpr Api Api::transcription(dialect::transcription);
+inline constexpr Api Api::assistants(dialect::assistants);
+inline constexpr Api Api::agents(dialect::agents);
 inline constexpr Api Api::models(dialect::model_list);
 
 namespace detail {
@@ -13907,7 +14769,7 @@ struct ExchangeState {
         unterminated,  // the message ended before the blank line after the event that is read now
         marker,        // "[DONE]"
     };
-    enum class Mode : uint8_t { unknown, typed, raw };
+    enum class Mode : uint8_t { unknown, typed, raw, bytes };
 
     static const ExchangeState fresh;
 
@@ -14077,8 +14939,7 @@ public:
     }
     // More than there was room for is Error::transport_contract: it lies in memory that is not ours.
     void received(size_t count) noexcept;
-    // No more bytes will come: the peer has closed, or the link has failed with the platform's code, or 0: it was cut
-    // off.
+    // No more bytes will come: the peer has closed; or the link has failed, with the platform's code, or 0: cut off.
     void ended() noexcept {
         if (input_ == Input::open) input_ = Input::closed;
     }
@@ -14089,9 +14950,9 @@ public:
 
     // The next event of the answer. What was received before an error is delivered before it.
     Poll (poll)(Event& event) noexcept;
-
     // Raw mode: server-sent events as they are. An event that does not fit is Error::event_too_large.
     Poll (poll)(SseEvent& event) noexcept;
+    Poll (poll)(BodyPiece& piece) noexcept;
 
     // Ends it from outside, unless it has ended.
     OPENAI_STREAM_OUTLINE void stop(Verdict verdict, Error error, int32_t transport_code = 0) noexcept {
@@ -14169,9 +15030,9 @@ private:
     Error reset(const dialect::Dialect& dialect) noexcept;
     template <class Request> Error begin_named(const Endpoint& endpoint, const Request& request) noexcept {
         const Api what = Api::answer_to(request);
-        const Error error = reset(*what.dialect_);
+        const Error error = reset(what.dialect());
         if (error != Error::none) return error;
-        if (what.begin_) (what.begin_)(*this);
+        if (what.begin()) note_answer(*what.begin());
         return begin_request(endpoint, request);
     }
     template <class Request> Error begin_request(const Endpoint& endpoint, const Request& request) noexcept {
@@ -14192,17 +15053,10 @@ private:
         body_.buffer.limit = memory_.data + memory_.size;
     }
 
-    friend class Api;
-    // After reset(): the answer is one of the Responses API. Its state lies where raw mode keeps the last event ID.
-    // is_late: see dialect::ResponseState::begin().
-    void read_responses(bool is_late) noexcept {
-        static_assert(3 * min_name_bytes >= dialect::min_response_bytes, "room in the smallest buffer");
-        dialect::ResponseState::begin(response_state(), is_late);
-        reader_.set_state_memory(response_state());
-    }
+    // What a dialect may note of an answer: it lies where raw mode keeps the last event ID.
+    static_assert(3 * min_name_bytes >= dialect::min_response_bytes, "room in the smallest buffer");
+    void note_answer(Api::Begin& begin) noexcept { begin(reader_, response_state()); }
     Buffer response_state() const noexcept { return {memory_.data + name_limit(), 3 * name_limit()}; }
-    static void as_responses(Exchange& exchange) noexcept { exchange.read_responses(false); }
-    static void as_rest_of_response(Exchange& exchange) noexcept { exchange.read_responses(true); }
 
     static void tell_listeners(HeaderListener* first, http::ParseEvent part,
                                const http::ResponseParser& found) noexcept {
@@ -14291,10 +15145,6 @@ private:
     static const Exchange all_zero;
 };
 
-constexpr Api::Api(const dialect::ResponseDialect& table) noexcept : Api(table, &Exchange::as_responses) {}
-inline constexpr Api Api::chat(dialect::chat);
-inline constexpr Api Api::responses(dialect::responses);
-inline constexpr Api Api::rest_of_response(dialect::responses, &Exchange::as_rest_of_response);
 inline constexpr Exchange Exchange::all_zero;
 constexpr Exchange::Exchange(Buffer memory) noexcept : Exchange(all_zero) { memory_ = memory; }
 
@@ -14319,9 +15169,9 @@ inline Error Exchange::reset(const dialect::Dialect& dialect) noexcept {
 }
 
 inline Error Exchange::begin_body(Api what, int http_status, StringView content_type) noexcept {
-    const Error error = reset(*what.dialect_);
+    const Error error = reset(what.dialect());
     if (error != Error::none) return error;
-    if (what.begin_) (what.begin_)(*this);
+    if (what.begin()) note_answer(*what.begin());
     state_ = State::receiving;
     status_ = static_cast<uint16_t>(http_status);
     is_refused_ = status_ >= 300;
@@ -14566,7 +15416,8 @@ inline bool Exchange::make_room() noexcept {
     if (body_.buffer.has_room()) return true;
     note_event_size();
     if (!is_reading() && body_.is_within_data() && (mode_ == Mode::typed || is_refused_)) begin_document(false);
-    else if (!is_reading() || !reader_.spill()) fail(Error::event_too_large);
+    else if (!is_reading() || !(reader_.spill() || body_.shorten_prefix(short_prefix())))
+        fail(Error::event_too_large);
     return false;
 }
 
@@ -14820,6 +15671,45 @@ OPENAI_STREAM_OUTLINE inline Error Exchange::error_of_end() const noexcept {
     if (is_refused_) return Error::http_status;
     if (ending_ == Ending::marker || !is_cut_off()) return Error::none;
     return transport_code_ != 0 ? Error::connection_lost : Error::truncated;
+}
+
+OPENAI_STREAM_END
+
+// ---- io/exchange_body.hpp -------------------------------------------------------------------------------------------
+
+// How an Exchange gives a body as it is: only the framing is taken off.
+
+OPENAI_STREAM_BEGIN
+
+inline Poll (Exchange::poll)(BodyPiece& piece) noexcept {
+    enter_mode(Mode::bytes);
+    while (is_open()) {
+        if (is_refused_) {  // its body has words, and no event leaves
+            SseEvent unused;
+            mode_ = Mode::raw;
+            const Poll said = (poll)(unused);
+            mode_ = Mode::bytes;
+            return said;
+        }
+        detail::ReceiveBuffer& buffer = body_.buffer;
+        const bool is_all_read = buffer.unread == buffer.received_end;
+        if (awaits_turn() || (is_all_read && input_ == Input::open && !http_.complete())) {
+            if (make_room()) return Poll::pending;
+            continue;
+        }
+        const http::ParseEvent part = is_all_read && input_ != Input::open ? http_.finish() : read_framing();
+        if (part == http::ParseEvent::body) {
+            piece.bytes = http_.text();
+            ++traffic_.events;
+            OPENAI_STREAM_ASSERT(is_sound(piece.bytes));
+            return Poll::event;
+        }
+        if (!handle(part)) continue;
+        const Error error = error_of_end();
+        if (error != Error::none) fail(error);
+        else end_with(Verdict::finish_then_eof);
+    }
+    return is_done(verdict_) ? Poll::done : Poll::failed;
 }
 
 OPENAI_STREAM_END
@@ -15351,10 +16241,12 @@ public:
     // The next event, if it is there. Never waits; a bounded number of calls of the transport.
     Poll (poll)(Event& event) noexcept { return poll_any(event); }
     Poll (poll)(SseEvent& event) noexcept { return poll_any(event); }
+    Poll (poll)(BodyPiece& piece) noexcept { return poll_any(piece); }
 
     // Waits for the next event in the transport's wait. Returns false if it is over, error() says how.
     bool next(Event& event) noexcept { return next_any(event); }
     bool next(SseEvent& event) noexcept { return next_any(event); }
+    bool next(BodyPiece& piece) noexcept { return next_any(piece); }
 
     // What to wait for before the next poll().
     Interest wants() const noexcept {
@@ -15554,6 +16446,7 @@ private:
 
     static Event* typed(Event& event) noexcept { return &event; }
     static Event* typed(SseEvent&) noexcept { return nullptr; }
+    static Event* typed(BodyPiece&) noexcept { return nullptr; }
 
     template <class E> bool next_any(E& event) noexcept {
         while (true) {
@@ -15616,7 +16509,7 @@ inline const char* advice(const Failure& failure) noexcept {
         case Error::needs_tls: return "Use a TlsSocket, or an http URL";
         case Error::no_transport: return "Set both";
         case Error::no_redial: return "Give it a dial function, or make a new Stream";
-        case Error::mode_fixed: return "Poll with Event or with SseEvent until the next open()";
+        case Error::mode_fixed: return "Poll with one of Event, SseEvent and BodyPiece until the next open()";
         case Error::reentered: return "Call nothing but close() and cancel() there";
         case Error::cancelled:
         case Error::closed: return "Ask again if that was not intended";

@@ -320,6 +320,14 @@ firmware() {
     python3 "$root/tests/firmware/firmware.py" "$build/default/examples/local_server"
 }
 
+# The files of examples/adapters; which platforms are not here is said.
+adapters() {
+    have_header SDL2/SDL_net.h || install libsdl2-net-dev libsdl2-dev
+    have_header openssl/ssl.h || install libssl-dev
+    [ -d /usr/include/lwip ] || install liblwip-dev
+    python3 "$root/tests/adapters/adapters.py" "$build/default/examples/local_server"
+}
+
 # ---- the stages -----------------------------------------------------------------------------------------------------
 
 missing=
@@ -372,6 +380,7 @@ if [ $all = yes ]; then
     stage "bare metal" bare_metal
     stage "static analysis" static_analysis
     stage "firmware, emulated" firmware
+    stage "adapters" adapters
     if [ -f "$root/tests/bench/gate.sh" ]; then stage "size and speed" sh "$root/tests/bench/gate.sh"; fi
 fi
 
