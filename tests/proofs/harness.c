@@ -102,7 +102,7 @@ int main(void) {
     }
     ASSUME(state >= ScannerState_number_zero && state <= ScannerState_number_exponent_digits);
     int64_t value = 77;
-    const bool fits = to_integer(text, text + size, &value);
+    const bool fits = to_integer(text, text + size, &value, 0);
     if (!fits) CHECK(value == 77);
     if (fits && text[0] == '-') CHECK(value <= 0);
     if (fits && text[0] != '-') CHECK(value >= 0);

@@ -30,7 +30,7 @@ void c_of(int what, const char* text, size_t size, size_t cut, char* into) {
                     say(it.above_ascii_);
                     int64_t value = 0;
                     if (kind == TokenKind_number && it.is_complete_ && it.is_first_)
-                        say(to_integer(it.begin_, it.end_, &value)), say(value);
+                        say(to_integer(it.begin_, it.end_, &value, 0)), say(value);
                 }
                 if (kind == TokenKind_need_more || kind == TokenKind_failed) break;
             }
