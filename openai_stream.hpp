@@ -417,6 +417,18 @@
 //         return stream.error() == oai::Error::none;
 //     }
 //
+// FROM C
+//
+// A C compiler that includes this file sees an API in C99 and no C++: what it says stands at its beginning, in
+// c/api.hpp, and each part works as what it is named after: oai_stream as >>class Stream<<, oai_body as
+// >>class Exchange<<, oai_event as >>struct Event<<. One C++ file of the program has the functions:
+//
+//     #define OPENAI_STREAM_C_API
+//     #include "openai_stream.hpp"
+//
+// The objects are storage of constant size, which you own and which stays where it is. What is zeroed, was ended, or
+// is a copy is recognized, and does nothing. examples/c/ has a program for firmware and one that engines bind.
+//
 // AN API OF YOUR OWN
 //
 // What differs from a chat by its keys only is a table. In an object of one kind a json::Row says what a key's text
@@ -632,6 +644,7 @@
 //
 //     OPENAI_STREAM_SOCKET      adds Socket (POSIX and Winsock)
 //     OPENAI_STREAM_CLIENT      adds Client, and Socket; the one part that uses the standard library
+//     OPENAI_STREAM_C_API       adds the functions for C: in one file of a program, see FROM C
 //     OPENAI_STREAM_REPLAY      adds Recorder, Replay and Faults, which need no system
 //     OPENAI_STREAM_MBEDTLS     adds Tls (mbedTLS 2.28, 3.6 or 4.0), and with Socket TlsSocket; link with -lmbedtls
 //                               -lmbedx509 -lmbedcrypto (4.0: -ltfpsacrypto)
@@ -645,6 +658,269 @@
 // another, build both alike.
 
 #pragma once
+
+// ---- c/api.hpp ------------------------------------------------------------------------------------------------------
+
+// The same for C. A C compiler that includes openai_stream.hpp sees this file alone; one C++ file of the program
+// defines OPENAI_STREAM_C_API before it includes the header, and so has the functions:
+//
+//     #define OPENAI_STREAM_C_API
+//     #define OPENAI_STREAM_SOCKET  // for oai_link; with OPENAI_STREAM_MBEDTLS https, too
+//     #include "openai_stream.hpp"
+//
+// Objects are storage of constant size, which you own: once it is zeroed, or was given to its init function, it may be
+// given to any other. It stays where it is until its end function. Nothing here allocates but oai_link_new(). What is
+// not there is null or -1; null in place of an object does nothing. Numbers are int32_t whatever they stand for, so
+// that their size does not depend on a compiler's options.
+#if !defined(__cplusplus) || defined(OPENAI_STREAM_C_API)
+#if !defined(OPENAI_STREAM_C_API_INCLUDED)
+#define OPENAI_STREAM_C_API_INCLUDED
+#if !defined(__cplusplus) && (!defined(__STDC_VERSION__) || __STDC_VERSION__ < 199901L)
+#error "openai_stream.hpp needs C99 or C++17: add -std=c99"
+#endif
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__cplusplus)
+extern "C" {
+#endif
+
+// What oai_stream_poll() says, as Poll.
+enum {
+    OAI_POLL_EVENT, OAI_POLL_PENDING, OAI_POLL_DONE, OAI_POLL_FAILED
+};
+// oai_event.kind, as EventKind: which members of an event count.
+enum {
+    OAI_EVENT_STARTED, OAI_EVENT_ROLE, OAI_EVENT_TEXT, OAI_EVENT_REASONING, OAI_EVENT_REFUSAL, OAI_EVENT_TOOL_CALL,
+    OAI_EVENT_TOOL_ARGUMENTS, OAI_EVENT_FINISH, OAI_EVENT_USAGE, OAI_EVENT_KEEPALIVE, OAI_EVENT_LOGPROB,
+    OAI_EVENT_TOP_LOGPROB, OAI_EVENT_AUDIO, OAI_EVENT_TRANSCRIPT, OAI_EVENT_ANNOTATION, OAI_EVENT_CONTENT_FILTER,
+    OAI_EVENT_OUTPUT_ITEM_ADDED, OAI_EVENT_OUTPUT_ITEM_DONE, OAI_EVENT_IMAGE, OAI_EVENT_CODE, OAI_EVENT_COMMAND,
+    OAI_EVENT_COMMAND_OUTPUT, OAI_EVENT_OTHER, OAI_EVENT_CUSTOM_FIELD
+};
+// oai_event.finish_reason, as FinishReason.
+enum {
+    OAI_FINISH_NONE, OAI_FINISH_STOP, OAI_FINISH_LENGTH, OAI_FINISH_TOOL_CALLS, OAI_FINISH_CONTENT_FILTER,
+    OAI_FINISH_FUNCTION_CALL, OAI_FINISH_OTHER
+};
+// A set of these, as Interest.
+enum {
+    OAI_INTEREST_NONE, OAI_INTEREST_READ, OAI_INTEREST_WRITE, OAI_INTEREST_WORK_LEFT = 4
+};
+// How it ended, as Verdict.
+enum {
+    OAI_VERDICT_STILL_OPEN, OAI_VERDICT_DONE_MARKER, OAI_VERDICT_TERMINAL_EVENT, OAI_VERDICT_FINISH_THEN_EOF,
+    OAI_VERDICT_TRUNCATED, OAI_VERDICT_CANCELLED, OAI_VERDICT_CLOSED_BY_CALLER, OAI_VERDICT_FAILED
+};
+// Who speaks, as Role.
+enum {
+    OAI_ROLE_SYSTEM = 1, OAI_ROLE_DEVELOPER, OAI_ROLE_USER, OAI_ROLE_ASSISTANT, OAI_ROLE_TOOL
+};
+// Who has to act, as ErrorCategory.
+enum {
+    OAI_CATEGORY_NONE, OAI_CATEGORY_CALLER, OAI_CATEGORY_CAPACITY, OAI_CATEGORY_TRANSPORT, OAI_CATEGORY_PROTOCOL,
+    OAI_CATEGORY_SERVER
+};
+// Every way it can fail, as Error; oai_describe() says each in words.
+enum {
+    OAI_ERROR_NONE, OAI_ERROR_NOT_OPEN, OAI_ERROR_BAD_URL, OAI_ERROR_ENDPOINT_IN_URL, OAI_ERROR_BAD_KEY,
+    OAI_ERROR_BAD_HEADER_VALUE, OAI_ERROR_BAD_REQUEST_JSON, OAI_ERROR_BAD_REQUEST_FIELD, OAI_ERROR_REQUEST_CHANGED,
+    OAI_ERROR_NEEDS_TLS, OAI_ERROR_NO_TRANSPORT, OAI_ERROR_NO_REDIAL, OAI_ERROR_MODE_FIXED, OAI_ERROR_REENTERED,
+    OAI_ERROR_CANCELLED, OAI_ERROR_CLOSED, OAI_ERROR_BUFFER_TOO_SMALL, OAI_ERROR_EVENT_TOO_LARGE,
+    OAI_ERROR_JSON_TOO_DEEP, OAI_ERROR_HEAD_TOO_LARGE, OAI_ERROR_MESSAGE_TOO_LARGE, OAI_ERROR_TOO_MANY_PARTS,
+    OAI_ERROR_TRANSPORT_CONTRACT, OAI_ERROR_NAME_NOT_RESOLVED, OAI_ERROR_CONNECT_FAILED, OAI_ERROR_CONNECT_TIMEOUT,
+    OAI_ERROR_HEADERS_TIMEOUT, OAI_ERROR_IDLE_TIMEOUT, OAI_ERROR_CONTENT_TIMEOUT, OAI_ERROR_TOTAL_TIMEOUT,
+    OAI_ERROR_CONNECTION_LOST, OAI_ERROR_NO_RESPONSE, OAI_ERROR_TRUNCATED, OAI_ERROR_BAD_STATUS_LINE,
+    OAI_ERROR_BAD_HEADER, OAI_ERROR_BAD_FRAMING, OAI_ERROR_BAD_CHUNK, OAI_ERROR_UNEXPECTED_UPGRADE,
+    OAI_ERROR_CONTENT_ENCODING, OAI_ERROR_NOT_EVENT_STREAM, OAI_ERROR_BAD_JSON, OAI_ERROR_LATE_KEY,
+    OAI_ERROR_HTTP_STATUS, OAI_ERROR_SERVER_ERROR
+};
+// What is read, as Api.
+enum { OAI_API_CHAT, OAI_API_RESPONSES };
+
+// What a function of a transport returns besides a count of bytes, which is 1 or more. Any other negative number is a
+// failure, and becomes oai_failure.transport_code.
+enum {
+    OAI_IO_WOULD_BLOCK = 0,  // nothing now
+    OAI_IO_READY = 1,        // of dial, resolve and wait: go on
+    OAI_IO_CLOSED = -1,      // of pull and push: the peer has ended in order
+    OAI_IO_UNRESOLVED = -2   // of dial and resolve: the host name has no address
+};
+
+// Bytes somebody else owns; not terminated.
+typedef struct oai_text {
+    const char* data;
+    size_t size;
+} oai_text;
+
+// Of a C string, which must outlive it; null stays null.
+static inline oai_text oai_str(const char* text) {
+    oai_text view;
+    view.data = text;
+    view.size = text ? strlen(text) : 0;
+    return view;
+}
+
+// ---- what you provide ---------------------------------------------------------------------------------------------
+
+// As Transport, whose laws it has: pull and push are required, all others may be null. The host ends with a NUL, too.
+typedef struct oai_transport {
+    void* context;
+    int32_t (*pull)(void* context, char* into, size_t room);
+    int32_t (*push)(void* context, const char* from, size_t count);
+    void (*hang_up)(void* context);
+    int32_t (*dial)(void* context, const char* host, size_t host_size, uint16_t port);
+    int32_t (*resolve)(void* context, const char* host, size_t host_size, uint16_t port);
+    int32_t (*wait)(void* context, int32_t interest, uint32_t milliseconds);
+    void (*wake)(void* context);
+    uint32_t (*now_ms)(void* context);
+    const char* (*explain)(void* context, int32_t code, char* into, size_t room);  // a failure in words, or null
+    int32_t secure;  // 1: bytes are encrypted and the peer is verified
+} oai_transport;
+
+// In ms, 0: for ever; as Timeouts. They need now_ms.
+typedef struct oai_timeouts {
+    uint32_t connect_ms, headers_ms, idle_ms, content_ms, total_ms;
+} oai_timeouts;
+
+// ---- what you send ------------------------------------------------------------------------------------------------
+// Texts are not copied: they live, with the arrays, until the first event or the end.
+
+typedef struct oai_message { uint64_t storage[sizeof(void*) == 8 ? 20 : 10]; } oai_message;
+typedef struct oai_tool_call { uint64_t storage[sizeof(void*) == 8 ? 14 : 7]; } oai_tool_call;
+typedef struct oai_tool { uint64_t storage[sizeof(void*) == 8 ? 24 : 12]; } oai_tool;
+
+void oai_message_init(oai_message* message, int32_t role, oai_text content);
+// What a tool answered to the call of this id.
+void oai_message_init_result(oai_message* message, oai_text call_id, oai_text content);
+// What the assistant said, mostly nothing, and the tools it called.
+void oai_message_init_calls(oai_message* message, oai_text content, const oai_tool_call* calls, size_t count);
+// Further members of the message's JSON object, without braces.
+void oai_message_set_extra_json(oai_message* message, oai_text members);
+void oai_tool_call_init(oai_tool_call* call, oai_text id, oai_text name, oai_text arguments);
+void oai_tool_init(oai_tool* tool, oai_text name, oai_text description, oai_text json_schema);
+
+// As ChatRequest. Set all of it to zero, then what you mean.
+typedef struct oai_chat {
+    oai_text model;
+    const oai_message* messages;
+    size_t message_count;
+    oai_text prompt;  // a message of the user after the others
+    const oai_tool* tools;
+    size_t tool_count;
+    oai_text extra_json;    // further members of the request, without braces: "\"temperature\":0.2,\"seed\":7"
+    int32_t include_usage;  // 1: the answer ends with its token counts
+} oai_chat;
+
+// Writes the JSON of a request, for an HTTP client that is there already, and returns its size. If that is more than
+// room, only its beginning was written. 0: the request is not valid.
+size_t oai_chat_write_json(const oai_chat* chat, char* into, size_t room);
+
+// ---- what you receive ---------------------------------------------------------------------------------------------
+
+typedef struct oai_usage {
+    int64_t prompt_tokens, completion_tokens, total_tokens, cached_tokens, reasoning_tokens;
+} oai_usage;
+
+// As Event. Its texts live until the next call on the stream.
+typedef struct oai_event {
+    oai_text text, id, name, item_id;
+    int64_t created, sequence_number;
+    oai_usage usage;
+    int32_t kind, finish_reason;
+    int32_t more;         // 1: the next event continues the same string
+    int32_t provisional;
+    int32_t choice, tool_index, output_index, content_index, item_number;
+} oai_event;
+
+// As Failure. Its texts live until the next open, or the end.
+typedef struct oai_failure {
+    oai_text type, code, param, message, request_id, content_type, location, body_prefix;
+    int64_t retry_after_ms;
+    int32_t error, category, http_status, transport_code;
+} oai_failure;
+
+// One sentence in English without a final full stop; static, never null.
+const char* oai_describe(int32_t error);
+
+// ---- a conversation, as Stream ------------------------------------------------------------------------------------
+
+typedef struct oai_stream { uint64_t storage[sizeof(void*) == 8 ? 352 : 248]; } oai_stream;
+
+// The transport is copied; its context and the memory (512 bytes and more) must outlive the stream. One that was in use
+// is ended first.
+void oai_stream_init(oai_stream* stream, const oai_transport* transport, void* memory, size_t size);
+// Closes. Also of one that is zeroed, or was ended.
+void oai_stream_end(oai_stream* stream);
+
+// Where requests go: "https://api.openai.com/v1". Both texts must outlive the stream. What is wrong with them is said
+// when it is opened. Not while it is open: OAI_ERROR_REENTERED.
+int32_t oai_stream_set_server(oai_stream* stream, oai_text url, oai_text key);
+void oai_stream_set_timeouts(oai_stream* stream, const oai_timeouts* timeouts);
+// As RetryPolicy: so many attempts more. What does not call it does not link it.
+void oai_stream_set_retries(oai_stream* stream, uint32_t count);
+
+// Begins a conversation; a running one is abandoned. Returns an error; it stays until the next one.
+int32_t oai_stream_open(oai_stream* stream, const oai_chat* chat);
+// Any other POST: a path after the server's, such as "/responses", and the JSON of its body.
+int32_t oai_stream_open_json(oai_stream* stream, oai_text path, oai_text json, int32_t api);
+
+// Never waits. OAI_POLL_EVENT: an event was written.
+int32_t oai_stream_poll(oai_stream* stream, oai_event* event);
+// Waits in the transport's wait. 1: an event was written; 0: it is over.
+int32_t oai_stream_next(oai_stream* stream, oai_event* event);
+int32_t oai_stream_wants(const oai_stream* stream);
+uint32_t oai_stream_next_deadline_ms(const oai_stream* stream);
+
+// Idempotent, in every state, also from inside the transport's functions.
+void oai_stream_close(oai_stream* stream);
+// From any thread, signal handler or interrupt, between init and end.
+void oai_stream_cancel(oai_stream* stream);
+
+int32_t oai_stream_error(const oai_stream* stream);  // OAI_ERROR_NONE when it is done
+int32_t oai_stream_verdict(const oai_stream* stream);
+void oai_stream_failure(const oai_stream* stream, oai_failure* failure);
+// What went wrong and what to do, in sentences, in this memory; "" without an error. Never the key.
+const char* oai_stream_explain(const oai_stream* stream, char* into, size_t room);
+
+// ---- the same without I/O, as Exchange: an engine's HTTP client feeds the body's bytes ----------------------------
+
+typedef struct oai_body { uint64_t storage[sizeof(void*) == 8 ? 200 : 148]; } oai_body;
+typedef void (*oai_on_event)(void* context, const oai_event* event);
+
+void oai_body_init(oai_body* body, void* memory, size_t size);
+int32_t oai_body_begin(oai_body* body, int32_t api, int32_t http_status);
+// A field of the head, before the first byte of the body.
+void oai_body_add_header(oai_body* body, oai_text name, oai_text value);
+// Calls on_event with each event that is there then. Returns what poll says; other than OAI_POLL_PENDING: it is over.
+// From inside on_event nothing of this body may be called but oai_body_close().
+int32_t oai_body_feed(oai_body* body, const void* bytes, size_t count, oai_on_event on_event, void* context);
+// No more bytes come.
+int32_t oai_body_finish(oai_body* body, oai_on_event on_event, void* context);
+// No more is wanted. Idempotent, in every state.
+void oai_body_close(oai_body* body);
+int32_t oai_body_error(const oai_body* body);
+void oai_body_failure(const oai_body* body, oai_failure* failure);
+const char* oai_body_explain(const oai_body* body, char* into, size_t room);
+
+// ---- a connection of the operating system, from the heap; with OPENAI_STREAM_SOCKET -------------------------------
+
+typedef struct oai_link oai_link;
+
+// A Socket, or for an https URL a TlsSocket where that was built in. (Where it was not, opening fails with
+// OAI_ERROR_NEEDS_TLS.) Null: out of memory.
+oai_link* oai_link_new(oai_text url);
+// After the end of the stream that uses it. Null does nothing.
+void oai_link_free(oai_link* link);
+void oai_stream_init_link(oai_stream* stream, oai_link* link, void* memory, size_t size);
+
+#if defined(__cplusplus)
+}
+#endif
+#endif
+#endif
+
+#if defined(__cplusplus)
 
 // Microsoft's compiler may say 199711 here, whatever it speaks, and the truth there.
 #if __cplusplus < 201703L && !(defined(_MSVC_LANG) && _MSVC_LANG >= 201703L)
@@ -10165,7 +10441,7 @@ OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-// The contexts of an API whose events have a type: ResponseContextTable().with(response_event, rows) and so on, for
+// The contexts of an API whose events have a type: ResponseContextTable().with<rows>(response_event) and so on, for
 // Dialect::contexts. What is not given is passed over, but for errors. A context that no rule knows (first_own and on)
 // is a part of the object around it.
 struct ResponseContextTable {
@@ -10179,10 +10455,9 @@ struct ResponseContextTable {
         response_contexts[error_headers],
         response_contexts[error_other_members],
     };
-    template <size_t count>
-    constexpr ResponseContextTable with(unsigned object, const json::Row (&rows)[count]) const noexcept {
+    template <const auto&... rows> constexpr ResponseContextTable with(unsigned object) const noexcept {
         ResponseContextTable more = *this;
-        more.contexts[object] = json::Context(rows);
+        more.contexts[object] = json::Context::of<rows...>();
         return more;
     }
 };
@@ -10201,7 +10476,6 @@ inline constexpr json::Row typed_member_rows[] = {
     {"type", response_event_type},
     {"usage", ignored, response_usage},
 };
-inline constexpr auto typed_event_rows = join(typed_member_rows, typed_error_rows);
 
 struct TypedDialect : ResponseDialect {
     TypeMeaning body;  // of an answer that was not streamed
@@ -10328,11 +10602,10 @@ inline constexpr json::Row image_own_rows[] = {
     {"data", ignored, response_item, json::ReadMode::deferred},
 };
 inline constexpr json::Row image_item_rows[] = {{"b64_json", response_item_picture, skipped, json::ReadMode::pieces}};
-inline constexpr auto image_event_rows = join(image_own_rows, typed_event_rows.rows);
 inline constexpr ResponseContextTable image_contexts = ResponseContextTable()
-                                                           .with(response_event, image_event_rows.rows)
-                                                           .with(response_item, image_item_rows)
-                                                           .with(response_usage, response_usage_rows);
+                                                           .with<image_own_rows, typed_member_rows, typed_error_rows>(response_event)
+                                                           .with<image_item_rows>(response_item)
+                                                           .with<response_usage_rows>(response_usage);
 inline constexpr TypedDialect images(image_contexts, image_event_types, {"image_", 6}, {says_ends, TextRole::none});
 
 }  // namespace dialect
@@ -10353,10 +10626,9 @@ inline constexpr EventType speech_event_types[] = {
     {"audio.done", says_ends},
 };
 inline constexpr json::Row speech_own_rows[] = {{"audio", response_first_text, skipped, json::ReadMode::pieces}};
-inline constexpr auto speech_event_rows = join(speech_own_rows, typed_event_rows.rows);
 inline constexpr ResponseContextTable speech_contexts = ResponseContextTable()
-                                                            .with(response_event, speech_event_rows.rows)
-                                                            .with(response_usage, response_usage_rows);
+                                                            .with<speech_own_rows, typed_member_rows, typed_error_rows>(response_event)
+                                                            .with<response_usage_rows>(response_usage);
 inline constexpr TypedDialect speech(speech_contexts, speech_event_types, {"speech.", 7});
 
 }  // namespace dialect
@@ -10392,11 +10664,10 @@ inline constexpr json::Row transcription_usage_rows[] = {
     {"output_tokens", completion_tokens},
     {"total_tokens", total_tokens},
 };
-inline constexpr auto transcription_event_rows = join(transcription_own_rows, typed_event_rows.rows);
 inline constexpr ResponseContextTable transcription_contexts =
     ResponseContextTable()
-        .with(response_event, transcription_event_rows.rows)
-        .with(response_usage, transcription_usage_rows);
+        .with<transcription_own_rows, typed_member_rows, typed_error_rows>(response_event)
+        .with<transcription_usage_rows>(response_usage);
 inline constexpr TypedDialect transcription(transcription_contexts, transcription_event_types, {"transcript.", 11},
                                             {says_whole | says_ends, TextRole::text});
 
@@ -10467,15 +10738,14 @@ inline constexpr json::Row agent_object_rows[] = {
     {"agent", ignored, agent_settings},
 };
 inline constexpr json::Row agent_settings_rows[] = {{"model", value_model}};
-inline constexpr auto agent_event_rows = join(agent_own_rows, typed_error_rows);
 inline constexpr ResponseContextTable agent_contexts = ResponseContextTable()
-                                                           .with(response_event, agent_event_rows.rows)
-                                                           .with(response_object, agent_object_rows)
-                                                           .with(response_item, response_item_rows)
-                                                           .with(response_part, response_part_rows)
-                                                           .with(response_summary, response_summary_rows)
-                                                           .with(response_usage, response_usage_rows)
-                                                           .with(agent_settings, agent_settings_rows);
+                                                           .with<agent_own_rows, typed_error_rows>(response_event)
+                                                           .with<agent_object_rows>(response_object)
+                                                           .with<response_item_rows>(response_item)
+                                                           .with<response_part_rows>(response_part)
+                                                           .with<response_summary_rows>(response_summary)
+                                                           .with<response_usage_rows>(response_usage)
+                                                           .with<agent_settings_rows>(agent_settings);
 inline constexpr TypedDialect agents(agent_contexts, agent_event_types, {"agent.", 6});
 
 }  // namespace dialect
@@ -10575,19 +10845,18 @@ inline constexpr json::Row assistant_usage_rows[] = {
     {"completion_tokens", completion_tokens},
     {"total_tokens", total_tokens},
 };
-inline constexpr auto assistant_event_rows = join(assistant_own_rows, typed_error_rows);
 inline constexpr ResponseContextTable assistant_contexts = ResponseContextTable()
-                                                               .with(response_event, assistant_event_rows.rows)
-                                                               .with(response_item, assistant_item_rows)
-                                                               .with(response_part, assistant_part_rows)
-                                                               .with(response_source, assistant_source_rows)
-                                                               .with(response_usage, assistant_usage_rows)
-                                                               .with(response_cut, response_cut_rows)
-                                                               .with(assistant_delta, assistant_delta_rows)
-                                                               .with(assistant_action, assistant_action_rows)
-                                                               .with(assistant_call, assistant_call_rows)
-                                                               .with(assistant_text, assistant_text_rows)
-                                                               .with(assistant_file, assistant_file_rows);
+                                                               .with<assistant_own_rows, typed_error_rows>(response_event)
+                                                               .with<assistant_item_rows>(response_item)
+                                                               .with<assistant_part_rows>(response_part)
+                                                               .with<assistant_source_rows>(response_source)
+                                                               .with<assistant_usage_rows>(response_usage)
+                                                               .with<response_cut_rows>(response_cut)
+                                                               .with<assistant_delta_rows>(assistant_delta)
+                                                               .with<assistant_action_rows>(assistant_action)
+                                                               .with<assistant_call_rows>(assistant_call)
+                                                               .with<assistant_text_rows>(assistant_text)
+                                                               .with<assistant_file_rows>(assistant_file);
 inline constexpr TypedDialect assistants(assistant_contexts, assistant_event_types, {"thread.", 7});
 
 }  // namespace dialect
@@ -22377,6 +22646,616 @@ private:
 OPENAI_STREAM_END
 #endif
 
+// ---- c/objects.hpp --------------------------------------------------------------------------------------------------
+
+// How an object of C++ lives in the storage that C has for it, and how what C says becomes what C++ says.
+
+#if defined(OPENAI_STREAM_C_API)
+OPENAI_STREAM_BEGIN
+namespace detail::c {
+
+// An object in a C object's storage, with a mark that says that it is there: storage that is zeroed, that was ended, or
+// that was copied elsewhere has none.
+template <class T, class Storage> struct Placed {
+    static constexpr size_t offset = (sizeof(uintptr_t) + alignof(T) - 1) / alignof(T) * alignof(T);
+    static_assert(offset + sizeof(T) <= sizeof(Storage), "make the storage in c/api.hpp larger");
+    static_assert(alignof(T) <= alignof(Storage), "the storage in c/api.hpp is not aligned enough");
+
+    static T* find(const Storage* storage) noexcept {
+        uintptr_t mark = 0;
+        if (storage) memcpy(&mark, storage, sizeof mark);
+        return mark != 0 && mark == mark_of(storage) ? place(storage) : nullptr;
+    }
+    static T* make(Storage* storage) noexcept {
+        if (!storage) return nullptr;
+        end(storage);
+        const uintptr_t mark = mark_of(storage);
+        memcpy(storage, &mark, sizeof mark);
+        return new (At{place(storage)}) Made;
+    }
+    static void end(Storage* storage) noexcept {
+        T* const object = find(storage);
+        if (!object) return;
+        memset(storage, 0, sizeof(uintptr_t));
+        object->~T();
+    }
+
+private:
+    struct At {
+        void* place;
+    };
+    // Placement without a header of the standard library.
+    struct Made : T {
+        static void* operator new(size_t, At at) noexcept { return at.place; }
+        static void operator delete(void*, At) noexcept {}
+    };
+    static_assert(sizeof(Made) == sizeof(T), "it adds functions alone");
+
+    static uintptr_t mark_of(const Storage* storage) noexcept {
+        return reinterpret_cast<uintptr_t>(storage) ^ static_cast<uintptr_t>(0x6f61692d73747265u);
+    }
+    static T* place(const Storage* storage) noexcept {
+        return reinterpret_cast<T*>(reinterpret_cast<char*>(const_cast<Storage*>(storage)) + offset);
+    }
+};
+
+inline StringView view(oai_text text) noexcept { return {text.data, text.data ? text.size : 0}; }
+inline oai_text text(StringView view) noexcept { return {view.data(), view.size()}; }
+inline Buffer memory(void* bytes, size_t size) noexcept {
+    return {static_cast<char*>(bytes), bytes ? size : 0};
+}
+
+inline void put(const Event& event, oai_event* into) noexcept {
+    into->text = text(event.text);
+    into->id = text(event.id);
+    into->name = text(event.name);
+    into->item_id = text(event.item_id);
+    into->created = event.created;
+    into->sequence_number = event.sequence_number;
+    into->usage = {event.usage.prompt_tokens, event.usage.completion_tokens, event.usage.total_tokens,
+                   event.usage.cached_tokens, event.usage.reasoning_tokens};
+    into->kind = static_cast<int32_t>(event.kind);
+    into->finish_reason = static_cast<int32_t>(event.finish_reason);
+    into->more = event.more;
+    into->provisional = event.provisional;
+    into->choice = event.choice;
+    into->tool_index = event.tool_index;
+    into->output_index = event.output_index;
+    into->content_index = event.content_index;
+    into->item_number = event.item_number;
+}
+
+inline void put(const Failure& failure, oai_failure* into) noexcept {
+    into->type = text(failure.type);
+    into->code = text(failure.code);
+    into->param = text(failure.param);
+    into->message = text(failure.message);
+    into->request_id = text(failure.request_id);
+    into->content_type = text(failure.content_type);
+    into->location = text(failure.location);
+    into->body_prefix = text(failure.body_prefix);
+    into->retry_after_ms = failure.retry_after_ms;
+    into->error = static_cast<int32_t>(failure.error);
+    into->category = static_cast<int32_t>(failure.category);
+    into->http_status = failure.http_status;
+    into->transport_code = failure.transport_code;
+}
+
+inline const Api& api(int32_t number) noexcept { return number == OAI_API_RESPONSES ? Api::responses : Api::chat; }
+
+}  // namespace detail::c
+OPENAI_STREAM_END
+
+extern "C" const char* oai_describe(int32_t error) {
+    return openai_stream::describe(static_cast<openai_stream::Error>(error));
+}
+#endif
+
+// ---- c/request.hpp --------------------------------------------------------------------------------------------------
+
+// What C sends: a Message, a ToolCall and a Tool in storage of constant size, and the tables that step over it.
+
+#if defined(OPENAI_STREAM_C_API)
+OPENAI_STREAM_BEGIN
+namespace detail::c {
+
+// T in the storage of a Slot, from its first byte on. It is made anew each time, and nothing of it has to be ended.
+template <class T, class Slot> struct Stored {
+    static_assert(sizeof(T) <= sizeof(Slot) && alignof(T) <= alignof(Slot), "make the storage in c/api.hpp larger");
+
+    static void put(Slot* slot, const T& value) noexcept {
+        if (!slot) return;
+        memset(slot, 0, sizeof *slot);
+        memcpy(static_cast<void*>(slot), static_cast<const void*>(&value), sizeof value);
+    }
+    static T get(const Slot* slot) noexcept {
+        T value;
+        memcpy(static_cast<void*>(&value), static_cast<const void*>(slot), sizeof value);
+        return value;
+    }
+    // What of() makes of slots is read as by T's own table, but for the bytes from one to the next.
+    static List<T> list(const Slot* slots, size_t count, const MessageDescriptor& descriptor) noexcept {
+        List<T> list;
+        list.data = slots;
+        list.descriptor = &descriptor;
+        list.size = slots ? count : 0;
+        return list;
+    }
+};
+using Messages = Stored<Message, oai_message>;
+using ToolCalls = Stored<ToolCall, oai_tool_call>;
+using Tools = Stored<Tool, oai_tool>;
+
+inline constexpr MessageDescriptor message_slots =
+    MessageDescriptor::of<oai_message>(chat::message_rows, ListStyle::items);
+inline constexpr MessageDescriptor tool_call_slots =
+    MessageDescriptor::of<oai_tool_call>(chat::tool_call_rows, ListStyle::array);
+inline constexpr MessageDescriptor tool_slots = MessageDescriptor::of<oai_tool>(chat::tool_rows, ListStyle::array);
+
+inline ChatRequest request(const oai_chat* chat) noexcept {
+    ChatRequest request;
+    if (!chat) return request;
+    request.model = view(chat->model);
+    request.messages = Messages::list(chat->messages, chat->message_count, message_slots);
+    request.prompt = view(chat->prompt);
+    request.tools = Tools::list(chat->tools, chat->tool_count, tool_slots);
+    if (chat->extra_json.data) request.extra_json = view(chat->extra_json);
+    if (chat->include_usage == 1) request.include_usage = Tristate::yes;
+    return request;
+}
+
+}  // namespace detail::c
+OPENAI_STREAM_END
+
+extern "C" {
+
+void oai_message_init(oai_message* message, int32_t role, oai_text content) {
+    namespace c = openai_stream::detail::c;
+    using openai_stream::Role;
+    const bool is_role = role >= OAI_ROLE_SYSTEM && role <= OAI_ROLE_TOOL;
+    c::Messages::put(message, {is_role ? static_cast<Role>(role) : Role::user, c::view(content)});
+}
+void oai_message_init_result(oai_message* message, oai_text call_id, oai_text content) {
+    namespace c = openai_stream::detail::c;
+    c::Messages::put(message, openai_stream::Message::tool(c::view(call_id), c::view(content)));
+}
+void oai_message_init_calls(oai_message* message, oai_text content, const oai_tool_call* calls, size_t count) {
+    namespace c = openai_stream::detail::c;
+    c::Messages::put(message, openai_stream::Message::assistant(
+                                  c::view(content), c::ToolCalls::list(calls, count, c::tool_call_slots)));
+}
+void oai_message_set_extra_json(oai_message* message, oai_text members) {
+    namespace c = openai_stream::detail::c;
+    if (!message) return;
+    openai_stream::Message changed = c::Messages::get(message);
+    changed.extra_json = c::view(members);
+    c::Messages::put(message, changed);
+}
+void oai_tool_call_init(oai_tool_call* call, oai_text id, oai_text name, oai_text arguments) {
+    namespace c = openai_stream::detail::c;
+    openai_stream::ToolCall made;
+    made.id = c::view(id);
+    made.name = c::view(name);
+    made.arguments = c::view(arguments);
+    c::ToolCalls::put(call, made);
+}
+void oai_tool_init(oai_tool* tool, oai_text name, oai_text description, oai_text json_schema) {
+    namespace c = openai_stream::detail::c;
+    c::Tools::put(tool, openai_stream::Tool(c::view(name), c::view(description), c::view(json_schema)));
+}
+
+size_t oai_chat_write_json(const oai_chat* chat, char* into, size_t room) {
+    const openai_stream::ChatRequest request = openai_stream::detail::c::request(chat);
+    openai_stream::RequestWriter writer;
+    if (writer.begin_body(request) != openai_stream::Error::none) return 0;
+    char window[64];
+    size_t written = 0;
+    while (const size_t count = writer.write(window, sizeof window)) {
+        const size_t left = into && written < room ? room - written : 0;
+        if (left != 0) memcpy(into + written, window, count < left ? count : left);
+        written += count;
+    }
+    return writer.finished() ? written : 0;
+}
+
+}
+#endif
+
+// ---- c/stream.hpp ---------------------------------------------------------------------------------------------------
+
+// oai_stream: a Stream with its Endpoint, its request and its limits in one storage, over functions of C.
+
+#if defined(OPENAI_STREAM_C_API)
+OPENAI_STREAM_BEGIN
+namespace detail::c {
+
+class Talk {
+public:
+    void begin(const oai_transport* functions, Buffer buffer) noexcept {
+        if (functions) functions_ = *functions;
+        Transport link;
+        link.context = this;
+        if (functions_.pull) link.pull = pull;
+        if (functions_.push) link.push = push;
+        if (functions_.hang_up) link.hang_up = hang_up;
+        if (functions_.dial) link.dial = dial;
+        if (functions_.resolve) link.resolve = resolve;
+        if (functions_.wait) link.wait = wait;
+        if (functions_.wake) link.wake = wake;
+        if (functions_.now_ms) link.now_ms = now_ms;
+        if (functions_.explain) link.explain = explain;
+        link.secure = functions_.secure != 0;
+        begin(link, buffer);
+    }
+    void begin(const Transport& link, Buffer buffer) noexcept { stream = Stream(link, buffer, timeouts); }
+
+    // The Endpoint is the Stream's while it is open.
+    Error set_server(StringView url, StringView key) noexcept {
+        if (calls_ != 0 || (stream.verdict() == Verdict::still_open && stream.error() == Error::none))
+            return Error::reentered;
+        stream.close();  // a kept connection may lead elsewhere
+        server_ = Endpoint(url, key);
+        return Error::none;
+    }
+    void set_retries(uint32_t count) noexcept {
+        retries_.max_retries = count;
+        stream.use(retries_);
+    }
+    Error open(const ChatRequest& request) noexcept {
+        if (calls_ != 0) return Error::reentered;
+        chat_ = request;
+        return stream.open(server_, chat_);
+    }
+    Error open(const RawRequest& request) noexcept {
+        if (calls_ != 0) return Error::reentered;
+        raw_ = request;
+        return stream.open(server_, raw_);
+    }
+    // One of the program's functions is running.
+    bool is_inside() const noexcept { return calls_ != 0; }
+
+    Timeouts timeouts;
+    Stream stream;
+
+private:
+    struct Call {
+        explicit Call(void* self) noexcept : talk(*static_cast<Talk*>(self)) { ++talk.calls_; }
+        Call(const Call&) = delete;
+        Call& operator=(const Call&) = delete;
+        ~Call() { --talk.calls_; }
+        const oai_transport* operator->() const noexcept { return &talk.functions_; }
+        void* context() const noexcept { return talk.functions_.context; }
+        Talk& talk;
+    };
+
+    static IoResult failed(int32_t said) noexcept {
+        return said == OAI_IO_UNRESOLVED ? IoResult::unresolved(said) : IoResult::failed(said);
+    }
+    // Of pull and push.
+    static IoResult moved(int32_t said) noexcept {
+        return said > 0                         ? IoResult::bytes(static_cast<size_t>(said))
+               : said == OAI_IO_WOULD_BLOCK ? IoResult::would_block()
+               : said == OAI_IO_CLOSED      ? IoResult::closed()
+                                            : IoResult::failed(said);
+    }
+    // Of the others.
+    static IoResult went(int32_t said) noexcept {
+        return said == OAI_IO_WOULD_BLOCK ? IoResult::would_block() : said > 0 ? IoResult::ready() : failed(said);
+    }
+    static size_t at_most(size_t count) noexcept { return count < 0x3fffffff ? count : 0x3fffffff; }
+
+    static IoResult pull(void* self, char* into, size_t room) {
+        const Call call(self);
+        return moved(call->pull(call.context(), into, at_most(room)));
+    }
+    static IoResult push(void* self, const char* from, size_t count) {
+        const Call call(self);
+        return moved(call->push(call.context(), from, at_most(count)));
+    }
+    static void hang_up(void* self) {
+        const Call call(self);
+        call->hang_up(call.context());
+    }
+    static IoResult dial(void* self, StringView host, uint16_t port) {
+        const Call call(self);
+        char name[256];
+        if (!copy(host, name)) return IoResult::unresolved(OAI_IO_UNRESOLVED);
+        return went(call->dial(call.context(), name, host.size(), port));
+    }
+    static IoResult resolve(void* self, StringView host, uint16_t port) {
+        const Call call(self);
+        char name[256];
+        if (!copy(host, name)) return IoResult::unresolved(OAI_IO_UNRESOLVED);
+        return went(call->resolve(call.context(), name, host.size(), port));
+    }
+    static IoResult wait(void* self, Interest interest, uint32_t milliseconds) {
+        const Call call(self);
+        return went(call->wait(call.context(), static_cast<int32_t>(interest), milliseconds));
+    }
+    static void wake(void* self) {  // may come from anywhere: counts nothing
+        const oai_transport& functions = static_cast<Talk*>(self)->functions_;
+        functions.wake(functions.context);
+    }
+    static uint32_t now_ms(void* self) {
+        const oai_transport& functions = static_cast<Talk*>(self)->functions_;
+        return functions.now_ms(functions.context);
+    }
+    static const char* explain(void* self, IoResult io, Buffer memory) {
+        const oai_transport& functions = static_cast<Talk*>(self)->functions_;
+        return functions.explain(functions.context, io.code(), memory.data, memory.size);
+    }
+    // With a NUL; RFC 1035 section 2.3.4 has names of at most 255 bytes.
+    static bool copy(StringView host, char (&name)[256]) noexcept {
+        if (host.size() >= sizeof name) return false;
+        if (!host.empty()) memcpy(name, host.data(), host.size());
+        name[host.size()] = '\0';
+        return true;
+    }
+
+    oai_transport functions_ = {};
+    RetryPolicy retries_;
+    Endpoint server_;
+    ChatRequest chat_;
+    RawRequest raw_;
+    uint8_t calls_ = 0;
+};
+
+using Streams = Placed<Talk, oai_stream>;
+
+}  // namespace detail::c
+OPENAI_STREAM_END
+
+extern "C" {
+
+void oai_stream_init(oai_stream* stream, const oai_transport* transport, void* memory, size_t size) {
+    namespace c = openai_stream::detail::c;
+    const c::Talk* const old = c::Streams::find(stream);
+    if (old && old->is_inside()) return;
+    c::Talk* const talk = c::Streams::make(stream);
+    if (talk) talk->begin(transport, c::memory(memory, size));
+}
+void oai_stream_end(oai_stream* stream) {
+    namespace c = openai_stream::detail::c;
+    c::Talk* const talk = c::Streams::find(stream);
+    if (talk && talk->is_inside()) talk->stream.close();  // its caller is still in there
+    else c::Streams::end(stream);
+}
+
+int32_t oai_stream_set_server(oai_stream* stream, oai_text url, oai_text key) {
+    namespace c = openai_stream::detail::c;
+    c::Talk* const talk = c::Streams::find(stream);
+    return talk ? static_cast<int32_t>(talk->set_server(c::view(url), c::view(key))) : int32_t{OAI_ERROR_NOT_OPEN};
+}
+void oai_stream_set_timeouts(oai_stream* stream, const oai_timeouts* timeouts) {
+    openai_stream::detail::c::Talk* const talk = openai_stream::detail::c::Streams::find(stream);
+    if (!talk || !timeouts) return;
+    talk->timeouts.connect_ms = timeouts->connect_ms;
+    talk->timeouts.headers_ms = timeouts->headers_ms;
+    talk->timeouts.idle_ms = timeouts->idle_ms;
+    talk->timeouts.content_ms = timeouts->content_ms;
+    talk->timeouts.total_ms = timeouts->total_ms;
+}
+void oai_stream_set_retries(oai_stream* stream, uint32_t count) {
+    openai_stream::detail::c::Talk* const talk = openai_stream::detail::c::Streams::find(stream);
+    if (talk) talk->set_retries(count);
+}
+
+int32_t oai_stream_open(oai_stream* stream, const oai_chat* chat) {
+    namespace c = openai_stream::detail::c;
+    c::Talk* const talk = c::Streams::find(stream);
+    return talk ? static_cast<int32_t>(talk->open(c::request(chat))) : int32_t{OAI_ERROR_NOT_OPEN};
+}
+int32_t oai_stream_open_json(oai_stream* stream, oai_text path, oai_text json, int32_t api) {
+    namespace c = openai_stream::detail::c;
+    c::Talk* const talk = c::Streams::find(stream);
+    if (!talk) return OAI_ERROR_NOT_OPEN;
+    return static_cast<int32_t>(talk->open(openai_stream::RawRequest(c::view(path), c::view(json), c::api(api))));
+}
+
+int32_t oai_stream_poll(oai_stream* stream, oai_event* into) {
+    openai_stream::detail::c::Talk* const talk = openai_stream::detail::c::Streams::find(stream);
+    if (!talk || !into) return OAI_POLL_FAILED;
+    openai_stream::Event event;
+    const openai_stream::Poll said = (talk->stream.poll)(event);
+    if (said == openai_stream::Poll::event) openai_stream::detail::c::put(event, into);
+    return static_cast<int32_t>(said);
+}
+int32_t oai_stream_next(oai_stream* stream, oai_event* into) {
+    openai_stream::detail::c::Talk* const talk = openai_stream::detail::c::Streams::find(stream);
+    openai_stream::Event event;
+    if (!talk || !into || !talk->stream.next(event)) return 0;
+    openai_stream::detail::c::put(event, into);
+    return 1;
+}
+int32_t oai_stream_wants(const oai_stream* stream) {
+    const openai_stream::detail::c::Talk* const talk = openai_stream::detail::c::Streams::find(stream);
+    return talk ? static_cast<int32_t>(talk->stream.wants()) : int32_t{OAI_INTEREST_NONE};
+}
+uint32_t oai_stream_next_deadline_ms(const oai_stream* stream) {
+    const openai_stream::detail::c::Talk* const talk = openai_stream::detail::c::Streams::find(stream);
+    return talk ? talk->stream.next_deadline_ms() : UINT32_MAX;
+}
+
+void oai_stream_close(oai_stream* stream) {
+    openai_stream::detail::c::Talk* const talk = openai_stream::detail::c::Streams::find(stream);
+    if (talk) talk->stream.close();
+}
+void oai_stream_cancel(oai_stream* stream) {
+    openai_stream::detail::c::Talk* const talk = openai_stream::detail::c::Streams::find(stream);
+    if (talk) talk->stream.cancel();
+}
+
+int32_t oai_stream_error(const oai_stream* stream) {
+    const openai_stream::detail::c::Talk* const talk = openai_stream::detail::c::Streams::find(stream);
+    return talk ? static_cast<int32_t>(talk->stream.error()) : int32_t{OAI_ERROR_NOT_OPEN};
+}
+int32_t oai_stream_verdict(const oai_stream* stream) {
+    const openai_stream::detail::c::Talk* const talk = openai_stream::detail::c::Streams::find(stream);
+    return talk ? static_cast<int32_t>(talk->stream.verdict()) : int32_t{OAI_VERDICT_FAILED};
+}
+void oai_stream_failure(const oai_stream* stream, oai_failure* into) {
+    const openai_stream::detail::c::Talk* const talk = openai_stream::detail::c::Streams::find(stream);
+    openai_stream::Failure none;
+    none.error = openai_stream::Error::not_open;
+    none.category = openai_stream::ErrorCategory::caller;
+    if (into) openai_stream::detail::c::put(talk ? talk->stream.failure() : none, into);
+}
+const char* oai_stream_explain(const oai_stream* stream, char* into, size_t room) {
+    namespace c = openai_stream::detail::c;
+    const c::Talk* const talk = c::Streams::find(stream);
+    return talk ? talk->stream.explain(c::memory(into, room)) : oai_describe(OAI_ERROR_NOT_OPEN);
+}
+
+}
+#endif
+
+// ---- c/body.hpp -----------------------------------------------------------------------------------------------------
+
+// oai_body: an Exchange that is fed by an HTTP client of the program's own.
+
+#if defined(OPENAI_STREAM_C_API)
+OPENAI_STREAM_BEGIN
+namespace detail::c {
+
+struct Reading {
+    template <class Feed> Poll deliver(oai_on_event on_event, void* context, Feed feed) noexcept {
+        if (is_inside) return Poll::failed;
+        is_inside = true;
+        const Poll said = feed([&](const Event& event) {
+            oai_event copy;
+            put(event, &copy);
+            if (on_event) on_event(context, &copy);
+        });
+        is_inside = false;
+        return said;
+    }
+
+    Exchange exchange;
+    bool is_inside = false;  // on_event is running
+};
+
+using Bodies = Placed<Reading, oai_body>;
+
+}  // namespace detail::c
+OPENAI_STREAM_END
+
+extern "C" {
+
+void oai_body_init(oai_body* body, void* memory, size_t size) {
+    namespace c = openai_stream::detail::c;
+    const c::Reading* const old = c::Bodies::find(body);
+    if (old && old->is_inside) return;
+    c::Reading* const reading = c::Bodies::make(body);
+    if (reading) reading->exchange.set_memory(c::memory(memory, size));
+}
+int32_t oai_body_begin(oai_body* body, int32_t api, int32_t http_status) {
+    namespace c = openai_stream::detail::c;
+    c::Reading* const reading = c::Bodies::find(body);
+    if (!reading) return OAI_ERROR_NOT_OPEN;
+    if (reading->is_inside) return OAI_ERROR_REENTERED;
+    return static_cast<int32_t>(reading->exchange.begin_body(c::api(api), http_status));
+}
+void oai_body_add_header(oai_body* body, oai_text name, oai_text value) {
+    namespace c = openai_stream::detail::c;
+    c::Reading* const reading = c::Bodies::find(body);
+    if (reading && !reading->is_inside) reading->exchange.add_header(c::view(name), c::view(value));
+}
+int32_t oai_body_feed(oai_body* body, const void* bytes, size_t count, oai_on_event on_event, void* context) {
+    namespace c = openai_stream::detail::c;
+    c::Reading* const reading = c::Bodies::find(body);
+    if (!reading) return OAI_POLL_FAILED;
+    const openai_stream::StringView text(static_cast<const char*>(bytes), bytes ? count : 0);
+    return static_cast<int32_t>(
+        reading->deliver(on_event, context, [&](auto&& show) { return reading->exchange.feed(text, show); }));
+}
+int32_t oai_body_finish(oai_body* body, oai_on_event on_event, void* context) {
+    namespace c = openai_stream::detail::c;
+    c::Reading* const reading = c::Bodies::find(body);
+    if (!reading) return OAI_POLL_FAILED;
+    return static_cast<int32_t>(
+        reading->deliver(on_event, context, [&](auto&& show) { return reading->exchange.finish(show); }));
+}
+void oai_body_close(oai_body* body) {
+    openai_stream::detail::c::Reading* const reading = openai_stream::detail::c::Bodies::find(body);
+    using openai_stream::Error;
+    using openai_stream::Verdict;
+    if (reading) reading->exchange.stop(Verdict::closed_by_caller, Error::closed);  // also from inside on_event
+}
+int32_t oai_body_error(const oai_body* body) {
+    const openai_stream::detail::c::Reading* const reading = openai_stream::detail::c::Bodies::find(body);
+    return reading ? static_cast<int32_t>(reading->exchange.error()) : int32_t{OAI_ERROR_NOT_OPEN};
+}
+void oai_body_failure(const oai_body* body, oai_failure* into) {
+    const openai_stream::detail::c::Reading* const reading = openai_stream::detail::c::Bodies::find(body);
+    openai_stream::Failure none;
+    none.error = openai_stream::Error::not_open;
+    none.category = openai_stream::ErrorCategory::caller;
+    if (into) openai_stream::detail::c::put(reading ? reading->exchange.failure() : none, into);
+}
+const char* oai_body_explain(const oai_body* body, char* into, size_t room) {
+    namespace c = openai_stream::detail::c;
+    const c::Reading* const reading = c::Bodies::find(body);
+    if (!reading) return oai_describe(OAI_ERROR_NOT_OPEN);
+    return openai_stream::explain(reading->exchange.failure(), c::memory(into, room));
+}
+
+}
+#endif
+
+// ---- c/link.hpp -----------------------------------------------------------------------------------------------------
+
+// oai_link: a Socket or a TlsSocket on the heap, for programs in C that have an operating system.
+
+#if defined(OPENAI_STREAM_C_API)
+#if defined(OPENAI_STREAM_SOCKET)
+#include <new>
+
+extern "C" {
+struct oai_link {
+    openai_stream::Transport transport;
+    void (*free)(oai_link* link);
+};
+}
+
+OPENAI_STREAM_BEGIN
+namespace detail::c {
+
+template <class T> struct LinkOf : oai_link {
+    LinkOf() noexcept {
+        transport = transport_of(object);
+        free = [](oai_link* link) { delete static_cast<LinkOf*>(link); };
+    }
+    T object;
+};
+
+}  // namespace detail::c
+OPENAI_STREAM_END
+
+extern "C" {
+
+oai_link* oai_link_new(oai_text url) {
+    namespace c = openai_stream::detail::c;
+#if defined(OPENAI_STREAM_MBEDTLS)
+    if (openai_stream::Endpoint(c::view(url)).tls) return new (std::nothrow) c::LinkOf<openai_stream::TlsSocket>;
+#else
+    static_cast<void>(url);
+#endif
+    return new (std::nothrow) c::LinkOf<openai_stream::Socket>;
+}
+void oai_link_free(oai_link* link) {
+    if (link) link->free(link);
+}
+void oai_stream_init_link(oai_stream* stream, oai_link* link, void* memory, size_t size) {
+    namespace c = openai_stream::detail::c;
+    oai_stream_init(stream, nullptr, nullptr, 0);
+    c::Talk* const talk = c::Streams::find(stream);
+    if (talk && link && !talk->is_inside()) talk->begin(link->transport, c::memory(memory, size));
+}
+
+}
+#endif
+#endif
+
 // ---- base/end.hpp ---------------------------------------------------------------------------------------------------
 
 // The last part of the header: no macro of base/config.hpp outlives it.
@@ -22402,3 +23281,4 @@ OPENAI_STREAM_END
 #endif
 
 #endif  // OPENAI_STREAM_HPP_INCLUDED
+#endif  // C++

@@ -1,6 +1,8 @@
 #pragma once
 // The spine: the parts of the library in the order in which they stand in openai_stream.hpp.
 
+#include "c/api.hpp"
+
 #include "base/version.hpp"
 #include "base/config.hpp"
 #include "base/atomic.hpp"
@@ -181,5 +183,11 @@
 #include "platform/client_history.hpp"
 #include "platform/client_tools.hpp"
 #include "platform/client.hpp"
+
+#include "c/objects.hpp"
+#include "c/request.hpp"
+#include "c/stream.hpp"
+#include "c/body.hpp"
+#include "c/link.hpp"
 
 #include "base/end.hpp"

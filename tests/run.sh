@@ -134,7 +134,7 @@ passes() (
     python3 "$root/tests/support/count.py" "$1" "$totals"
 )
 
-suite() { builds default -Dcpp_args=-g1 && passes default; }
+suite() { builds default -Dcpp_args=-g1 && passes default --no-suite window; }
 
 # A compiler, and the standard library that comes with it.
 clang_14() (
@@ -208,6 +208,19 @@ windows() (
     wine cmd /c exit || { skip "wine is not there or does not run: the suite is not run on Windows"; return 0; }
     skip "on Windows: the tests that speak POSIX themselves (posix_only in tests/meson.build)"
     crosses windows x86_64-w64-mingw32-g++-posix windows x86_64 little "" "'-static'" wine
+)
+
+# The game on a screen of its own, the page in a browser. A minute of the game is weekly.
+examples_in_windows() (
+    have_header SDL2/SDL_ttf.h || install libsdl2-dev libsdl2-ttf-dev fonts-dejavu-core
+    have_header SDL2/SDL_ttf.h || { skip "SDL2 is not there: the game is not played"; return 0; }
+    offers Xvfb xvfb || return 0
+    offers xdotool xdotool || return 0
+    offers wasm-ld-19 lld-19 && offers clang++-19 clang-19 || return 0
+    { have chromium && have chromedriver; } || install chromium chromium-driver  # without them the test says so
+    if [ $weekly = yes ]; then export OPENAI_STREAM_TEST_SECONDS=60; fi
+    export TARGETS="examples/game examples/local_server"
+    builds window && passes window --suite window
 )
 
 # What has threads in it.
@@ -361,6 +374,7 @@ if [ $all = yes ]; then
     stage "32 bits" bits_32
     stage "big-endian" big_endian
     stage "Windows" windows
+    stage "examples in a window" examples_in_windows
     stage "sanitizers, src/ file by file" sanitizers
     stage "thread sanitizer" thread_sanitizer
     if [ $weekly = yes ]; then

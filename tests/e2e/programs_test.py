@@ -169,7 +169,7 @@ def assistant_says_what_is_missing():
         match(complaint, done.stderr)
 
 
-SPOKEN = """(calm)
+SPOKEN = """(glad)
 Loud and clear: your request arrived in one piece, and this
 answer is on its way in many.
 * wave
