@@ -5,8 +5,8 @@
 #   sh tests/run.sh --all    besides: src/ file by file, other compilers and standard libraries, other code paths,
 #                            32 bits, big-endian under QEMU, Windows under Wine, sanitizers, warnings, bare metal,
 #                            firmware on emulated boards, five tasks by us and others, the gates of tests/bench
-#   sh tests/run.sh --weekly besides: valgrind, https cut at every byte, proofs, other people's parsers as witnesses, old
-#                            faults put back, aarch64 and riscv64 under QEMU, musl
+#   sh tests/run.sh --weekly besides: valgrind, https cut at every byte, proofs, other people's parsers as witnesses, soak,
+#                            old faults put back, aarch64 and riscv64 under QEMU, musl
 #
 # BUILD_DIR   where to build (default: build/ in the checkout); each stage has a directory in it
 # JOBS        how many processes at a time (default: one for each processor)
@@ -417,9 +417,10 @@ if [ $all = yes ]; then
         stage "musl" musl
         stage "proofs" proofs
         stage "other people's parsers" python3 "$root/tests/differential/witness.py"
+        stage "soak" sh "$root/tests/soak/soak.sh"
         stage "old faults put back" python3 "$root/tests/mutate/old_faults.py"
     else
-        skip "valgrind, https at every byte, proofs, witnesses, old faults, aarch64, riscv64, musl: sh tests/run.sh --weekly"
+        skip "valgrind, https at every byte, proofs, witnesses, soak, old faults, aarch64, riscv64, musl: --weekly"
     fi
     stage "https by mbedTLS 3.6" mbedtls_3
     stage "warnings on Windows" windows_warnings

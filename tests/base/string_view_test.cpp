@@ -259,3 +259,27 @@ TEST_CASE("a view is walked like any sequence of characters") {
     CHECK_EQ(text, "abc");
     CHECK_EQ(StringView("abc")[1], 'b');
 }
+
+TEST_CASE("two views are equal if all their bytes are") {
+    struct Row {
+        const char* name;
+        std::string left, right;
+        bool equal;
+    };
+    const Row rows[] = {
+        {"nothing and nothing", "", "", true},
+        {"nothing and something", "", "a", false},
+        {"one byte, the same", "a", "a", true},
+        {"one byte, another", "a", "b", false},
+        {"the last byte", "abc", "abd", false},
+        {"the first byte", "abc", "bbc", false},
+        {"a NUL", std::string("\0", 1), "a", false},
+        {"one more", "ab", "abc", false},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        CHECK_EQ(StringView(row.left) == StringView(row.right), row.equal);
+        CHECK_EQ(StringView(row.right) != StringView(row.left), !row.equal);
+    }
+    CHECK(StringView() == StringView(""));
+}

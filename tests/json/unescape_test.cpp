@@ -302,3 +302,23 @@ TEST_CASE("random bytes become valid UTF-8, as nlohmann/json repairs them") {
     CHECK_EQ(wrong, 0);
     CHECK(invalid > 10000);
 }
+
+TEST_CASE("what comes after the first half of a pair is its second half only as an escape of u") {
+    struct Row {
+        const char* name;
+        std::string text, expected;
+    };
+    const Row rows[] = {
+        {"a line feed and four letters that would be a half", "\\ud83d\\nde00", "\xEF\xBF\xBD\nde00"},
+        {"a backslash and the same", "\\ud83d\\\\de00", "\xEF\xBF\xBD\\de00"},
+        {"no escape", "\\ud83dude00x", "\xEF\xBF\xBDude00x"},
+        {"the second half", "\\ud83d\\ude00", "\xF0\x9F\x98\x80"},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        std::string text = row.text;
+        const openai_stream::StringView out =
+            openai_stream::json::unescape_atom(&text[0], &text[0] + text.size());
+        CHECK_EQ(std::string(out), row.expected);
+    }
+}

@@ -249,7 +249,8 @@ class Extraction:
         if prefix:
             own = next(functions for file, functions, _ in UNITS if file == f'base/{prefix[:-1]}.hpp')
             body = re.sub(r'(?<![\w.:])(' + '|'.join(own) + r')\(', prefix + r'\1(', body)
-        parameters = [p.replace('const StringView&', 'StringView') for p in split_arguments(found.group('parameters'))]
+        parameters = [p.replace('const StringView&', 'StringView').split(' = ')[0]  # C has no default arguments
+                      for p in split_arguments(found.group('parameters'))]
         is_static = context is not None and found.group(0).lstrip().startswith('static')
         self.references[name] = [i for i, p in enumerate(parameters) if '&' in p]
         self.pending.append((name, found, body, parameters, context, is_static))

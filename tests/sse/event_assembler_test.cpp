@@ -255,3 +255,31 @@ TEST_CASE("reconnection times: digits only, up to 2^63 - 2") {
                        [&](const Decoded& decoded) { return decoded.retry_ms == row.retry_ms; });
     }
 }
+
+TEST_CASE("the type of an event, as it was given and as the standard has it") {
+    struct Row {
+        const char* name;
+        std::string input;
+        const char* given;
+        const char* type;
+    };
+    const Row rows[] = {
+        {"none", "data: x\n\n", "", "message"},
+        {"one", "event: done\ndata: x\n\n", "done", "done"},
+        {"an empty one", "event\ndata: x\n\n", "", "message"},
+        {"the standard's own", "event: message\ndata: x\n\n", "message", "message"},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        std::string input = row.input;
+        char names[4 * 16];
+        openai_stream::sse::EventAssembler assembler(names, 16);
+        openai_stream::JoinedText data;
+        CHECK(assembler.next(input.data(), input.data() + input.size(), data) == openai_stream::sse::Progress::event);
+        CHECK(assembler.given_type() == StringView(row.given));
+        CHECK(assembler.type() == StringView(row.type));
+        CHECK(assembler.is_type(row.given));
+        CHECK_FALSE(assembler.is_type("don"));
+        CHECK(assembler.names_end() == names + sizeof names);
+    }
+}
