@@ -28,8 +28,8 @@
 //
 // This header asks a server that speaks the OpenAI API and delivers the answer while it is still arriving. It never
 // allocates, throws, starts a thread, prints, or reads the environment: you bring the bytes in and out (a Transport)
-// and the memory (one buffer). Search for the names in >>arrows<<. Non-goals, examples and measurements stand in
-// README.md.
+// and the memory (one buffer). Search for the names in >>arrows<<. Non-goals, measurements and examples stand in
+// README.md and examples/README.md.
 //
 //     #define OPENAI_STREAM_SOCKET
 //     #include "openai_stream.hpp"
@@ -974,8 +974,8 @@ size_t strlen(const char* text);
 #define OPENAI_STREAM_ABI v0_small
 #define OPENAI_STREAM_SCAN_PLAIN
 #elif defined(OPENAI_STREAM_NO_SIMD)
-#define OPENAI_STREAM_ABI v0_plain
-#define OPENAI_STREAM_SCAN_PLAIN
+#define OPENAI_STREAM_ABI v0_swar
+#define OPENAI_STREAM_SCAN_SWAR
 #elif defined(__SSE2__) || (defined(_M_X64) && defined(_MSC_VER))
 #define OPENAI_STREAM_ABI v0_sse2
 #define OPENAI_STREAM_SCAN_SSE2
@@ -2955,10 +2955,7 @@ public:
                     if (!row_ && is_in_list()) row_ = watcher.element(scanner_.depth() - 1u);
                 }
                 if (!row_) row_ = find_element();
-                if (!row_ || row_->target == 0) {
-                    if (!detail::is_small_build && token == TokenKind::string) ignored_ = text();
-                    continue;
-                }
+                if (!row_ || row_->target == 0) continue;
                 if (scanner_.is_complete()) allows_partial_ = false;
                 else if (!allows_partial_) return wait_for_all(token);
                 const int kind = static_cast<int>(token) - static_cast<int>(TokenKind::string);
@@ -2994,9 +2991,6 @@ public:
     static constexpr unsigned depth_of(unsigned precedence) noexcept {
         return max_known_depth - (precedence >> place_bits);
     }
-
-    // The last string value read that no row stands for; null data(): none yet. (Of a text shown as a whole.)
-    StringView ignored() const noexcept { return ignored_; }
 
     // Right after `enter`: the container is passed over. With a row, `exit` will come with that row at its end.
     OPENAI_STREAM_OUTLINE void skip(const PackedRow* row) noexcept {
@@ -3116,7 +3110,6 @@ private:
     const PackedRow* row_ = nullptr;       // what the value that comes next stands for
     const PackedRow* step_row_ = nullptr;
     const PackedRow* reported_ = nullptr;  // of the container being passed over, when its owner asked for it
-    StringView ignored_;
 };
 
 }  // namespace json
@@ -4841,6 +4834,11 @@ public:
         return *known != '\0';
     }
 
+    // At the beginning of a line: 1, or 2 if a line feed that comes next belongs to the line before; else 0.
+    unsigned boundary() const noexcept {
+        return state_ == State::line_feed ? 2u : state_ == State::name && name_size_ == 0 ? 1u : 0u;
+    }
+
 private:
     using LineEnd = detail::scan::LineEnd;
     enum class State : uint8_t { name, space, value, line_feed };
@@ -4927,6 +4925,11 @@ public:
 
     // See LineDecoder::has_field().
     bool has_field() const noexcept { return decoder_.has_field(); }
+
+    // Between two events: see LineDecoder::boundary(). Within one: 0. is_delivered: the last one was.
+    unsigned boundary(bool is_delivered) const noexcept {
+        return is_inside_line_ || (type_size_ != 0 && !is_delivered) ? 0 : decoder_.boundary();
+    }
 
     // Where that memory for types and ids ends.
     char* names_end() const noexcept { return names_ + 4 * limit_; }
@@ -6769,6 +6772,7 @@ public:
         in_.end = at + (in_.end - in_.at);
         in_.at = at;
     }
+    bool holds_half() const noexcept { return held_count_ != 0; }  // of a pair whose other half may come
     bool is_open() const noexcept { return is_open_; }  // a string has begun and was not delivered to its end
     const TextOwner& owner() const noexcept { return owner_; }
     char* unread() const noexcept { return const_cast<char*>(in_.at); }  // begin() was given char*
@@ -7072,7 +7076,6 @@ struct ReadingState {
     Error first_error = Error::none;
     bool is_whole = false;         // all of it was in the buffer when it began
     bool is_last = false;          // all of it has come
-    bool is_matched = false;       // it matches the template
     bool is_raw = false;           // a raw value is being delivered while it arrives
     bool is_jumping = false;       // the container entered next was deferred and is read now
     bool is_unknown_text = false;  // what is pending is a text, but nothing tells of what
@@ -7087,7 +7090,6 @@ struct ReadingState {
     uint8_t announced = 0;    // of Announced
     uint8_t pending = 0;      // of Todo
     uint8_t deliverable = 0;  // of Todo: of the objects that have ended
-    uint8_t event_count = 0;  // events delivered. (Not counted where size counts more than speed.)
     bool has_usage = false;
     bool has_choice = false;  // it has an object of a choice
     // About the choice or the call being read.
@@ -7095,7 +7097,6 @@ struct ReadingState {
     bool choice_was_used = false;  // something of it left before it ended: its index cannot change any more
     bool tool_was_used = false;
     MessageUse message = MessageUse::none;
-    bool took_message = false;     // of some choice. (Not noted where size counts more than speed.)
     // About the answer.
     bool was_understood = false;
     bool has_counts = false;  // there are some
@@ -7143,8 +7144,7 @@ public:
         values.clear();
         ready = early = 0;
         announced = pending = deliverable = 0;
-        event_count = 0;
-        has_usage = has_choice = took_message = false;
+        has_usage = has_choice = false;
     }
     void forget(uint32_t targets) noexcept {
         values.forget(targets);
@@ -7247,7 +7247,6 @@ public:
         event.reset(kind);
         event.choice = choice;
         event.provisional = !is_whole;
-        if (!detail::is_small_build) ++event_count;
     }
     // With the values of these targets, which are forgotten. (There is none for `ignored`.)
     OPENAI_STREAM_NOINLINE void fill(Event& event, EventKind kind, unsigned id, unsigned name, unsigned said) noexcept {
@@ -7418,134 +7417,590 @@ OPENAI_STREAM_END
 
 // ---- dialect/event_template.hpp -------------------------------------------------------------------------------------
 
-// Most events of an answer differ in two strings only: the text, and perhaps one that nobody reads (random padding).
-// The bytes around them are kept; an event that has the same bytes around its strings is read by comparing.
+// Why: most events of an answer are one before with another text in it, and with other values that mean nothing: random
+// padding, a time, a number of its own. Such an event need not be parsed: its bytes are compared with those of the
+// first, and where it may differ (a "hole") a string or a number is read.
 //
-// Exact, not a guess: JSON is read byte after byte, so the same bytes up to a string, a valid string, and the same
-// bytes after it mean the same as they did the first time.
+// Exact, not a guess: lines and JSON are read byte after byte, so the same bytes around valid strings and numbers mean
+// what they meant the first time, as long as what the reader knows of the answer is the same; see EventTemplates.
 
 OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-class EventTemplate {
-public:
-    constexpr EventTemplate() noexcept = default;
-
-    // Where the bytes are kept; not owned. Without memory nothing is learned.
-    void use(Buffer memory) noexcept {
-        memory_ = memory;
-        is_known_ = false;
-    }
-
-    Buffer memory() const noexcept { return memory_; }
-
-    // The event [begin, end), as it was sent, has made one text and nothing else. `text` is that string, between its
-    // quotes; `padding` another one after it that means nothing (size 0 with null data: none).
-    void learn(const TextOwner& owner, StringView event, StringView text, StringView padding) noexcept {
-        const char* const text_end = text.end() + 1;
-        const bool has_padding = padding.data() > text_end;
-        const char* const middle_end = has_padding ? padding.data() - 1 : event.end();
-        const char* const tail = has_padding ? padding.end() + 1 : event.end();
-        prefix_ = static_cast<uint32_t>(text.data() - 1 - event.data());
-        middle_ = static_cast<uint32_t>(middle_end - text_end);
-        tail_ = static_cast<uint32_t>(event.end() - tail);
-        is_known_ = static_cast<size_t>(prefix_) + middle_ + tail_ <= memory_.size;
-        if (!is_known_) return;
-        owner_ = owner;
-        has_padding_ = has_padding;
-        memcpy(memory_.data, event.data(), prefix_);
-        memcpy(memory_.data + prefix_, text_end, middle_);
-        memcpy(memory_.data + prefix_ + middle_, tail, tail_);
-    }
-
-    // The text of an event, between its quotes.
-    struct Match {
-        const char* begin = nullptr;  // null: the event does not match
-        const char* end = nullptr;
-        bool is_plain = false;  // no byte of it is an escape or above ASCII
+// A string or a number of an event that may be another one in the next.
+struct Hole {
+    enum class Kind : uint8_t {
+        text,      // the text that is delivered
+        string,    // one that nothing depends on
+        number,    // a whole number, likewise
+        sequence,  // Event::sequence_number
+        count,     // of tokens
     };
-    // Compares the event [at, end) with the template.
-    Match match(const char* at, const char* end) const noexcept {
-        Match text;
-        if (!is_known_ || !skip(at, end, memory_.data, prefix_)) return text;
-        json::Scanner scanner;
-        const bool is_string = read_string(scanner, at, end);
-        text.begin = scanner.begin();
-        text.end = scanner.end();
-        text.is_plain = !scanner.has_escape() && !scanner.is_above_ascii();
-        const char* kept = memory_.data + prefix_;
-        if (!is_string || !skip(at, end, kept, middle_) ||
-            (has_padding_ && (!read_string(scanner, at, end) || !skip(at, end, kept + middle_, tail_))) || at != end)
-            text.begin = nullptr;
-        return text;
+    uint16_t begin;  // in the event that was learned; of a string after its quote
+    uint16_t size;
+    Kind kind;
+    uint8_t target;  // of a count
+};
+
+// One event as it came from the line after a blank one to its own blank line; after this object, in the same memory,
+// lie its bytes, and then the events for the program that it made. Their views show these bytes, or what is static.
+struct EventTemplate {
+    static constexpr unsigned max_holes = 10;
+    static constexpr unsigned max_events = 3;
+    static constexpr uint8_t no_text = 0xFF;
+
+    uint16_t size = 0;       // bytes
+    uint16_t data_size = 0;  // of these the event's data
+    uint16_t fixed_size = 0;  // of these outside of holes
+    uint8_t hole_count = 0;
+    uint8_t open_count = 0;  // holes that were others in some event; the bytes of all others are compared
+    uint8_t open[max_holes] = {};  // their numbers, ascending
+    bool has_counts = false;
+    uint8_t event_count = 0;
+    uint8_t text_event = no_text;  // which of them has the text
+    uint8_t boundary = 0;          // of the lines: how the one before it ended
+    Hole holes[max_holes] = {};
+
+    char* bytes() noexcept { return static_cast<char*>(static_cast<void*>(this + 1)); }
+    Event* events() noexcept { return static_cast<Event*>(static_cast<void*>(bytes() + aligned(size))); }
+    size_t used_bytes() const noexcept { return sizeof *this + aligned(size) + event_count * sizeof(Event); }
+    static constexpr size_t aligned(size_t count) noexcept {
+        return (count + alignof(Event) - 1) & ~(alignof(Event) - 1);
     }
-    const TextOwner& owner() const noexcept { return owner_; }
+
+    enum class Result : uint8_t {
+        matches,
+        differs,
+        incomplete,  // all that is there of it is the same
+    };
+    // What stands in the holes of an event that matches.
+    struct Match {
+        const char* end = nullptr;  // of the event
+        const char* text_begin = nullptr;
+        const char* text_end = nullptr;
+        bool is_plain = false;  // no byte of the text is an escape or above ASCII
+        const char* holes[max_holes] = {};
+    };
+    // Compares what begins at `at` and is there up to `end`; bytes up to `readable_end` may be looked at.
+    Result match(const char* at, const char* end, const char* readable_end, Match& found) noexcept {
+        size_t place = size;  // where it differs, in the learned event
+        Result result = try_match(at, end, readable_end, found, place);
+        if (result != Result::differs || place == size) return result;
+        const EventTemplate before = *this;
+        while (result == Result::differs && open_at(place)) {
+            place = size;
+            result = try_match(at, end, readable_end, found, place);
+        }
+        if (result == Result::differs) *this = before;
+        return result;
+    }
+
+    // Hole `number` is one from now on.
+    void open_hole(unsigned number) noexcept {
+        unsigned place = open_count++;
+        for (; place != 0 && open[place - 1] > number; --place) open[place] = open[place - 1];
+        open[place] = static_cast<uint8_t>(number);
+    }
 
 private:
-    OPENAI_STREAM_NOINLINE static bool read_string(json::Scanner& scanner, const char*& at, const char* end) noexcept {
-        scanner = json::Scanner();
-        scanner.set_input(at, end);
-        const json::TokenKind kind = scanner.next();
-        at = scanner.at();
-        return kind == json::TokenKind::string && scanner.is_complete();
+    Result try_match(const char* at, const char* const end, const char* readable_end, Match& found,
+                     size_t& place) noexcept {
+        const char* const known = bytes();
+        size_t from = 0;
+        for (unsigned index = 0; index != open_count; ++index) {
+            const unsigned number = open[index];
+            const Hole& hole = holes[number];
+            if (!skip(at, end, known + from, hole.begin - from)) return result_of(at, end, from, hole.begin, place);
+            found.holes[number] = at;
+            const Result result = hole.kind <= Hole::Kind::string ? skip_string(at, end, readable_end, hole.kind, found)
+                                                                  : skip_number(at, end);
+            if (result != Result::matches) return result;
+            from = hole.begin + size_t{hole.size};
+        }
+        if (!skip(at, end, known + from, size - from)) return result_of(at, end, from, size, place);
+        found.end = at;
+        return Result::matches;
     }
-    OPENAI_STREAM_NOINLINE
-    static bool skip(const char*& at, const char* end, const char* bytes, size_t count) noexcept {
-        if (static_cast<size_t>(end - at) < count || memcmp(at, bytes, count) != 0) return false;
+    OPENAI_STREAM_INLINE
+    static bool skip(const char*& at, const char* end, const char* expected, size_t count) noexcept {
+        if (static_cast<size_t>(end - at) < count || memcmp(at, expected, count) != 0) return false;
         at += count;
         return true;
     }
+    // The learned bytes [from, to) are not those at `at`: differs, at `place`; or incomplete.
+    OPENAI_STREAM_NOINLINE Result result_of(const char* at, const char* end, size_t from, size_t to,
+                                            size_t& place) noexcept {
+        const auto left = static_cast<size_t>(end - at);
+        if (left < to - from && memcmp(at, bytes() + from, left) == 0) return Result::incomplete;
+        while (*at == bytes()[from]) ++at, ++from;
+        place = from;
+        return Result::differs;
+    }
+    // A hole that is not open is where the learned event differs from another one at `place`: it is opened. Returns
+    // false if there is none.
+    OPENAI_STREAM_NOINLINE bool open_at(size_t place) noexcept {
+        unsigned index = 0;
+        for (unsigned number = 0; number != hole_count; ++number) {
+            const Hole& hole = holes[number];
+            if (index != open_count && open[index] == number) {
+                ++index;
+            } else if (place >= hole.begin && place <= size_t{hole.begin} + hole.size) {
+                open_hole(number);
+                return true;
+            }
+        }
+        return false;
+    }
 
-    Buffer memory_;  // prefix, middle, tail
-    uint32_t prefix_ = 0, middle_ = 0, tail_ = 0;
-    TextOwner owner_{};
-    bool has_padding_ = false;
-    bool is_known_ = false;
+    // The inside of a string, whose quote was compared. An empty text may mean something else than others.
+    OPENAI_STREAM_INLINE
+    static Result skip_string(const char*& at, const char* end, const char* readable_end, Hole::Kind kind,
+                              Match& found) noexcept {
+        bool is_above_ascii = false;
+        const char* stop = detail::scan::string_stop(at, readable_end, is_above_ascii);
+        if (stop >= end) return Result::incomplete;
+        const bool has_escape = *stop == '\\';
+        if (has_escape) {
+            json::Scanner scanner;
+            scanner.set_input(at - 1, end);
+            if (!read_string(scanner)) return scanner.error() == Error::none ? Result::incomplete : Result::differs;
+            stop = scanner.end();
+        }
+        if (*stop != '"' || (kind == Hole::Kind::text && stop == at)) return Result::differs;
+        if (kind == Hole::Kind::text) {
+            found.text_begin = at;
+            found.text_end = stop;
+            found.is_plain = !has_escape && !is_above_ascii;
+        }
+        at = stop;
+        return Result::matches;
+    }
+    // One with escapes, which have to be right.
+    OPENAI_STREAM_NOINLINE static bool read_string(json::Scanner& scanner) noexcept {
+        return scanner.next() == json::TokenKind::string && scanner.is_complete();
+    }
+    // Digits as JSON has them, of a number that is certainly an int64_t. (What follows them is compared.)
+    static Result skip_number(const char*& at, const char* end) noexcept {
+        constexpr ptrdiff_t max_digits = 18;
+        const char* const begin = at;
+        while (at != end && ascii::is_digit(*at)) ++at;
+        const ptrdiff_t count = at - begin;
+        if (count > max_digits || (count > 1 && *begin == '0')) return Result::differs;
+        return at == end ? Result::incomplete : count != 0 ? Result::matches : Result::differs;
+    }
+};
+static_assert(alignof(EventTemplate) <= alignof(Event), "its bytes begin where an Event may");
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/event_templates.hpp ------------------------------------------------------------------------------------
+
+// Why: an event may be read by comparing it with one that was parsed (EventTemplate) while all that decides how events
+// are read is as it was then. So an event is learned if it has left the reader as it found it, and all that was learned
+// is forgotten as soon as one has not. What the reader knows is compared by a hash of it.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+// What of an event may change without changing what is read, said by the rules of its dialect.
+struct Varying {
+    uint32_t targets;           // bits of scalars that mean nothing now
+    unsigned sequence = 0;      // the target of Event::sequence_number; 0: there is none
 };
 
-// What a DocumentReader makes its template with. It does nothing where size counts more than speed, but has the same
-// size there: no option of a compiler changes the layout of a public type.
-template <bool learns> class TemplateLearner {
+// The templates of one answer, with all that they need, in memory of the stream's buffer. Where size counts more than
+// speed nothing is learned, and nothing of it is linked.
+class EventTemplates {
 public:
-    constexpr TemplateLearner() noexcept = default;
-    void use(Buffer memory) noexcept { template_.use(memory); }
+    constexpr EventTemplates() noexcept = default;
 
-    // An event begins at `at`. Returns true if [at, end) matches: then its text is all it says.
-    bool begin(char* at, const char* end, bool may_match, TextDecoder& text) noexcept {
-        begin_ = at;
-        plain_text_ = StringView();
-        if (!may_match) return false;
-        const EventTemplate::Match found = template_.match(at, end);
-        if (!found.begin) return false;
-        text.begin(template_.owner(), at + (found.begin - at), true);
-        text.extend(found.end, true);
-        if (found.is_plain) text.set_plain();
+    // Where they lie, at least min_bytes; not owned.
+    void use(Buffer memory) noexcept {
+        const size_t gap = (0 - reinterpret_cast<uintptr_t>(memory.data)) & (alignof(Memory) - 1);
+        memory_ = static_cast<Memory*>(static_cast<void*>(memory.data + gap));
+        *memory_ = Memory();
+        memory_->room = static_cast<uint16_t>(memory.size - gap - sizeof(Memory));
+    }
+    bool has_memory() const noexcept { return !detail::is_small_build && memory_; }
+
+    // ---- an event that is like another one -------------------------------------------------------------------------
+
+    // Between two events. If the one at `at` matches a template, matched() is that one, and found() what is in its
+    // holes.
+    EventTemplate::Result match(const char* at, const char* end, const char* readable_end, unsigned boundary) noexcept {
+        using Result = EventTemplate::Result;
+        Memory& memory = *memory_;
+        EventTemplate* one = memory.latest;
+        if (memory.count != 0 && static_cast<size_t>(end - at) < one->fixed_size && !has_line_end(at, end))
+            return Result::incomplete;
+        Result best = Result::differs;
+        for (unsigned tried = 0; tried != memory.count; ++tried, one = after(one)) {
+            const Result result =
+                one->boundary == boundary ? one->match(at, end, readable_end, memory.found) : Result::differs;
+            if (result == Result::differs) continue;
+            best = result;
+            if (result == Result::incomplete) continue;
+            memory.misses = 0;
+            memory.latest = memory.matched = one;
+            memory.delivered = 0;
+            break;
+        }
+        return best;
+    }
+    static bool has_line_end(const char* at, const char* end) noexcept {
+        return detail::scan::line_end(at, end) != end;
+    }
+    // The event at the end of what was received may match, when the rest of it has come.
+    bool awaits() const noexcept { return has_memory() && memory_->awaits; }
+    void set_awaits(bool awaits) noexcept {
+        if (has_memory()) memory_->awaits = awaits;
+    }
+    // The template whose events are being delivered, or null.
+    EventTemplate* matched() const noexcept { return has_memory() ? memory_->matched : nullptr; }
+    const EventTemplate::Match& found() const noexcept { return memory_->found; }
+    unsigned delivered() const noexcept { return memory_->delivered; }
+    // One of its events has been delivered.
+    void note_delivered() noexcept {
+        if (++memory_->delivered == memory_->matched->event_count) memory_->matched = nullptr;
+    }
+
+    // ---- learning --------------------------------------------------------------------------------------------------
+
+    // The event at `at` matches none, and may be learned. It is copied as it is now, before it is parsed where it lies.
+    // Returns false if it is not there to its end, and is worth waiting for.
+    bool begin(const char* at, const char* end, unsigned boundary) noexcept {
+        Memory& memory = *memory_;
+        memory.candidate = nullptr;
+        const bool is_tried = memory.misses < patience || memory.misses == 2 * patience - 1;
+        if (is_tried && !is_comment(*at) && !has_blank_line(at, end)) return false;
+        if (++memory.misses == 2 * patience) memory.misses = patience;  // they are all different: tries now and then
+        if (!is_tried) return true;
+        const auto size = static_cast<size_t>(end - at);
+        if (memory.misses > few_misses && room_for_bytes() < size) forget();
+        const size_t room = room_for_bytes();
+        if (room == 0) return true;
+        memory.candidate = new_template();
+        *memory.candidate = EventTemplate();
+        memory.candidate->boundary = static_cast<uint8_t>(boundary);
+        memory.begin = at;
+        memory.copied = static_cast<uint16_t>(size < room ? size : room);
+        detail::move_bytes(memory.candidate->bytes(), at, memory.copied);
         return true;
     }
-    // The last text read; null data() if it was not all there, or needs decoding.
-    void note_text(StringView plain) noexcept { plain_text_ = plain; }
-    // The event has ended at `end`, and made one event.
-    void learn(const TextDecoder& text, const char* end, StringView padding) noexcept {
-        if (plain_text_.data() && text.end() == plain_text_.end())
-            template_.learn(text.owner(), {begin_, static_cast<size_t>(end - begin_)}, plain_text_, padding);
+    // What came is not there as a whole, or not to be learned.
+    void drop() noexcept {
+        if (has_memory()) memory_->candidate = nullptr;
+    }
+    // It ended at `end`, where lines are at `boundary`; its data, which is read by this table, is `data`.
+    void note_data(const char* end, unsigned boundary, StringView data, const json::Context* contexts,
+                   uint8_t root) noexcept {
+        if (!has_memory() || !memory_->candidate) return;
+        EventTemplate& candidate = *memory_->candidate;
+        const auto size = static_cast<size_t>(end - memory_->begin), first = offset_of(data.data());
+        const bool is_learnable = size <= memory_->copied && boundary == candidate.boundary && first < size &&
+                                  data.size() <= size - first && is_one_line(candidate.bytes() + first, data.size());
+        if (!is_learnable) return drop();
+        candidate.size = candidate.fixed_size = static_cast<uint16_t>(size);
+        candidate.data_size = static_cast<uint16_t>(data.size());
+        memory_->data = static_cast<uint16_t>(first);
+        memory_->contexts = contexts;
+        memory_->root = root;
+    }
+    // It has made this event for the program.
+    void note_event(const Event& event) noexcept {
+        if (has_memory() && memory_->candidate && !keep_event(event)) drop();
+    }
+    // It was read without a fault. What the reader knows now, in these bytes and those, decides how others are read.
+    void learn(const Varying& varying, StringView knows, StringView knows_besides) noexcept {
+        if (!has_memory()) return;
+        const uint32_t state = hashed(knows_besides, hashed(knows, 1));
+        const bool is_same = state == memory_->state;
+        memory_->state = state;
+        if (!is_same) forget();
+        EventTemplate* const candidate = memory_->candidate;
+        memory_->candidate = nullptr;
+        if (!is_same || !candidate || candidate->event_count == 0 || !find_holes(*candidate, varying)) return;
+        memory_->used = static_cast<uint16_t>(memory_->used + candidate->used_bytes());
+        memory_->latest = candidate;
+        ++memory_->count;
     }
 
 private:
-    char* begin_ = nullptr;
-    StringView plain_text_;
-    EventTemplate template_;
-};
-template <> class TemplateLearner<false> {
+    static constexpr unsigned patience = 16, few_misses = 4;
+
+    // What lies at the beginning of the memory; the templates lie after it.
+    struct Memory {
+        uint32_t state = 0;  // what the reader knew when they were learned
+        uint16_t room = 0;   // bytes for templates
+        uint16_t used = 0;
+        uint8_t count = 0;
+        uint8_t misses = 0;  // events in a row
+        uint8_t delivered = 0;
+        uint8_t root = 0;
+        bool awaits = false;
+        EventTemplate* latest = nullptr;  // that matched, or was learned
+        EventTemplate* matched = nullptr;
+        EventTemplate::Match found;
+        // About the event that may be learned: a template that is not counted yet.
+        EventTemplate* candidate = nullptr;  // null: none
+        const char* begin = nullptr;         // where it was received
+        const json::Context* contexts = nullptr;
+        uint16_t copied = 0;
+        uint16_t data = 0;  // where its data begins
+        uint16_t text = 0;  // and its text
+    };
+
 public:
-    constexpr TemplateLearner() noexcept = default;
-    void use(Buffer) noexcept {}
-    bool begin(char*, const char*, bool, TextDecoder&) noexcept { return false; }
-    void note_text(StringView) noexcept {}
-    void learn(const TextDecoder&, const char*, StringView) noexcept {}
+    static constexpr size_t min_bytes = alignof(Memory) + sizeof(Memory) + sizeof(EventTemplate) + sizeof(Event) + 200;
 
 private:
-    [[maybe_unused]] TemplateLearner<true> unused_;
+    char* templates() const noexcept { return static_cast<char*>(static_cast<void*>(memory_ + 1)); }
+    EventTemplate* template_at(size_t place) const noexcept {
+        return static_cast<EventTemplate*>(static_cast<void*>(templates() + place));
+    }
+    EventTemplate* new_template() const noexcept { return template_at(memory_->used); }
+    EventTemplate* after(EventTemplate* one) const noexcept {
+        const size_t next = static_cast<size_t>(static_cast<char*>(static_cast<void*>(one)) - templates()) +
+                            one->used_bytes();
+        return template_at(next == memory_->used ? 0 : next);
+    }
+    // Of the event that may be learned, if one event for the program follows them.
+    size_t room_for_bytes() const noexcept {
+        const size_t left = static_cast<size_t>(memory_->room - memory_->used);
+        constexpr size_t others = sizeof(EventTemplate) + sizeof(Event) + alignof(Event);
+        return left > others ? left - others : 0;
+    }
+    void forget() noexcept {
+        memory_->count = 0;
+        memory_->used = 0;
+        if (memory_->candidate && memory_->candidate != new_template()) memory_->candidate = nullptr;
+    }
+    size_t offset_of(const char* at) const noexcept { return static_cast<size_t>(at - memory_->begin); }
+    static bool is_one_line(const char* at, size_t size) noexcept { return !has_line_end(at, at + size); }
+    static bool is_comment(char c) noexcept { return c == ':'; }
+    static bool has_blank_line(const char* at, const char* end) noexcept {
+        while (true) {
+            at = detail::scan::line_end(at, end);
+            if (end - at >= 2 && *at == '\r' && at[1] == '\n') ++at;
+            if (end - at < 2) return false;
+            ++at;
+            if (*at == '\n' || *at == '\r') return true;
+        }
+    }
+
+    static bool is_learnable(EventKind kind) noexcept {
+        return kind == EventKind::role || kind == EventKind::tool_call || kind == EventKind::usage || has_text(kind);
+    }
+    // Its text is one that the server sends in pieces.
+    static bool has_text(EventKind kind) noexcept {
+        return kind == EventKind::text || kind == EventKind::reasoning || kind == EventKind::refusal ||
+               kind == EventKind::tool_arguments || kind == EventKind::code || kind == EventKind::transcript;
+    }
+    bool keep_event(const Event& event) noexcept {
+        EventTemplate& candidate = *memory_->candidate;
+        const bool is_text = has_text(event.kind);
+        const size_t needed = candidate.used_bytes() + sizeof(Event);
+        if (!is_learnable(event.kind) || event.more || event.provisional || candidate.size == 0 ||
+            candidate.event_count == EventTemplate::max_events || needed > size_t{memory_->room} - memory_->used)
+            return false;
+        Event& kept = candidate.events()[candidate.event_count];
+        kept = event;
+        if (is_text) {
+            const size_t place = offset_of(event.text.data());
+            if (candidate.text_event != EventTemplate::no_text || event.text.empty() || place >= candidate.size)
+                return false;
+            memory_->text = static_cast<uint16_t>(place);
+            candidate.text_event = candidate.event_count;
+            kept.text = StringView();
+        }
+        ++candidate.event_count;
+        return show_kept(kept.text) && show_kept(kept.id) && show_kept(kept.name) && show_kept(kept.item_id);
+    }
+    // A view of the event's bytes becomes one of their copy. Returns false if they are not what they were.
+    bool show_kept(StringView& view) const noexcept {
+        EventTemplate& candidate = *memory_->candidate;
+        const size_t place = offset_of(view.data());
+        if (!view.data() || place >= candidate.size) return true;  // static, then
+        const char* const copy = candidate.bytes() + place;
+        if (view.size() > candidate.size - place || memcmp(copy, view.data(), view.size()) != 0) return false;
+        view = StringView(copy, view.size());
+        return true;
+    }
+
+    // A key that the table does not know is one whose value may be any.
+    struct EveryKey {
+        static constexpr bool sees_all = true;
+        static constexpr uint8_t unknown_value = 0xFF;
+        static constexpr json::PackedRow unknown{0, unknown_value, 0, json::ReadMode::whole};
+        static const json::PackedRow* key(const json::PackedRow* row, StringView) noexcept {
+            return row ? row : &unknown;
+        }
+        static const json::PackedRow* element(unsigned) noexcept { return nullptr; }
+        static const json::PackedRow* element(unsigned, uint8_t) noexcept { return nullptr; }
+        static void begin(bool, bool) noexcept {}
+    };
+    // Reads the data once more, by the same table. Returns false if it cannot be a template.
+    OPENAI_STREAM_NOINLINE bool find_holes(EventTemplate& candidate, const Varying& varying) const noexcept {
+        const char* const data = candidate.bytes() + memory_->data;
+        json::PathReader paths;
+        paths.begin(memory_->contexts, memory_->root, nullptr);
+        paths.set_input(data, data + candidate.data_size);
+        EveryKey every_key;
+        bool has_text = candidate.text_event == EventTemplate::no_text, has_sequence = false;
+        bool has_usage = false;
+        for (unsigned number = 0; number != candidate.event_count; ++number)
+            if (candidate.events()[number].kind == EventKind::usage) has_usage = true;
+        while (true) {
+            const json::StepKind step = paths.next(every_key);
+            if (step == json::StepKind::need_more) return has_text;
+            if (step == json::StepKind::failed) return false;
+            if (step == json::StepKind::enter && paths.row() && json::has(paths.row()->mode, json::ReadMode::raw))
+                paths.skip(nullptr);
+            if (step != json::StepKind::text && step != json::StepKind::number) continue;
+            const unsigned target = paths.row()->target;
+            const bool is_string = step == json::StepKind::text;
+            int64_t value = 0;
+            const StringView text = paths.text();
+            const auto begin = static_cast<size_t>(text.data() - candidate.bytes());
+            Hole hole = {static_cast<uint16_t>(begin), static_cast<uint16_t>(text.size()),
+                         is_string ? Hole::Kind::string : Hole::Kind::number, static_cast<uint8_t>(target)};
+            bool is_open = true;
+            if (is_string && candidate.text_event != EventTemplate::no_text && begin == memory_->text) {
+                hole.kind = Hole::Kind::text;
+                has_text = true;
+            } else if (!is_string && (!json::to_integer(text.begin(), text.end(), value) || value < 0)) {
+                continue;
+            } else if (!is_string && target == varying.sequence) {
+                if (has_sequence) return false;
+                has_sequence = true;
+                hole.kind = Hole::Kind::sequence;
+            } else if (!is_string && has_usage && target >= prompt_tokens && target <= reasoning_tokens) {
+                hole.kind = Hole::Kind::count;
+                candidate.has_counts = true;
+            } else if (target == EveryKey::unknown_value || (target < 32 && (varying.targets & bit_of(target)) != 0)) {
+                is_open = false;
+            } else {
+                continue;
+            }
+            if (candidate.hole_count == EventTemplate::max_holes) {
+                if (is_open) return false;
+                continue;
+            }
+            if (is_open) candidate.open_hole(candidate.hole_count);
+            candidate.holes[candidate.hole_count++] = hole;
+            candidate.fixed_size = static_cast<uint16_t>(candidate.fixed_size - hole.size);
+        }
+    }
+
+    // FNV-1a, a word at a time.
+    static uint32_t hashed(StringView bytes, uint32_t hash) noexcept {
+        constexpr uint32_t prime = 16777619;
+        const char* at = bytes.begin();
+        for (uint32_t word; static_cast<size_t>(bytes.end() - at) >= sizeof word; at += sizeof word) {
+            memcpy(&word, at, sizeof word);
+            hash = (hash ^ word) * prime;
+            hash ^= hash >> 15;
+        }
+        for (; at != bytes.end(); ++at) hash = (hash ^ static_cast<unsigned char>(*at)) * prime;
+        return hash;
+    }
+
+    Memory* memory_ = nullptr;
+};
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/matched_events.hpp -------------------------------------------------------------------------------------
+
+// Why: what an event says that matches a template must have the same effect as if it had been parsed: the text is
+// decoded by the same decoder, tokens are counted by the same rule, and what outlives an event is what must not differ.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+class MatchedEvents : public ErrorReader {
+public:
+    // What it has learned of the events of its answer: by whoever has them as they were sent.
+    EventTemplates templates;
+
+    // Takes what an event says that matches a template; next_matched() delivers it.
+    void take_matched() noexcept {
+        EventTemplate& matched = *templates.matched();
+        const EventTemplate::Match& found = templates.found();
+        if (matched.text_event != EventTemplate::no_text && (!found.is_plain || text.holds_half())) {
+            const Event& event = matched.events()[matched.text_event];
+            text.begin({event.kind, event.choice, event.tool_index}, const_cast<char*>(found.text_begin), true);
+            text.extend(found.text_end, true);
+        }
+        for (unsigned number = 0; matched.has_counts && number != matched.hole_count; ++number) {
+            const Hole& hole = matched.holes[number];
+            if (hole.kind == Hole::Kind::count) take_count(hole.target, number_in(found.holes[number]));
+        }
+    }
+    // The next event of a text that matched. Returns false if there is none.
+    bool next_matched(Event& event) noexcept {
+        while (EventTemplate* const matched = templates.matched()) {
+            const unsigned number = templates.delivered();
+            event = matched->events()[number];
+            if (number == matched->text_event) {
+                if (!text.is_open()) {
+                    const EventTemplate::Match& found = templates.found();
+                    event.text = StringView(found.text_begin, static_cast<size_t>(found.text_end - found.text_begin));
+                } else if (text.next(quirk_counts)) {
+                    event.text = text.piece();
+                    event.more = text.is_open();
+                } else {  // a half that is held back
+                    templates.note_delivered();
+                    continue;
+                }
+            }
+            if (event.kind == EventKind::usage) memcpy(&event.usage, counts, sizeof counts);
+            if (event.sequence_number >= 0) event.sequence_number = sequence_of(*matched, event.sequence_number);
+            if (!event.more) templates.note_delivered();
+            return true;
+        }
+        return false;
+    }
+
+    // At the end of a text: what the dialect remembers from event to event, besides what is here.
+    void learn(const Varying& varying, StringView memory) noexcept {
+        if (!templates.has_memory()) return;
+        if (text.holds_half()) templates.drop();  // the next text decides what becomes of it
+        Known known;
+        memset(static_cast<void*>(&known), 0, sizeof known);
+        known.choices[0] = seen_choices;
+        known.choices[1] = delta_choices;
+        known.choices[2] = finished_choices;
+        known.is_started = was_started;
+        known.is_understood = was_understood;
+        known.quirks = quirk_counts;
+        templates.learn(varying, {reinterpret_cast<const char*>(&known), sizeof known}, memory);
+    }
+
+private:
+    // What outlives an event and decides how others are read.
+    struct Known {
+        uint32_t choices[3];
+        bool is_started, is_understood;
+        Quirks quirks;
+    };
+    static int64_t number_in(const char* at) noexcept {
+        int64_t number = 0;
+        for (; ascii::is_digit(*at); ++at) number = number * 10 + (*at - '0');
+        return number;
+    }
+    int64_t sequence_of(const EventTemplate& matched, int64_t learned) const noexcept {
+        for (unsigned number = 0; number != matched.hole_count; ++number)
+            if (matched.holes[number].kind == Hole::Kind::sequence) return number_in(templates.found().holes[number]);
+        return learned;
+    }
 };
 
 }  // namespace dialect
@@ -7566,14 +8021,11 @@ OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-class DocumentReader : public ErrorReader {
+class DocumentReader : public MatchedEvents {
 public:
     constexpr DocumentReader() noexcept = default;
 
-    // Memory for an EventTemplate; not owned.
-    void use(Buffer memory) noexcept { template_.use(memory); }
-
-    // Memory for a dialect that needs some; not owned. There is no template then.
+    // Memory for a dialect that needs some; not owned.
     void set_state_memory(Buffer memory) noexcept { lent_ = memory; }
     Buffer memory() const noexcept { return lent_; }
 
@@ -7586,8 +8038,6 @@ public:
         is_chunk = is_raw = is_jumping = is_unknown_text = message_goes_on = false;
         raw_begin = nullptr;
         pending_row = nullptr;
-        is_matched = template_.begin(at, end, whole && root == dialect.root, text);
-        if (is_matched) return;
         paths.begin(dialect.contexts, root, root == error_root ? &error_scalar : nullptr);
         paths.set_input(at, end);
     }
@@ -7794,18 +8244,10 @@ public:
         const StringView bytes = token.is_complete() ? paths.text() : paths.text().take(max_cut_message);
         if (target >= value_error_message) target = take_of_error(target, bytes);
         if (target >= value_count || !accepts(target)) return;
-        const bool is_only = detail::is_small_build || values.present(bit_of(target)) == 0;
         Value value(writable(bytes.data()), bytes.end(), paths.precedence());
         value.plain = !token.has_escape() && !token.is_above_ascii();
         const bool was_kept = values.keep(target, value);
         if (!token.is_complete()) message_goes_on = was_kept;
-        if ((bit_of(target) & text_values) != 0)
-            template_.note_text(value.plain && is_whole && is_only ? bytes : StringView());
-    }
-    // What was kept is no string as it will be delivered.
-    void forget_plain_text() noexcept { template_.note_text(StringView()); }
-    void learn() noexcept {
-        if (event_count == 1 && !took_message) template_.learn(text, paths.limit(), paths.ignored());
     }
 
 private:
@@ -7845,7 +8287,6 @@ private:
     Deferred deferred_[max_deferred] = {};
     Return returns_[max_returns] = {};
     Buffer lent_;
-    TemplateLearner<!detail::is_small_build> template_;
 };
 
 }  // namespace dialect
@@ -7895,7 +8336,6 @@ struct ChatRules {
     static Outcome deliver(DocumentReader& reader, Event& event) noexcept {
         unsigned todo = 0;
         if (reader.next_event(event, reader.permitted_now(), todo)) return Outcome::event;
-        if (!detail::is_small_build && reader.is_matched) return Outcome::end;
         if (todo != 0) read_deferred(reader, todo);
         return Outcome::need_more;
     }
@@ -7909,7 +8349,9 @@ struct ChatRules {
         if (is_failure(reader)) return Outcome::refused;
         if (reader.is_chunk || reader.has_usage) reader.was_understood = true;
         else reader.quirk_counts.add(Quirk::unknown_event);
-        reader.learn();
+        // Once an answer has started, nobody reads its id, its model and its time.
+        if (!detail::is_small_build)
+            reader.learn({bit_of(value_id) | bit_of(value_model) | bit_of(created_at)}, StringView());
         return Outcome::end;
     }
     // An event that lacks a certain sign is an error if it is no good chunk and has another sign.
@@ -7944,7 +8386,6 @@ struct ChatRules {
         }
         if (is_text && kind != json::StepKind::text) {
             if (token.is_complete()) reader.quirk_counts.add(Quirk::scalar_text);
-            reader.forget_plain_text();
         }
         return false;
     }
@@ -8070,7 +8511,6 @@ struct ChatRules {
         else if (reader.message == MessageUse::passed_over && !has_deltas) reader.fail(Error::late_key);
         if ((reader.delta_choices & bit) != 0) reader.pending &= static_cast<uint8_t>(~todo_message);
         if ((reader.pending & todo_message) == 0) let_texts_leave(reader);
-        else if (!detail::is_small_build) reader.took_message = true;
         if (!reader.values.is_empty(value_finish_reason)) reader.pending |= todo_finish;
         reader.deliverable |= todo_of_choice;
     }
@@ -8376,7 +8816,6 @@ public:
                 if (event.kind == EventKind::custom_field) event.name = rows_.path(event.tool_index);
                 return Outcome::event;
             }
-            if (!detail::is_small_build && reader.is_matched) return Outcome::end;
             // The next value of a field does not continue this one.
             if (!reader.text.is_open() && reader.text.release(EventKind::custom_field, reader.quirk_counts)) continue;
             if (todo != 0) {
@@ -9290,6 +9729,7 @@ public:
         item.add(group, bits);
         return found;
     }
+    unsigned count() const noexcept { return count_; }  // of those in memory
     // What is known of the forgotten ones.
     const DeliveredItem& of_forgotten() const noexcept { return forgotten_; }
 
@@ -9392,6 +9832,10 @@ struct ResponseState {
         if (is_late) state.memory.begin_late();
     }
 
+    // What outlives an event.
+    StringView known() noexcept {
+        return {reinterpret_cast<const char*>(this), sizeof *this + memory.count() * sizeof(DeliveredItem)};
+    }
     // Why an answer ended, by its status or what cut it off; none: it does not say.
     FinishReason reason_of(StringView name) const noexcept {
         const unsigned place =
@@ -10200,6 +10644,10 @@ public:
     Outcome finish(DocumentReader&) noexcept {
         if (has_error()) return Outcome::refused;
         if (is_understood()) reader_.was_understood = true;
+        if (!detail::is_small_build) {
+            state_.sequence_number = -1;  // of this event alone
+            reader_.learn({0, response_sequence_number}, state_.known());
+        }
         return state_.is_last ? Outcome::last : Outcome::end;
     }
 
@@ -14808,6 +15256,15 @@ struct ReceiveBuffer {
         const auto eighth = static_cast<ptrdiff_t>(static_cast<size_t>(limit - retained_end) / 8);
         return limit - received_end > eighth;
     }
+    // Framing was read from deframed_end to `at`, where a piece of a body ends. It is taken away between that piece and
+    // what was not read before it.
+    void deframe(const char* at, size_t piece_size) noexcept {
+        const ptrdiff_t gap = (at - deframed_end) - static_cast<ptrdiff_t>(piece_size);
+        const auto left = static_cast<size_t>(deframed_end - unread);
+        if (!is_small_build && left != 0) move_bytes(unread + gap, unread, left);
+        unread += gap;
+        deframed_end = unread + (at - unread);
+    }
     void move_unread(char* to) noexcept {
         const ptrdiff_t distance = to - unread;
         move_bytes(to, unread, static_cast<size_t>(received_end - unread));
@@ -14876,9 +15333,9 @@ public:
     // it is, and are kept: `most` of an answer (0: none, for nobody could read them), more of a page. Returns false if
     // they are those of no text.
     bool begin_with_piece(size_t most) noexcept;
-    // A later piece has come.
-    void note_piece() noexcept {
-        if (prefix_size_ != prefix_room_) add_to_prefix(buffer.unread);
+    // A later piece has come, from `at` to deframed_end.
+    void note_piece(const char* at) noexcept {
+        if (prefix_size_ != prefix_room_) add_to_prefix(at);
     }
 
     // Reads [unread, deframed_end) up to what it finds: event, its data is whole; comment; need_more, all of it was
@@ -14902,6 +15359,9 @@ public:
     bool may_be_events() const noexcept {
         return kind_ == Kind::unknown || (kind_ == Kind::events && sse.has_field());
     }
+
+    // Nothing of an event has been read; 0: some has. What it is says how the line before has ended.
+    unsigned boundary() const noexcept { return data.is_open() ? 0 : sse.boundary(data.is_whole()); }
 
     // The first bytes of the body, as they came.
     StringView prefix() const noexcept {
@@ -15113,16 +15573,18 @@ struct SseEvent {
 
 // Memory: one buffer, owned by the caller, which must outlive the Exchange.
 //
-//   | names | kept | values | data | rest ...                | free | request window |
+//   | names | kept | values | data | rest ...                | free | request window, then templates |
 //
 //   names    the type and the ids of the server-sent event being read; fixed size
-//   kept     fields of the response head that failure() shows, a dialect::EventTemplate, and the first bytes of the
-//            body until something of it was understood
+//   kept     fields of the response head that failure() shows, and the first bytes of the body until something of it
+//            was understood
 //   values   of an event too large for the buffer: its ids and names seen so far
 //   data     of the event being read
 //   rest     received, not read yet
 //   free     incoming()
 //   request  what outgoing() shows; there only until the request has been sent
+//   templates  of events (dialect::EventTemplates), after that; none in a buffer of less than 4 KiB, in raw mode, or
+//              where size counts more than speed
 //
 // What is true whenever a public function returns (is_sound(); every test checks it each time):
 //
@@ -15131,7 +15593,7 @@ struct SseEvent {
 //      of it: its values before the data, what it has not read within (all of it, when it asks for more)
 //   3. out_begin_ <= out_end_, and both lie from limit to the memory's end, or there is no window
 //   4. views that are delivered end at unread at the latest: nothing that has not been read is shown, nor what was not
-//      received. What they show outside the buffer is static
+//      received; or they lie in a template. What they show outside the buffer is static
 //   5. before bytes are received after a piece of an event's data, one byte is free between both: a line feed may have
 //      to be put there (BodyReader::compact)
 class Exchange : detail::ExchangeState, detail::ExchangeLink, detail::ExchangeParts {
@@ -15288,7 +15750,7 @@ private:
     // After the end marker, of the message before: some events nobody needs, trailers. More costs a new connection.
     static constexpr size_t max_left_over = 4096;
     static constexpr size_t min_name_bytes = 48;
-    static constexpr size_t max_template = 1024;  // of the bytes that do not change from event to event
+    static constexpr size_t max_templates = 2048;  // bytes of the buffer
     static constexpr size_t done_marker_size = 6;
 
     // Longest event type and id, for a buffer of this size: 64 in 2 KiB, 512 in 16 KiB and above. (A type of the
@@ -15323,7 +15785,7 @@ private:
     void limit_window() noexcept { body_.buffer.limit = body_.buffer.retained_end + min_free_while_sending; }
     void end_sending(State next) noexcept {
         state_ = next;
-        body_.buffer.limit = memory_.data + memory_.size;
+        use_templates();
     }
 
     // What a dialect may note of an answer: it lies where raw mode keeps the last event ID.
@@ -15365,8 +15827,13 @@ private:
     size_t short_prefix() const noexcept {
         return memory_.size / 32 < max_short_prefix ? memory_.size / 32 : max_short_prefix;
     }
-    // Memory for an event template, where there is some to spare.
-    void reserve_template() noexcept;
+    // The end of the buffer is for event templates, if it is large enough; and is not any more.
+    void use_templates() noexcept;
+    void release_templates() noexcept;
+    // Between two events: one that is like another one is taken whole; else it may become one that others are like.
+    // event: it was taken; comment: it is to be read as it comes; need_more: the rest of it is worth waiting for.
+    Arrival take_matched() noexcept;
+    bool may_await() const noexcept;
 
     // ---- from events to the dialect: exchange_events.hpp ---------------------------------------------------------
 
@@ -15445,9 +15912,9 @@ inline Error Exchange::begin_body(Api what, int http_status, StringView content_
     const Error error = reset(what.dialect());
     if (error != Error::none) return error;
     if (what.begin()) note_answer(*what.begin());
-    state_ = State::receiving;
     status_ = static_cast<uint16_t>(http_status);
     is_refused_ = status_ >= 300;
+    end_sending(State::receiving);
     http_.expect_body();
     add_header(StringView("content-type", 12), content_type);
     return Error::none;
@@ -15532,22 +15999,33 @@ inline Exchange::Arrival Exchange::read_next() noexcept {
     if (ending_ == Ending::marker) return end_of_message;  // what comes after it is ignored
     if (state_ == State::held) return Arrival::need_more;
     detail::ReceiveBuffer& buffer = body_.buffer;
+    bool is_awaited = reader_.templates.awaits();  // what is there of an event is left as it is, until more has come
     while (is_open()) {
-        if (buffer.unread == buffer.deframed_end) {
-            const bool is_all_read = buffer.unread == buffer.received_end;
+        if (buffer.unread == buffer.deframed_end || is_awaited) {
+            const bool is_all_read = buffer.deframed_end == buffer.received_end;
             if (is_all_read && input_ == Input::open && !http_.complete()) break;
             const http::ParseEvent part = is_all_read && input_ != Input::open ? http_.finish() : read_framing();
             if (part == http::ParseEvent::body) {
-                buffer.unread -= http_.text().size();
-                if (body_.kind() != detail::BodyReader::Kind::unknown) body_.note_piece();
+                char* const piece = buffer.deframed_end - http_.text().size();
+                if (body_.kind() != detail::BodyReader::Kind::unknown) body_.note_piece(piece);
                 else if (!body_.begin_with_piece(http_.is_compressed() ? 0 : prefix_limit()) &&
                          http_.may_be_compressed())
                     fail(Error::content_encoding);  // which then means what it says
+                else if (body_.kind() > detail::BodyReader::Kind::events) release_templates();
+                if (is_awaited && !dialect::EventTemplates::has_line_end(piece, buffer.deframed_end)) continue;
             } else if (handle(part)) {
-                return read_rest();
+                if (!is_awaited) return read_rest();
             }
         }
         if (buffer.unread != buffer.deframed_end) {
+            if (!detail::is_small_build) {
+                const Arrival matched = take_matched();
+                const bool was_awaited = is_awaited;
+                is_awaited = matched == Arrival::need_more && may_await();
+                if (is_awaited != was_awaited) reader_.templates.set_awaits(is_awaited);
+                if (matched == Arrival::event) return matched;
+                if (is_awaited) continue;
+            }
             const Arrival arrival = body_.next();
             if (arrival == Arrival::too_large) fail(Error::event_too_large);
             else if (arrival != Arrival::need_more) return arrival;
@@ -15556,11 +16034,18 @@ inline Exchange::Arrival Exchange::read_next() noexcept {
     return Arrival::need_more;
 }
 
+// More may come, and there is room for it.
+inline bool Exchange::may_await() const noexcept {
+    const detail::ReceiveBuffer& buffer = body_.buffer;
+    return !http_.complete() && (input_ == Input::open || buffer.deframed_end != buffer.received_end) &&
+           (buffer.has_room() || buffer.unread != buffer.retained_end);
+}
+
 inline http::ParseEvent Exchange::read_framing() noexcept {
     detail::ReceiveBuffer& buffer = body_.buffer;
-    const http::ParseEvent part = http_.next(buffer.unread, buffer.received_end);
-    buffer.unread += http_.at() - buffer.unread;
-    buffer.deframed_end = buffer.unread;
+    const http::ParseEvent part = http_.next(buffer.deframed_end, buffer.received_end);
+    const StringView piece = part == http::ParseEvent::body ? http_.text() : StringView();
+    buffer.deframe(http_.at(), piece.size());
     return part;
 }
 
@@ -15591,6 +16076,7 @@ OPENAI_STREAM_OUTLINE inline bool Exchange::handle(http::ParseEvent part) noexce
 inline void Exchange::note_status() noexcept {
     status_ = http_.status_so_far();
     is_refused_ = status_ >= 300;
+    if (is_refused_) release_templates();
 }
 
 inline void Exchange::end_head() noexcept {
@@ -15599,19 +16085,44 @@ inline void Exchange::end_head() noexcept {
         stop_sending();  // it need not go out any more
     } else if (http_.is_compressed()) {
         fail(Error::content_encoding);
-    } else if (state_ != State::sending) {
-        reserve_template();
     }
 }
 
-inline void Exchange::reserve_template() noexcept {
-    if (detail::is_small_build || mode_ != Mode::typed || reader_.memory().data) return;
-    // What is free, less the first bytes of the body, at most a sixth of the buffer.
-    const size_t unused = body_.buffer.unused(),
-                 most = memory_.size / 6 < max_template ? memory_.size / 6 : max_template;
-    const size_t left = unused > prefix_limit() ? unused - prefix_limit() : 0;
-    const size_t room = body_.buffer.reserve(left < most ? left : most);
-    reader_.use({body_.buffer.retained_end - room, room});
+inline void Exchange::use_templates() noexcept {
+    const size_t size = memory_.size / 6 < max_templates ? memory_.size / 6 : max_templates;
+    char* const end = memory_.data + memory_.size;
+    body_.buffer.limit = end;
+    const bool is_of_use = mode_ != Mode::raw && !is_refused_ && size >= dialect::EventTemplates::min_bytes;
+    if (detail::is_small_build || !is_of_use) return;
+    body_.buffer.limit = end - size;
+    reader_.templates.use({end - size, size});
+}
+inline void Exchange::release_templates() noexcept {
+    if (!reader_.templates.has_memory()) return;
+    reader_.templates = dialect::EventTemplates();
+    body_.buffer.limit = memory_.data + memory_.size;
+}
+
+inline Exchange::Arrival Exchange::take_matched() noexcept {
+    using Result = dialect::EventTemplate::Result;
+    if (!reader_.templates.has_memory() || body_.kind() != detail::BodyReader::Kind::events) return Arrival::comment;
+    const unsigned boundary = body_.boundary();
+    if (boundary == 0) return Arrival::comment;
+    detail::ReceiveBuffer& buffer = body_.buffer;
+    const Result result =
+        reader_.templates.match(buffer.unread, buffer.deframed_end, buffer.received_end, boundary);
+    if (result == Result::matches) {
+        const dialect::EventTemplate& matched = *reader_.templates.matched();
+        const ptrdiff_t size = reader_.templates.found().end - buffer.unread;
+        const auto data_size = static_cast<uint32_t>(size - (matched.size - matched.data_size));
+        if (data_size > traffic_.largest_event_bytes) traffic_.largest_event_bytes = data_size;
+        buffer.unread += size;
+        reader_.take_matched();
+        return Arrival::event;
+    }
+    if (result == Result::incomplete || !reader_.templates.begin(buffer.unread, buffer.deframed_end, boundary))
+        return Arrival::need_more;
+    return Arrival::comment;
 }
 
 OPENAI_STREAM_INLINE Exchange::Arrival Exchange::read_rest() noexcept {
@@ -15672,8 +16183,7 @@ inline bool Exchange::can_drain() const noexcept {
 inline void Exchange::drain() noexcept {
     detail::ReceiveBuffer& buffer = body_.buffer;
     buffer.unread = buffer.deframed_end;
-    while (read_framing() == http::ParseEvent::body) {
-    }
+    while (read_framing() == http::ParseEvent::body) buffer.unread = buffer.deframed_end;
     // Makes room: what comes next may be the link's end.
     if (buffer.unread == buffer.received_end) buffer.move_unread(buffer.retained_end);
     OPENAI_STREAM_ASSERT(is_sound());
@@ -15681,12 +16191,17 @@ inline void Exchange::drain() noexcept {
 
 inline bool Exchange::make_room() noexcept {
     if (!is_open()) return false;
+    if (!detail::is_small_build) reader_.templates.drop();  // what may be learned has not come as a whole
     if (body_.buffer.has_room()) return true;
     if (is_reading() && show_more()) return false;
     do compact();
     while (!body_.buffer.has_room() && !is_refused_ &&
            body_.shorten_prefix(mode_ == Mode::raw ? 0 : short_prefix()));
     if (body_.buffer.has_room()) return true;
+    if (reader_.templates.awaits()) {
+        reader_.templates.set_awaits(false);
+        return false;
+    }
     note_event_size();
     if (!is_reading() && body_.is_within_data() && (mode_ == Mode::typed || is_refused_)) begin_document(false);
     else if (!is_reading() || !(reader_.spill() || body_.shorten_prefix(short_prefix())))
@@ -15718,11 +16233,15 @@ OPENAI_STREAM_BEGIN
 inline Poll (Exchange::poll)(Event& event) noexcept {
     enter_mode(Mode::typed);
     while (is_open()) {
+        if (!detail::is_small_build && reader_.next_matched(event)) return deliver(event);
         if (is_reading()) {
             const bool is_event = body_.kind() != detail::BodyReader::Kind::json;
             const StringView type = is_event ? body_.sse.given_type() : StringView();
             const dialect::Outcome outcome = dialect_->next(reader_, event, *dialect_, type);
-            if (outcome == dialect::Outcome::event) return deliver(event);
+            if (outcome == dialect::Outcome::event) {
+                if (!detail::is_small_build) reader_.templates.note_event(event);
+                return deliver(event);
+            }
             if (outcome != dialect::Outcome::need_more) {
                 end_document(outcome);
                 continue;
@@ -15731,6 +16250,7 @@ inline Poll (Exchange::poll)(Event& event) noexcept {
         switch (read_next()) {
             case Arrival::event: begin_document(true); break;
             case Arrival::comment:
+                if (!detail::is_small_build) reader_.templates.drop();  // an event with one in it is none to learn
                 event.reset(EventKind::keepalive);
                 ++traffic_.keepalives;
                 return deliver(event);
@@ -15817,7 +16337,7 @@ inline void Exchange::enter_mode(Mode mode) noexcept {
         return;
     }
     mode_ = mode;
-    if (!detail::is_small_build && http_.head_complete() && !awaits_turn()) reserve_template();  // of begin_body()
+    if (mode == Mode::raw) release_templates();
 }
 
 OPENAI_STREAM_OUTLINE inline void Exchange::note_event_size() noexcept {
@@ -15834,6 +16354,7 @@ inline bool Exchange::is_done_marker() noexcept {
 
 inline void Exchange::begin_document(bool is_whole) noexcept {
     JoinedText& data = body_.data;
+    if (!detail::is_small_build && reader_.templates.matched()) return;
     if (is_reading()) {
         reader_.set_input(reader_.unread(), data.limit(), true);
         return;
@@ -15860,6 +16381,8 @@ OPENAI_STREAM_INLINE void Exchange::begin_reading(bool is_whole) noexcept {
     const bool is_error = is_refused_ || body_.sse.is_type("error");
     const auto root = is_error ? dialect::error_root : static_cast<dialect::ContextId>(dialect_->root);
     reader_.begin(*dialect_, root, body_.data.begin(), body_.data.limit(), is_whole);
+    if (!detail::is_small_build && is_whole && !is_error && ending_ == Ending::none)
+        reader_.templates.note_data(body_.buffer.unread, body_.boundary(), body_.data.view(), dialect_->contexts, root);
     document_ = is_error ? Document::error : Document::answer;
 }
 
@@ -16053,7 +16576,9 @@ inline bool Exchange::is_sound() const noexcept {
 inline bool Exchange::is_sound(StringView view) const noexcept {
     const char* const end = memory_.data + memory_.size;
     const bool is_elsewhere = view.end() <= memory_.data || end <= view.begin();
-    return is_elsewhere || (memory_.data <= view.begin() && view.end() <= body_.buffer.unread);
+    const bool is_of_template =
+        reader_.templates.has_memory() && body_.buffer.limit <= view.begin() && view.end() <= end;
+    return is_elsewhere || is_of_template || (memory_.data <= view.begin() && view.end() <= body_.buffer.unread);
 }
 inline bool Exchange::is_sound(const Event& event) const noexcept {
     return is_sound() && is_sound(event.text) && is_sound(event.id) && is_sound(event.name) &&

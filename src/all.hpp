@@ -66,6 +66,8 @@
 #include "dialect/pending_events.hpp"
 #include "dialect/error_reader.hpp"
 #include "dialect/event_template.hpp"
+#include "dialect/event_templates.hpp"
+#include "dialect/matched_events.hpp"
 #include "dialect/document_reader.hpp"
 #include "dialect/model_list.hpp"
 #include "dialect/chat_rules.hpp"

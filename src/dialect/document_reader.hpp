@@ -6,21 +6,17 @@
 // there as a whole, since it does not fit into the buffer, is delivered while it arrives.
 //
 // What a token means is told by the rules of a dialect: ChatRules, ResponseReader, ExtraRules.
-#include "error_reader.hpp"
-#include "event_template.hpp"
+#include "matched_events.hpp"
 
 OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-class DocumentReader : public ErrorReader {
+class DocumentReader : public MatchedEvents {
 public:
     constexpr DocumentReader() noexcept = default;
 
-    // Memory for an EventTemplate; not owned.
-    void use(Buffer memory) noexcept { template_.use(memory); }
-
-    // Memory for a dialect that needs some; not owned. There is no template then.
+    // Memory for a dialect that needs some; not owned.
     void set_state_memory(Buffer memory) noexcept { lent_ = memory; }
     Buffer memory() const noexcept { return lent_; }
 
@@ -33,8 +29,6 @@ public:
         is_chunk = is_raw = is_jumping = is_unknown_text = message_goes_on = false;
         raw_begin = nullptr;
         pending_row = nullptr;
-        is_matched = template_.begin(at, end, whole && root == dialect.root, text);
-        if (is_matched) return;
         paths.begin(dialect.contexts, root, root == error_root ? &error_scalar : nullptr);
         paths.set_input(at, end);
     }
@@ -241,18 +235,10 @@ public:
         const StringView bytes = token.is_complete() ? paths.text() : paths.text().take(max_cut_message);
         if (target >= value_error_message) target = take_of_error(target, bytes);
         if (target >= value_count || !accepts(target)) return;
-        const bool is_only = detail::is_small_build || values.present(bit_of(target)) == 0;
         Value value(writable(bytes.data()), bytes.end(), paths.precedence());
         value.plain = !token.has_escape() && !token.is_above_ascii();
         const bool was_kept = values.keep(target, value);
         if (!token.is_complete()) message_goes_on = was_kept;
-        if ((bit_of(target) & text_values) != 0)
-            template_.note_text(value.plain && is_whole && is_only ? bytes : StringView());
-    }
-    // What was kept is no string as it will be delivered.
-    void forget_plain_text() noexcept { template_.note_text(StringView()); }
-    void learn() noexcept {
-        if (event_count == 1 && !took_message) template_.learn(text, paths.limit(), paths.ignored());
     }
 
 private:
@@ -292,7 +278,6 @@ private:
     Deferred deferred_[max_deferred] = {};
     Return returns_[max_returns] = {};
     Buffer lent_;
-    TemplateLearner<!detail::is_small_build> template_;
 };
 
 }  // namespace dialect

@@ -23,7 +23,6 @@ public:
                 if (event.kind == EventKind::custom_field) event.name = rows_.path(event.tool_index);
                 return Outcome::event;
             }
-            if (!detail::is_small_build && reader.is_matched) return Outcome::end;
             // The next value of a field does not continue this one.
             if (!reader.text.is_open() && reader.text.release(EventKind::custom_field, reader.quirk_counts)) continue;
             if (todo != 0) {

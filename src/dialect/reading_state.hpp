@@ -45,7 +45,6 @@ struct ReadingState {
     Error first_error = Error::none;
     bool is_whole = false;         // all of it was in the buffer when it began
     bool is_last = false;          // all of it has come
-    bool is_matched = false;       // it matches the template
     bool is_raw = false;           // a raw value is being delivered while it arrives
     bool is_jumping = false;       // the container entered next was deferred and is read now
     bool is_unknown_text = false;  // what is pending is a text, but nothing tells of what
@@ -60,7 +59,6 @@ struct ReadingState {
     uint8_t announced = 0;    // of Announced
     uint8_t pending = 0;      // of Todo
     uint8_t deliverable = 0;  // of Todo: of the objects that have ended
-    uint8_t event_count = 0;  // events delivered. (Not counted where size counts more than speed.)
     bool has_usage = false;
     bool has_choice = false;  // it has an object of a choice
     // About the choice or the call being read.
@@ -68,7 +66,6 @@ struct ReadingState {
     bool choice_was_used = false;  // something of it left before it ended: its index cannot change any more
     bool tool_was_used = false;
     MessageUse message = MessageUse::none;
-    bool took_message = false;     // of some choice. (Not noted where size counts more than speed.)
     // About the answer.
     bool was_understood = false;
     bool has_counts = false;  // there are some

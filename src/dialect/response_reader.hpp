@@ -49,6 +49,10 @@ public:
     Outcome finish(DocumentReader&) noexcept {
         if (has_error()) return Outcome::refused;
         if (is_understood()) reader_.was_understood = true;
+        if (!detail::is_small_build) {
+            state_.sequence_number = -1;  // of this event alone
+            reader_.learn({0, response_sequence_number}, state_.known());
+        }
         return state_.is_last ? Outcome::last : Outcome::end;
     }
 

@@ -44,6 +44,10 @@ struct ResponseState {
         if (is_late) state.memory.begin_late();
     }
 
+    // What outlives an event.
+    StringView known() noexcept {
+        return {reinterpret_cast<const char*>(this), sizeof *this + memory.count() * sizeof(DeliveredItem)};
+    }
     // Why an answer ended, by its status or what cut it off; none: it does not say.
     FinishReason reason_of(StringView name) const noexcept {
         const unsigned place =

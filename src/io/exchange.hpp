@@ -27,16 +27,18 @@ struct SseEvent {
 
 // Memory: one buffer, owned by the caller, which must outlive the Exchange.
 //
-//   | names | kept | values | data | rest ...                | free | request window |
+//   | names | kept | values | data | rest ...                | free | request window, then templates |
 //
 //   names    the type and the ids of the server-sent event being read; fixed size
-//   kept     fields of the response head that failure() shows, a dialect::EventTemplate, and the first bytes of the
-//            body until something of it was understood
+//   kept     fields of the response head that failure() shows, and the first bytes of the body until something of it
+//            was understood
 //   values   of an event too large for the buffer: its ids and names seen so far
 //   data     of the event being read
 //   rest     received, not read yet
 //   free     incoming()
 //   request  what outgoing() shows; there only until the request has been sent
+//   templates  of events (dialect::EventTemplates), after that; none in a buffer of less than 4 KiB, in raw mode, or
+//              where size counts more than speed
 //
 // What is true whenever a public function returns (is_sound(); every test checks it each time):
 //
@@ -45,7 +47,7 @@ struct SseEvent {
 //      of it: its values before the data, what it has not read within (all of it, when it asks for more)
 //   3. out_begin_ <= out_end_, and both lie from limit to the memory's end, or there is no window
 //   4. views that are delivered end at unread at the latest: nothing that has not been read is shown, nor what was not
-//      received. What they show outside the buffer is static
+//      received; or they lie in a template. What they show outside the buffer is static
 //   5. before bytes are received after a piece of an event's data, one byte is free between both: a line feed may have
 //      to be put there (BodyReader::compact)
 class Exchange : detail::ExchangeState, detail::ExchangeLink, detail::ExchangeParts {
@@ -202,7 +204,7 @@ private:
     // After the end marker, of the message before: some events nobody needs, trailers. More costs a new connection.
     static constexpr size_t max_left_over = 4096;
     static constexpr size_t min_name_bytes = 48;
-    static constexpr size_t max_template = 1024;  // of the bytes that do not change from event to event
+    static constexpr size_t max_templates = 2048;  // bytes of the buffer
     static constexpr size_t done_marker_size = 6;
 
     // Longest event type and id, for a buffer of this size: 64 in 2 KiB, 512 in 16 KiB and above. (A type of the
@@ -237,7 +239,7 @@ private:
     void limit_window() noexcept { body_.buffer.limit = body_.buffer.retained_end + min_free_while_sending; }
     void end_sending(State next) noexcept {
         state_ = next;
-        body_.buffer.limit = memory_.data + memory_.size;
+        use_templates();
     }
 
     // What a dialect may note of an answer: it lies where raw mode keeps the last event ID.
@@ -279,8 +281,13 @@ private:
     size_t short_prefix() const noexcept {
         return memory_.size / 32 < max_short_prefix ? memory_.size / 32 : max_short_prefix;
     }
-    // Memory for an event template, where there is some to spare.
-    void reserve_template() noexcept;
+    // The end of the buffer is for event templates, if it is large enough; and is not any more.
+    void use_templates() noexcept;
+    void release_templates() noexcept;
+    // Between two events: one that is like another one is taken whole; else it may become one that others are like.
+    // event: it was taken; comment: it is to be read as it comes; need_more: the rest of it is worth waiting for.
+    Arrival take_matched() noexcept;
+    bool may_await() const noexcept;
 
     // ---- from events to the dialect: exchange_events.hpp ---------------------------------------------------------
 

@@ -20,9 +20,9 @@ inline Error Exchange::begin_body(Api what, int http_status, StringView content_
     const Error error = reset(what.dialect());
     if (error != Error::none) return error;
     if (what.begin()) note_answer(*what.begin());
-    state_ = State::receiving;
     status_ = static_cast<uint16_t>(http_status);
     is_refused_ = status_ >= 300;
+    end_sending(State::receiving);
     http_.expect_body();
     add_header(StringView("content-type", 12), content_type);
     return Error::none;

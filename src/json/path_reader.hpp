@@ -82,10 +82,7 @@ public:
                     if (!row_ && is_in_list()) row_ = watcher.element(scanner_.depth() - 1u);
                 }
                 if (!row_) row_ = find_element();
-                if (!row_ || row_->target == 0) {
-                    if (!detail::is_small_build && token == TokenKind::string) ignored_ = text();
-                    continue;
-                }
+                if (!row_ || row_->target == 0) continue;
                 if (scanner_.is_complete()) allows_partial_ = false;
                 else if (!allows_partial_) return wait_for_all(token);
                 const int kind = static_cast<int>(token) - static_cast<int>(TokenKind::string);
@@ -121,9 +118,6 @@ public:
     static constexpr unsigned depth_of(unsigned precedence) noexcept {
         return max_known_depth - (precedence >> place_bits);
     }
-
-    // The last string value read that no row stands for; null data(): none yet. (Of a text shown as a whole.)
-    StringView ignored() const noexcept { return ignored_; }
 
     // Right after `enter`: the container is passed over. With a row, `exit` will come with that row at its end.
     OPENAI_STREAM_OUTLINE void skip(const PackedRow* row) noexcept {
@@ -243,7 +237,6 @@ private:
     const PackedRow* row_ = nullptr;       // what the value that comes next stands for
     const PackedRow* step_row_ = nullptr;
     const PackedRow* reported_ = nullptr;  // of the container being passed over, when its owner asked for it
-    StringView ignored_;
 };
 
 }  // namespace json

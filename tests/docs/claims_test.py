@@ -3,7 +3,7 @@
 
 Each path below tests/, examples/ or src/ exists; a test named behind one (`tests/io/x_test.cpp: "name"`) is a TEST_CASE
 of that file. Each word in backticks that could be a name of ours is one. The tour's >>arrows<< lead somewhere. Every
-example is in the README's table, the limits there are those of tests/bench. The choices that tests/README.md lists are
+example is in the table of examples/README.md, the limits there are those of tests/bench. The choices that tests/README.md lists are
 those of the corpora; src/README.md names every folder of src/ with its floor, and every law that lint_src.py holds.
 """
 import json
@@ -22,7 +22,7 @@ from support import Result  # noqa: E402  pylint: disable=wrong-import-position
 
 ROOT = pathlib.Path(sys.argv[1])
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "src/README.md", "tests/README.md",
-             "examples/local_server/README.md", "examples/game/README.md",
+             "examples/README.md", "examples/local_server/README.md", "examples/game/README.md",
              "examples/web/README.md", "src/tour.txt"]
 PATH = re.compile(r"(?<![\w/])((?:tests|examples|src)/[\w./-]*\w/?)(?:: \"([^\"]+)\")?")
 TEST_CASE = re.compile(r'TEST_CASE\(\s*((?:"[^"]*"\s*)+)\)')
@@ -111,6 +111,13 @@ def limits_are_said():
         assert f"{number:,}" in text, f"README.md does not say {number:,}"
 
 
+def call_sites_are_counted():
+    counted = subprocess.run([sys.executable, str(ROOT / "tests/callsite/count.py"), str(ROOT)], capture_output=True,
+                             text=True, check=True).stdout
+    rows = [line for line in counted.splitlines() if line.startswith("|")]
+    assert rows and "\n".join(rows) + "\n" in read("README.md"), counted
+
+
 def closing_line_is_shown():
     """What tests/run.sh would print of 5 passed tests and four skipped, and the first of those."""
     script = read("tests/run.sh")
@@ -124,7 +131,7 @@ def closing_line_is_shown():
 
 
 def examples_are_listed():
-    listed = {cells[0].strip("`") for cells in rows_of_table("Each opens with", "README.md")}
+    listed = {cells[0].strip("`") for cells in rows_of_table("Each opens with", "examples/README.md")}
     same(listed, {path.name for path in ROOT.glob("examples/*.cpp")} |
          {path.parent.name + "/" for name in ("main.cpp", "*.c") for path in ROOT.glob("examples/*/" + name)})
 
@@ -163,6 +170,7 @@ def main():
     result.run("the choices for HTTP", http_choices_are_made)
     result.run("the choices for JSON", json_choices_are_made)
     result.run("differences", differences_are_listed)
+    result.run("call sites", call_sites_are_counted)
     result.run("limits", limits_are_said)
     result.run("the second command", closing_line_is_shown)
     result.run("examples", examples_are_listed)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Every block of code in README.md and src/tour.txt compiles, and does what it should.
+"""Every block of code in README.md, examples/README.md and src/tour.txt compiles, and does what it should.
 
     code_test.py SOURCE_ROOT [--server LOCAL_SERVER] COMPILER...
 
@@ -8,8 +8,8 @@ frames/*.cpp has a file for each block. Its first line says which: "// The code 
 else is needed for a whole program. Its second line, "// Prints: EXPRESSION", says what standard output looks like when
 it runs; then every http://127.0.0.1:8080 in it is a local_server. A frame without it is compiled only, which is said.
 
-A block of the README is what ```cpp opens; one of the tour is a paragraph, four columns in, with a line that ends in a
-semicolon or a brace. Whatever else the README has between fences is named as skipped. Besides, the line "// Build:" that
+A block of Markdown is what ```cpp opens; one of the tour is a paragraph, four columns in, with a line that ends in a
+semicolon or a brace. Whatever else stands between fences is named as skipped. Besides, the line "// Build:" that
 each example opens with compiles it; an example of several files opens with it in its main.cpp.
 """
 import pathlib
@@ -26,7 +26,7 @@ LIBRARIES = [  # name, a header of it, what stands in an example that needs it
     ("libcurl", "curl/curl.h", "#include <curl/curl.h>"),
     ("mbedTLS", "mbedtls/ssl.h", "#define OPENAI_STREAM_MBEDTLS"),
 ]
-README, TOUR = "README.md", "src/tour.txt"
+README, GUIDE, TOUR = "README.md", "examples/README.md", "src/tour.txt"
 PLACE = "//// the code"
 
 
@@ -38,13 +38,13 @@ class Block:
         return f"{self.document}:{self.line}, section \"{self.section}\""
 
 
-def readme_blocks(text, result):
+def markdown_blocks(document, text, result):
     blocks, section, fence = [], "", None
     for number, line in enumerate(text.split("\n"), 1):
         if fence is not None:
             if line == "```":
                 language, begin, code = fence
-                block = Block(README, section, begin, "\n".join(code) + "\n")
+                block = Block(document, section, begin, "\n".join(code) + "\n")
                 if language == "cpp":
                     blocks.append(block)
                 else:
@@ -131,7 +131,8 @@ def example_builds(compiler, path):
 
 def check_all(result, root, compiler, server):
     frames = read_frames(pathlib.Path(__file__).resolve().parent / "frames")
-    blocks = readme_blocks((root / README).read_text(encoding="ascii"), result)
+    blocks = [block for document in (README, GUIDE)
+              for block in markdown_blocks(document, (root / document).read_text(encoding="ascii"), result)]
     blocks += tour_blocks((root / TOUR).read_text(encoding="ascii"))
     numbers, whole = {}, {}
     for block in blocks:

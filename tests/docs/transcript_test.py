@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What README.md shows of its commands is what they print: transcript_test.py SOURCE_ROOT
+"""What README.md and examples/README.md show of their commands is what they print: transcript_test.py SOURCE_ROOT
 
 The first one runs in a terminal of 80 columns, and each line that the README shows behind "> " is typed; an answer
 that ends in ^C is cut by that key. The tool loop runs without a terminal. Numbers differ from run to run, and so may the compiler's name.
@@ -18,8 +18,8 @@ START = 12  # of a line that is cut by ^C, bytes that are there by then
 
 
 def shown(words=""):
-    """(command, the screen) of the README."""
-    text = (ROOT / "README.md").read_text(encoding="ascii")
+    """(command, the screen) of the document."""
+    text = "\n".join((ROOT / name).read_text(encoding="ascii") for name in ("README.md", "examples/README.md"))
     shown_there = rf"^    \$ (sh examples/run\.sh{words})\n((?:    .*\n|\n)+)"
     command, screen = re.search(shown_there, text, re.MULTILINE).groups()
     return command, re.sub("^    ", "", screen, flags=re.MULTILINE).strip("\n")

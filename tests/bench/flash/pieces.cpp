@@ -55,6 +55,20 @@ int main() {
     }
 }
 
+#elif defined(PIECE_EXCHANGE)
+
+int main() {
+    oai::Exchange exchange(memory);
+    exchange.begin_body(oai::Api::chat, 200, "text/event-stream");
+    const auto show = [](const oai::Event& event) {
+        if (event.kind == oai::EventKind::text) print(event.text);
+    };
+    char bytes[64];
+    while (const size_t count = board::receive(bytes, sizeof bytes)) exchange.feed({bytes, count}, show);
+    exchange.finish(show);
+    return static_cast<int>(exchange.error());
+}
+
 #elif defined(PIECE_DIALECT)
 
 int main() {

@@ -1,4 +1,4 @@
-// The code of README.md, section "The whole message, and tools".
+// The code of examples/README.md, section "The whole message, and tools".
 // Prints: ^get_time\(\{"city":"Bergen"\}\)\n$
 #include "openai_stream.hpp"
 #include <stdio.h>

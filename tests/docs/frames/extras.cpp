@@ -1,4 +1,4 @@
-// The code of README.md, section "What else an answer can say".
+// The code of examples/README.md, section "What else an answer can say".
 // Prints: ^timings\.predicted_per_second=12\.5\n$
 #include "openai_stream.hpp"
 #include <stdio.h>

@@ -1,4 +1,4 @@
-// The code of README.md, section "https: TLS over any transport".
+// The code of examples/README.md, section "https: TLS over any transport".
 #define OPENAI_STREAM_SOCKET
 #define OPENAI_STREAM_MBEDTLS
 #include "openai_stream.hpp"

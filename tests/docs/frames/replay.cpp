@@ -1,4 +1,4 @@
-// The code of README.md, section "Testing your own program".
+// The code of examples/README.md, section "Testing your own program".
 // Prints: ^(Sunlight carries every color.*\.): no error\n\1: no error\n(?!\1)Sunlight.*: the connection broke\n$
 #define OPENAI_STREAM_SOCKET
 #define OPENAI_STREAM_REPLAY

@@ -1,4 +1,4 @@
-// The code of README.md, section "What a request can say".
+// The code of examples/README.md, section "What a request can say".
 // Prints: ^\{"model":"gpt-4o",.*"content":\[\{"type":"text",.*"temperature":0\.2,.*"name":"answer".*\}$
 #include "openai_stream.hpp"
 #include <stdio.h>

@@ -1,4 +1,4 @@
-// The code of README.md, section "What a request can say", block 2.
+// The code of examples/README.md, section "What a request can say", block 2.
 // Prints: ^\{"stream":true,"model":"gpt-5","input":"And in winter\?","previous_response_id":"resp_1",.*"web_search".*\}$
 #include "openai_stream.hpp"
 #include <stdio.h>

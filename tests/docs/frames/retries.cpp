@@ -1,4 +1,4 @@
-// The code of README.md, section "When the network is not kind".
+// The code of examples/README.md, section "When the network is not kind".
 // Prints: ^1 retry, 200 ms\n$
 #include "openai_stream.hpp"
 #include <stdio.h>
