@@ -21,7 +21,9 @@ DEFINES = ['-DOPENAI_STREAM_SOCKET']
 def findings():
     """Of each tool: (tool, check, file, line, words); or (tool, None): it is not there."""
     if shutil.which('clang-tidy'):
-        done = subprocess.run(['clang-tidy', 'src/all.hpp', '--quiet', '--checks=-*,bugprone-*,cert-*,clang-analyzer-*',
+        # Not the padding of structs: their members stand in the order of the API's pages.
+        checks = '-*,bugprone-*,cert-*,clang-analyzer-*,-clang-analyzer-optin.performance.Padding'
+        done = subprocess.run(['clang-tidy', 'src/all.hpp', '--quiet', f'--checks={checks}',
                                '--header-filter=.*/src/.*', '--', '-x', 'c++', '-std=c++17', *DEFINES], cwd=ROOT,
                               capture_output=True, text=True)
         if re.search(r'^error:|: error:', done.stdout + done.stderr, re.M):
