@@ -34,7 +34,7 @@ TEST_CASE("sizes and offsets are the same for C and C++") {
         offsetof(oai_event, item_number),
         sizeof(oai_failure), offsetof(oai_failure, message), offsetof(oai_failure, body_prefix),
         offsetof(oai_failure, retry_after_ms), offsetof(oai_failure, error), offsetof(oai_failure, transport_code),
-        static_cast<size_t>(oai::EventKind::custom_field), static_cast<size_t>(Error::server_error),
+        static_cast<size_t>(oai::EventKind::segment), static_cast<size_t>(Error::server_error),
         static_cast<size_t>(Poll::failed), static_cast<size_t>(oai::Role::tool),
         static_cast<size_t>(oai::Verdict::failed),
     };

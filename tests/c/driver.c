@@ -23,7 +23,7 @@ const size_t* driver_layout(void) {
         OFFSET(oai_event, output_index), OFFSET(oai_event, content_index), OFFSET(oai_event, item_number),
         sizeof(oai_failure), OFFSET(oai_failure, message), OFFSET(oai_failure, body_prefix),
         OFFSET(oai_failure, retry_after_ms), OFFSET(oai_failure, error), OFFSET(oai_failure, transport_code),
-        OAI_EVENT_CUSTOM_FIELD, OAI_ERROR_SERVER_ERROR, OAI_POLL_FAILED, OAI_ROLE_TOOL, OAI_VERDICT_FAILED,
+        OAI_EVENT_SEGMENT, OAI_ERROR_SERVER_ERROR, OAI_POLL_FAILED, OAI_ROLE_TOOL, OAI_VERDICT_FAILED,
         SIZE_MAX,
     };
     return layout;
