@@ -64,7 +64,7 @@
 //     >>struct ResponseRequest<< the same of the Responses API; >>struct ResponseOptions<<, >>class InputItem<<
 //     >>struct RetrieveRequest<< the rest of a response, by its id; >>struct CancelRequest<<
 //     >>struct CompletionRequest<< legacy completions; >>struct RawRequest<< anything else, in your own words
-//     >>class Timeouts<<        how long it may wait for what, if the transport has a clock: stream.use(timeouts)
+//     >>class Timeouts<<        how long it may wait for what, if the transport has a clock: stream.timeouts()
 //     >>class RetryPolicy<<     further attempts when one has failed: stream.use(retries)
 //     >>class ResumePolicy<<    answers that go on where their link broke (Responses in the background)
 //     >>class ResponseInfo<<    the server's rate limits and its own time: stream.use(info)
