@@ -40,11 +40,11 @@
 //         char memory[16 * 1024], why[500];
 //         oai::Endpoint server("http://127.0.0.1:8080/v1");
 //         oai::ChatRequest ask("local", "Why is the sky blue?");
-//         oai::Stream stream(oai::transport_of(socket), memory);
+//         oai::Stream stream(socket, memory);
 //         stream.open(server, ask);
 //         for (const oai::Event& e : stream)
-//             if (e.kind == oai::EventKind::text) { fwrite(e.text.data(), 1, e.text.size(), stdout); fflush(stdout); }
-//         if (stream.error() != oai::Error::none) { fprintf(stderr, "%s\n", stream.explain(why)); return 1; }
+//             if (e.is_text()) { fwrite(e.text.data(), 1, e.text.size(), stdout); fflush(stdout); }
+//         if (stream.failed()) { fprintf(stderr, "%s\n", stream.explain(why)); return 1; }
 //     }
 //
 // A server that wants a key: Endpoint(url, key). An https URL needs a secure transport: TlsSocket; Socket is none.
@@ -60,6 +60,7 @@
 //     >>class ExtraEvents<<     log probabilities, sound, sources, filters, and fields you name: ask.extras = &extras
 //     >>struct Endpoint<<       where a request goes
 //     >>struct AzureEndpoint<<  the same for a resource of Azure: deployments, versions, its own key header
+//     >>struct Chat<<           a ChatRequest that has its messages and tools in braces
 //     >>struct ChatRequest<<    what it asks; >>struct ChatOptions<< the rarer members
 //     >>struct ResponseRequest<< the same of the Responses API; >>struct ResponseOptions<<, >>class InputItem<<
 //     >>struct ImageRequest<<, >>struct ImageEditRequest<<, >>struct SpeechRequest<<, >>struct TranscriptionRequest<<
@@ -70,7 +71,7 @@
 //     >>struct RetrieveRequest<< the rest of a response, by its id; >>struct CancelRequest<<
 //     >>struct ListModels<<     what models there are
 //     >>struct CompletionRequest<< legacy completions; >>struct RawRequest<< anything else, in your own words
-//     >>class Timeouts<<        how long it may wait for what, if the transport has a clock: stream.use(timeouts)
+//     >>class Timeouts<<        how long it may wait for what, if the transport has a clock: stream.timeouts()
 //     >>class RetryPolicy<<     further attempts when one has failed: stream.use(retries)
 //     >>class ResumePolicy<<    answers that go on where their link broke (Responses in the background)
 //     >>class ResponseInfo<<    the server's rate limits and its own time: stream.use(info)
@@ -111,8 +112,8 @@
 //
 // MEMORY
 //
-// One buffer, owned by you, at least min_buffer_bytes (512), and the Stream itself: sizeof(Stream) is at most 1,300
-// bytes on 32 bits and 1,700 on 64. Text, arguments of tool calls and fields nobody asked for may have any size in
+// One buffer, owned by you, at least min_buffer_bytes (512), and the Stream itself: sizeof(Stream) is at most 1,400
+// bytes on 32 bits and 1,900 on 64. Text, arguments of tool calls and fields nobody asked for may have any size in
 // any buffer, and so may requests: what is larger than the buffer comes and goes in pieces (Event::more,
 // Event::provisional). What must stay whole decides which buffer you need. At least this many bytes do, in reads of 1
 // to 65,536 bytes (tests/docs/memory.cpp measures and prints it):
@@ -128,8 +129,14 @@
 // matter, and with 512 bytes most events come in pieces.
 //
 // Views in an Event die at the next call on the stream that is not const; views in a Failure live until the next
-// open() or the stream's end. The Endpoint must live as long as the Stream, the request until the first event. What an
-// Endpoint's fields hold is checked when they are set: after its bytes have changed (a new token), set the field again.
+// open() or the stream's end. What an Endpoint's fields hold is checked when they are set: after its bytes have changed
+// (a new token), set the field again.
+//
+// open() writes the request into the buffer. If all of it fits there, beside 256 bytes and what the ids of events
+// take, is_detached() is true, and the request, its texts and its Endpoint may be gone when open() returns. (With what
+// may send it again, RetryPolicy or an interceptor of your own, it stays there until the first event, and must fit
+// into half of the buffer.) If it is false all of these must live until the first event, with ResumePolicy the
+// Endpoint until the end.
 //
 // ERRORS
 //
@@ -154,8 +161,8 @@
 //                               -> check extra_json (members without braces), schemas, parameters and arguments
 //         bad_request_field     a request field is missing or has a value that cannot be sent
 //                               -> set a model and a message or prompt; no NaN, no infinity; say each option once
-//         request_changed       the request changed while it was being sent
-//                               -> leave it alone until the first event
+//         request_changed       the request changed while it was sent; it must live until the first event
+//                               -> leave it where it is until then, or see is_detached()
 //         source_failed         a source of the request could not be read
 //                               -> look at what its read_at returned false for; nothing half was taken for whole
 //         needs_tls             an https URL needs a transport that encrypts; nothing was sent
@@ -164,6 +171,12 @@
 //                               -> set both
 //         no_redial             the transport cannot connect again
 //                               -> add dial, or make a new Stream for the next link
+//         no_wait               next() would have to wait, and the transport has no wait function
+//                               -> poll() in your own loop, or add wait
+//         in_use                another Stream uses this buffer or this transport
+//                               -> one Stream for each of both; close() the other one first
+//         link_gone             the transport was destroyed before the Stream
+//                               -> declare the transport before the Stream, where it lives as long
 //         mode_fixed            typed and raw events cannot be mixed in one answer
 //                               -> poll with one of Event, SseEvent and BodyPiece until the next open()
 //         reentered             the stream was used from inside its own transport
@@ -566,7 +579,7 @@
 //
 //     static Modem modem;
 //     static char memory[2048];
-//     static oai::Stream stream(oai::transport_of(modem), memory);
+//     static oai::Stream stream(modem, memory);
 //
 // In a main loop that must not sleep, leave wait and wake out and poll(). A link that encrypts and has verified the
 // peer adds `bool secure() const { return true; }`; only then https URLs are asked.
@@ -1094,6 +1107,8 @@ template <class T> struct remove_reference<T&> { using type = T; };
 template <class T> struct remove_reference<T&&> { using type = T; };
 template <class T> struct is_lvalue { static constexpr bool value = false; };
 template <class T> struct is_lvalue<T&> { static constexpr bool value = true; };
+template <class A, class B> struct is_same { static constexpr bool value = false; };
+template <class A> struct is_same<A, A> { static constexpr bool value = true; };
 template <class T> T&& declval() noexcept;
 
 // Has data() that is a const char* and size(): std::string, std::string_view, std::vector<char>, QByteArray ...
@@ -1104,9 +1119,17 @@ struct is_text<T, decltype(static_cast<void>(static_cast<const char*>(declval<co
     static constexpr bool value = true;
 };
 
+// Its elements are const where it is: they are its own (std::array), and not somebody else's (std::span).
+template <class T, class = void> struct has_own_elements { static constexpr bool value = false; };
+template <class T>
+struct has_own_elements<T, decltype(static_cast<void>(declval<T&>().data()))> {
+    static constexpr bool value = !is_same<decltype(declval<T&>().data()), decltype(declval<const T&>().data())>::value;
+};
 // A class rvalue that owns what it points to: a view of it would dangle.
 template <class T> struct is_owning_rvalue {
-    static constexpr bool value = !is_lvalue<T>::value && !__is_trivially_copyable(typename remove_reference<T>::type);
+    using Type = typename remove_reference<T>::type;
+    static constexpr bool value =
+        !is_lvalue<T>::value && (!__is_trivially_copyable(Type) || has_own_elements<Type>::value);
 };
 }  // namespace detail
 
@@ -1163,6 +1186,19 @@ public:
     }
     template <class T, class = if_text<T>> friend bool operator!=(StringView left, const T& right) noexcept {
         return !(left == StringView(right));
+    }
+
+    // With std::string, and whatever else has append(): a text of that type.
+    template <class T, class = decltype(detail::declval<T&>().append("", size_t()))>
+    friend T operator+(T left, StringView right) {
+        left.append(right.data_ ? right.data_ : "", right.size_);
+        return left;
+    }
+    template <class T, class = decltype(detail::declval<T&>().append("", size_t()))>
+    friend T operator+(StringView left, const T& right) {
+        T text(left);
+        text.append(right.data(), right.size());
+        return text;
     }
 
 private:
@@ -1233,20 +1269,47 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
-// Writable bytes. Owns nothing: must outlive whatever it is given to.
+namespace detail {
+// What memory may consist of: char, unsigned char, std::byte.
+template <class T> struct is_byte { static constexpr bool value = __is_enum(T) && sizeof(T) == 1; };
+template <> struct is_byte<char> { static constexpr bool value = true; };
+template <> struct is_byte<unsigned char> { static constexpr bool value = true; };
+template <class T> struct element_of {};  // of a pointer
+template <class T> struct element_of<T*> { using type = T; };
+// Writable memory: has data() that points to such, and size().
+template <class T, class = void> struct is_memory { static constexpr bool value = false; };
+template <class T>
+struct is_memory<T, decltype(static_cast<void>(static_cast<size_t>(declval<T&>().size())),
+                             static_cast<void>(*declval<T&>().data()))> {
+    static constexpr bool value = is_byte<typename element_of<decltype(declval<T&>().data())>::type>::value;
+};
+}  // namespace detail
+
+// Writable bytes. Owns nothing: must outlive whatever it is given to. Of an array, a pointer and a count, or anything
+// with data() and size() (std::array, std::vector, std::span; it must not grow meanwhile).
 struct OPENAI_STREAM_POINTER Buffer {
+    template <class T> using if_byte = typename detail::enable_if<detail::is_byte<T>::value>::type;
+    template <class C, bool is_owner>
+    using if_memory = typename detail::enable_if<detail::is_memory<typename detail::remove_reference<C>::type>::value &&
+                                                 detail::is_owning_rvalue<C>::value == is_owner>::type;
+
     char* data = nullptr;
     size_t size = 0;
 
     constexpr Buffer() noexcept = default;
     constexpr Buffer(char* bytes OPENAI_STREAM_BORROWED, size_t count) noexcept : data(bytes), size(count) {}
-    Buffer(unsigned char* bytes OPENAI_STREAM_BORROWED, size_t count) noexcept
+    template <class T, class = if_byte<T>>
+    Buffer(T* bytes OPENAI_STREAM_BORROWED, size_t count) noexcept
         : data(reinterpret_cast<char*>(bytes)), size(count) {}
     template <size_t count>
     constexpr Buffer(char (&bytes OPENAI_STREAM_BORROWED)[count]) noexcept : data(bytes), size(count) {}
-    template <size_t count>
-    Buffer(unsigned char (&bytes OPENAI_STREAM_BORROWED)[count]) noexcept
-        : data(reinterpret_cast<char*>(bytes)), size(count) {}
+    template <class T, size_t count, class = if_byte<T>>
+    Buffer(T (&bytes OPENAI_STREAM_BORROWED)[count]) noexcept : data(reinterpret_cast<char*>(bytes)), size(count) {}
+    template <class C, class = if_memory<C, false>>
+    Buffer(C&& memory) noexcept
+        : data(reinterpret_cast<char*>(memory.data())), size(static_cast<size_t>(memory.size())) {}
+    // Temporary memory would be gone before it is used: refused.
+    template <class C, class = if_memory<C, true>, class = void> Buffer(C&& memory) = delete;
 };
 
 // A pointer and a count of elements. Owns nothing: the elements must outlive it.
@@ -1271,6 +1334,35 @@ template <class T> struct OPENAI_STREAM_POINTER Span {
     constexpr T* end() const noexcept { return data + size; }
     constexpr T& operator[](size_t index) const noexcept { return data[index]; }
 };
+
+OPENAI_STREAM_END
+
+// ---- base/borrowed.hpp ----------------------------------------------------------------------------------------------
+
+// A pointer to an object of somebody else's: what is given as an object, and read later where it lies.
+
+OPENAI_STREAM_BEGIN
+
+namespace detail {
+
+// Null, or an object that must outlive it. Of a pointer, or of the object itself; a temporary would be gone before it
+// is read, and is refused.
+template <class T> class OPENAI_STREAM_POINTER Borrowed {
+public:
+    constexpr Borrowed() noexcept = default;
+    constexpr Borrowed(const T* object OPENAI_STREAM_BORROWED) noexcept : object_(object) {}
+    constexpr Borrowed(const T& object OPENAI_STREAM_BORROWED) noexcept : object_(&object) {}
+    Borrowed(const T&&) = delete;
+
+    constexpr operator const T*() const noexcept { return object_; }
+    constexpr const T* operator->() const noexcept { return object_; }
+    constexpr const T& operator*() const noexcept { return *object_; }
+
+private:
+    const T* object_ = nullptr;
+};
+
+}  // namespace detail
 
 OPENAI_STREAM_END
 
@@ -1316,11 +1408,14 @@ enum class Error : uint8_t {
     bad_header_value,     // CR, LF, NUL or another control byte in a header name, a header value, the host or the path
     bad_request_json,     // extra_json, a tool's parameters or another raw JSON text in the request is not JSON
     bad_request_field,    // a request field has a value that cannot be sent: no model, a NaN
-    request_changed,      // the request's memory changed between counting and sending
+    request_changed,      // the request's memory changed, or was gone, between counting and sending
     source_failed,        // a Source of the request could not be read
     needs_tls,            // an https endpoint over a transport that is not secure; nothing was sent
     no_transport,         // pull or push is null
     no_redial,            // the transport has no dial and its link cannot be used again
+    no_wait,              // next() would have to wait, and the transport has no wait: poll() is for such ones
+    in_use,               // another Stream has taken the buffer or the transport
+    link_gone,            // the transport's object was destroyed while the Stream was connected
     mode_fixed,           // typed and raw poll() mixed on one answer
     reentered,            // polled, opened or moved from inside the stream's own transport callback
     cancelled,            // cancel() was called
@@ -1382,11 +1477,14 @@ inline const char* describe(Error error) noexcept {
         case Error::bad_header_value: return "a header, host or path has a control character, or the path lacks its /";
         case Error::bad_request_json: return "a raw JSON text in the request is not valid JSON";
         case Error::bad_request_field: return "a request field is missing or has a value that cannot be sent";
-        case Error::request_changed: return "the request changed while it was being sent";
+        case Error::request_changed: return "the request changed while it was sent; it must live until the first event";
         case Error::source_failed: return "a source of the request could not be read";
         case Error::needs_tls: return "an https URL needs a transport that encrypts; nothing was sent";
         case Error::no_transport: return "the transport has no pull or no push function";
         case Error::no_redial: return "the transport cannot connect again";
+        case Error::no_wait: return "next() would have to wait, and the transport has no wait function";
+        case Error::in_use: return "another Stream uses this buffer or this transport";
+        case Error::link_gone: return "the transport was destroyed before the Stream";
         case Error::mode_fixed: return "typed and raw events cannot be mixed in one answer";
         case Error::reentered: return "the stream was used from inside its own transport";
         case Error::cancelled: return "the conversation was cancelled";
@@ -1421,6 +1519,11 @@ inline const char* describe(Error error) noexcept {
         case Error::server_error: return "the server reported an error";
     }
     return "unknown error";
+}
+
+// Its sentence, for std::ostream and everything else with write(const char*, count).
+template <class Out> auto operator<<(Out& out, Error error) -> decltype((out.write)("", detail::Count()), out) {
+    return out << StringView(describe(error));
 }
 
 OPENAI_STREAM_END
@@ -2067,6 +2170,8 @@ template <class T> struct List : detail::Elements {
     constexpr List(Span<const T> elements) noexcept : List(elements.data, elements.size) {}
     template <class C, class = decltype(Span<const T>(detail::declval<C>()))>
     constexpr List(C&& elements) noexcept : List(Span<const T>(elements)) {}
+    // In braces they would be gone at the end of the statement: give them a name, or see Chat.
+    template <size_t count> List(const T (&&elements)[count]) = delete;
 
     constexpr bool empty() const noexcept { return size == 0; }
     const T* begin() const noexcept { return static_cast<const T*>(data); }
@@ -5736,6 +5841,8 @@ enum class HeadRule : uint8_t {
     field,
     name,     // a token, and not the name of a header that decides about the message's end or the connection
 };
+// The longest name in DNS (RFC 1035 section 2.3.4).
+constexpr size_t max_host_bytes = 253;
 // What may not stand in a host, in a prefix, in a query: from there on.
 constexpr const char* not_in_host = "!$%&'()*+,/;=@?\"#<>[\\]^`{|}";
 constexpr const char* not_in_prefix = not_in_host + 14;
@@ -5750,7 +5857,7 @@ OPENAI_STREAM_OUTLINE constexpr Error examine(HeadRule rule, const StringView& t
     if (rule > HeadRule::query) return Error::none;
     const bool is_prefix = rule == HeadRule::prefix;
     const char* const without = rule == HeadRule::host ? not_in_host : is_prefix ? not_in_prefix : not_in_query;
-    const bool is_right = rule == HeadRule::host ? first != '\0' && is_address_or_name(text)
+    const bool is_right = rule == HeadRule::host ? text.size() - 1 < max_host_bytes && is_address_or_name(text)
                           : is_prefix ? first == '\0' || (first == '/' && text[text.size() - 1] != '/')
                                       : true;
     if (!is_right || !is_made_without(without, text)) return Error::bad_url;
@@ -6323,6 +6430,17 @@ struct Event {
     };
 
     Event() noexcept { reset(EventKind::started); }
+
+    bool is(EventKind what) const noexcept { return kind == what; }
+    bool is_started() const noexcept { return is(EventKind::started); }
+    bool is_text() const noexcept { return is(EventKind::text); }
+    bool is_reasoning() const noexcept { return is(EventKind::reasoning); }
+    bool is_refusal() const noexcept { return is(EventKind::refusal); }
+    bool is_tool_call() const noexcept { return is(EventKind::tool_call); }
+    bool is_tool_arguments() const noexcept { return is(EventKind::tool_arguments); }
+    bool is_finish() const noexcept { return is(EventKind::finish); }
+    bool is_usage() const noexcept { return is(EventKind::usage); }
+
     // Nothing is said but its kind.
     void reset(EventKind what) noexcept {
         memset(static_cast<void*>(this), 0, offsetof(Event, tool_index));
@@ -11640,7 +11758,8 @@ OPENAI_STREAM_END
 OPENAI_STREAM_BEGIN
 
 // A server: see http::Server for its fields. All of them are views into the caller's memory, which must live, with this
-// object, as long as the Stream. A text is checked when its field is set: after its bytes were changed, set it again.
+// object, as long as a request to it (see Stream::is_detached). A text is checked when its field is set: after its
+// bytes were changed, set it again.
 struct Endpoint : http::Server {
     constexpr Endpoint() noexcept = default;  // its fields are to be set
     // url = ( "http" / "https" ) "://" host [ ":" port ] [ prefix ] [ "?" query ]; an IPv6 address in brackets; '/' at
@@ -12743,11 +12862,12 @@ OPENAI_STREAM_END
 // ---- request/chat_request.hpp ---------------------------------------------------------------------------------------
 
 // A request for a chat completion: POST /chat/completions. Views of the caller's memory, which must live until the
-// first event has come (a retry reads it again) or the stream has ended.
+// first event has come (a retry reads it again) or the stream has ended, unless Stream::is_detached().
 
 OPENAI_STREAM_BEGIN
 
 class ExtraEvents;
+template <size_t message_count, size_t tool_count> struct Chat;
 
 enum class Role : uint8_t { system = 1, developer, user, assistant, tool };
 
@@ -12818,7 +12938,7 @@ struct ChatRequest {
     List<Tool> tools;
     // Whether the answer shall end with its token counts. Not every server knows the question: unset does not ask it.
     Tristate include_usage = Tristate::unset;
-    const ChatOptions* options = nullptr;
+    detail::Borrowed<ChatOptions> options;  // an object, or a pointer to one; not copied
     // Further members of the request's JSON object, without braces: "\"temperature\":0.2,\"seed\":7". Anything that
     // does not fit there is Error::bad_request_json. A member that repeats one written by us ("stream" ...) is sent
     // twice, and the server decides which one counts.
@@ -12834,6 +12954,9 @@ struct ChatRequest {
         : model(model_name), prompt(user_prompt) {}
     constexpr ChatRequest(StringView model_name, List<Message> conversation) noexcept
         : model(model_name), messages(conversation) {}
+    // A Chat has its messages in itself: of a temporary one nothing would be left.
+    template <size_t m, size_t t> ChatRequest(const Chat<m, t>&&) = delete;
+    template <size_t m, size_t t> ChatRequest& operator=(const Chat<m, t>&&) = delete;
 
     // Error::bad_request_field without a model, with neither messages nor a prompt, or with stream options said twice.
     constexpr Error validate() const noexcept { return invalid_field() ? Error::bad_request_field : Error::none; }
@@ -12849,9 +12972,9 @@ struct ChatRequest {
 
 private:
     constexpr bool has_two_stream_options() const noexcept {
-        return options && include_usage != Tristate::unset &&
-               (options->include_usage != Tristate::unset ||
-                options->include_obfuscation != Tristate::unset);
+        const ChatOptions* const more = options;
+        return more && include_usage != Tristate::unset &&
+               (more->include_usage != Tristate::unset || more->include_obfuscation != Tristate::unset);
     }
 };
 
@@ -12928,6 +13051,55 @@ inline constexpr detail::MessageDescriptor Message::descriptor =
 inline detail::BodySource ChatRequest::body() const noexcept {
     return {this, detail::next, detail::chat::request_rows};
 }
+
+OPENAI_STREAM_END
+
+// ---- request/chat.hpp -----------------------------------------------------------------------------------------------
+
+// Why: a ChatRequest is views, so that messages or tools in braces would be gone before they are sent. A Chat is a
+// request that has them in itself.
+
+OPENAI_STREAM_BEGIN
+
+namespace detail {
+template <class T, size_t count> struct Kept {
+    T elements[count];
+
+    constexpr explicit Kept(const T (&list)[count]) noexcept : elements() {
+        for (size_t i = 0; i != count; ++i) elements[i] = list[i];
+    }
+    constexpr List<T> list() const noexcept { return {elements, count}; }
+};
+template <class T> struct Kept<T, 0> {};
+}  // namespace detail
+
+// A ChatRequest with its messages, and its tools, in braces:
+//
+//   oai::Chat ask("local", {oai::Message::system("Be brief."), oai::Message::user(question)});
+//   oai::Chat ask("local", {oai::Message::user(question)}, {{"get_weather", "Says the weather.", schema}});
+//
+// The texts are views, as in every request. Neither copied nor moved, because `messages` and `tools` point into it.
+template <size_t message_count, size_t tool_count>
+struct Chat : ChatRequest, private detail::Kept<Message, message_count>, private detail::Kept<Tool, tool_count> {
+    constexpr Chat(StringView model_name OPENAI_STREAM_BORROWED, const Message (&list)[message_count]) noexcept
+        : detail::Kept<Message, message_count>(list) {
+        model = model_name;
+        messages = detail::Kept<Message, message_count>::list();
+    }
+    template <size_t count>
+    constexpr Chat(StringView model_name OPENAI_STREAM_BORROWED, const Message (&list)[message_count],
+                   const Tool (&tool_list)[count]) noexcept
+        : detail::Kept<Message, message_count>(list), detail::Kept<Tool, count>(tool_list) {
+        model = model_name;
+        messages = detail::Kept<Message, message_count>::list();
+        tools = detail::Kept<Tool, count>::list();
+    }
+    Chat(const Chat&) = delete;
+    Chat& operator=(const Chat&) = delete;
+};
+template <size_t message_count> Chat(StringView, const Message (&)[message_count]) -> Chat<message_count, 0>;
+template <size_t message_count, size_t tool_count>
+Chat(StringView, const Message (&)[message_count], const Tool (&)[tool_count]) -> Chat<message_count, tool_count>;
 
 OPENAI_STREAM_END
 
@@ -13408,7 +13580,7 @@ struct ResponseRequest {
     StringView previous_response_id;  // the conversation goes on after that response; null: it begins here
     detail::FlatTools tools;          // an array of Tool, as in a chat
     List<JsonValue> built_in_tools;   // the server's own, as JSON texts: {"type":"web_search"} ...
-    const ResponseOptions* options = nullptr;
+    detail::Borrowed<ResponseOptions> options;  // an object, or a pointer to one; not copied
     // Further members, as in ChatRequest.
     JsonMembers extra_json;
 
@@ -13781,7 +13953,7 @@ struct CompletionRequest {
     int64_t logprobs = unset_number;   // of so many tokens that were likely
     int64_t best_of = unset_number;
     // What /completions knows of these: sampling, max_tokens, n, stop, seed, logit_bias, stream_options, user.
-    const ChatOptions* options = nullptr;
+    detail::Borrowed<ChatOptions> options;  // an object, or a pointer to one; not copied
     // Further members, as in ChatRequest.
     JsonMembers extra_json;
     ExtraEvents* extras = nullptr;  // as in ChatRequest
@@ -14461,6 +14633,8 @@ public:
     // had in begin(). Such a request never becomes complete: its last bytes are held back.
     inline size_t (write)(char* into, size_t room) noexcept;
 
+    // Of the request that was begun.
+    const Endpoint& endpoint() const noexcept { return *static_cast<const Endpoint*>(head_.server); }
     constexpr bool finished() const noexcept { return state_ == State::finished; }
     constexpr Error error() const noexcept { return error_; }
     constexpr int64_t content_length() const noexcept { return static_cast<int64_t>(body_bytes_); }
@@ -14733,6 +14907,7 @@ private:
 //     bytes(0), or more than asked for, is Error::transport_contract.
 //   - After a push that would block, the next push has the same pointer and the same count.
 //   - closed() or failed() from push ends writing only; pulling goes on until it ends too.
+//   - The host's data() ends with a NUL; it has at most 253 bytes.
 //   - resolve is called by Stream::open() alone, before its first dial. A name that dial needs again within the same
 //     conversation (another attempt) or after a kept connection is to be remembered from there.
 //   - hang_up is called exactly once per dial, also per refused one; with a null dial, once in all.
@@ -14764,45 +14939,121 @@ struct Transport {
     bool secure = false;  // bytes are encrypted and the peer is verified
 };
 
+OPENAI_STREAM_END
+
+// ---- io/transport_of.hpp --------------------------------------------------------------------------------------------
+
+// A Transport of an object with members of the same names. What it lacks is a null pointer; what it has must fit: a
+// dial() with other parameters, left out in silence, would be a link that never connects.
+
+OPENAI_STREAM_BEGIN
+
 namespace detail {
 
-// One overload pair per optional member: the first is chosen when T has the member (rank 0 beats rank ...).
+// A class that has all the names: of one that derives from it and from T, those are ambiguous that T has, whatever they
+// are there.
+struct TransportNames {
+    int hang_up, dial, resolve, wait, wake, now_ms, explain, secure, hangup, hangUp, nowMs;
+};
+template <class T> struct is_final { static constexpr bool value = __is_final(T); };
+template <class T, bool is_final> struct NamesOf : T, TransportNames {};
+template <class T> struct NamesOf<T, true> : TransportNames {};  // cannot be asked: taken for one that has none
+template <class T> using WithNames = NamesOf<T, is_final<T>::value>;
+
+template <class T> constexpr bool has_hang_up(...) { return true; }
+template <class T> constexpr decltype(&WithNames<T>::hang_up, bool()) has_hang_up(int) { return false; }
+template <class T> constexpr bool has_dial(...) { return true; }
+template <class T> constexpr decltype(&WithNames<T>::dial, bool()) has_dial(int) { return false; }
+template <class T> constexpr bool has_resolve(...) { return true; }
+template <class T> constexpr decltype(&WithNames<T>::resolve, bool()) has_resolve(int) { return false; }
+template <class T> constexpr bool has_wait(...) { return true; }
+template <class T> constexpr decltype(&WithNames<T>::wait, bool()) has_wait(int) { return false; }
+template <class T> constexpr bool has_wake(...) { return true; }
+template <class T> constexpr decltype(&WithNames<T>::wake, bool()) has_wake(int) { return false; }
+template <class T> constexpr bool has_now_ms(...) { return true; }
+template <class T> constexpr decltype(&WithNames<T>::now_ms, bool()) has_now_ms(int) { return false; }
+template <class T> constexpr bool has_explain(...) { return true; }
+template <class T> constexpr decltype(&WithNames<T>::explain, bool()) has_explain(int) { return false; }
+template <class T> constexpr bool has_secure(...) { return true; }
+template <class T> constexpr decltype(&WithNames<T>::secure, bool()) has_secure(int) { return false; }
+// Names that somebody means who has misspelt one of these.
+template <class T> constexpr bool has_other_hang_up(...) { return true; }
+template <class T>
+constexpr decltype(&WithNames<T>::hangup, &WithNames<T>::hangUp, bool()) has_other_hang_up(int) { return false; }
+template <class T> constexpr bool has_other_now_ms(...) { return true; }
+template <class T> constexpr decltype(&WithNames<T>::nowMs, bool()) has_other_now_ms(int) { return false; }
+
+template <class T> constexpr bool is_const(const T*) noexcept { return true; }
+template <class T> constexpr bool is_const(T*) noexcept { return false; }
+template <class T> struct is_pointer_to_class { static constexpr bool value = false; };
+template <class T> struct is_pointer_to_class<T*> { static constexpr bool value = __is_class(T); };
+
+// One overload pair per member: the first is chosen when T has it and it fits; the second says that it does not.
+using Missing = decltype(nullptr);
+void take_io(IoResult);
+
+template <class T>
+auto pull_of(int) -> decltype(take_io(declval<T&>().pull(declval<char*>(), size_t())),
+                              static_cast<IoResult (*)(void*, char*, size_t)>(nullptr)) {
+    return [](void* object, char* into, size_t room) -> IoResult { return static_cast<T*>(object)->pull(into, room); };
+}
+template <class T> Missing pull_of(...) { return nullptr; }
+
+template <class T>
+auto push_of(int) -> decltype(take_io(declval<T&>().push(declval<const char*>(), size_t())),
+                              static_cast<IoResult (*)(void*, const char*, size_t)>(nullptr)) {
+    return [](void* object, const char* from, size_t count) -> IoResult {
+        return static_cast<T*>(object)->push(from, count);
+    };
+}
+template <class T> Missing push_of(...) { return nullptr; }
+
 template <class T> auto hang_up_of(int) -> decltype(declval<T&>().hang_up(), static_cast<void (*)(void*)>(nullptr)) {
     return [](void* object) { static_cast<T*>(object)->hang_up(); };
 }
-template <class T> void (*hang_up_of(...))(void*) { return nullptr; }
+template <class T> Missing hang_up_of(...) { return nullptr; }
 
 template <class T>
 auto dial_of(int)
-    -> decltype(declval<T&>().dial(StringView(), uint16_t()),
+    -> decltype(take_io(declval<T&>().dial(StringView(), uint16_t())),
                 static_cast<IoResult (*)(void*, StringView, uint16_t)>(nullptr)) {
-    return [](void* object, StringView host, uint16_t port) { return static_cast<T*>(object)->dial(host, port); };
+    return [](void* object, StringView host, uint16_t port) -> IoResult {
+        return static_cast<T*>(object)->dial(host, port);
+    };
 }
-template <class T> IoResult (*dial_of(...))(void*, StringView, uint16_t) { return nullptr; }
+template <class T> Missing dial_of(...) { return nullptr; }
 
 template <class T>
 auto resolve_of(int)
-    -> decltype(declval<T&>().resolve(StringView(), uint16_t()),
+    -> decltype(take_io(declval<T&>().resolve(StringView(), uint16_t())),
                 static_cast<IoResult (*)(void*, StringView, uint16_t)>(nullptr)) {
-    return [](void* object, StringView host, uint16_t port) { return static_cast<T*>(object)->resolve(host, port); };
+    return [](void* object, StringView host, uint16_t port) -> IoResult {
+        return static_cast<T*>(object)->resolve(host, port);
+    };
 }
-template <class T> IoResult (*resolve_of(...))(void*, StringView, uint16_t) { return nullptr; }
+template <class T> Missing resolve_of(...) { return nullptr; }
 
-template <class T> auto wait_of(int) -> decltype(declval<T&>().wait(Interest(), uint32_t()),
-                                                 static_cast<IoResult (*)(void*, Interest, uint32_t)>(nullptr)) {
-    return [](void* object, Interest interest, uint32_t ms) { return static_cast<T*>(object)->wait(interest, ms); };
+template <class T>
+auto wait_of(int) -> decltype(take_io(declval<T&>().wait(Interest(), uint32_t())),
+                              static_cast<IoResult (*)(void*, Interest, uint32_t)>(nullptr)) {
+    return [](void* object, Interest interest, uint32_t ms) -> IoResult {
+        return static_cast<T*>(object)->wait(interest, ms);
+    };
 }
-template <class T> IoResult (*wait_of(...))(void*, Interest, uint32_t) { return nullptr; }
+template <class T> Missing wait_of(...) { return nullptr; }
 
 template <class T> auto wake_of(int) -> decltype(declval<T&>().wake(), static_cast<void (*)(void*)>(nullptr)) {
     return [](void* object) { static_cast<T*>(object)->wake(); };
 }
-template <class T> void (*wake_of(...))(void*) { return nullptr; }
+template <class T> Missing wake_of(...) { return nullptr; }
 
-template <class T> auto now_ms_of(int) -> decltype(declval<T&>().now_ms(), static_cast<uint32_t (*)(void*)>(nullptr)) {
-    return [](void* object) -> uint32_t { return static_cast<T*>(object)->now_ms(); };
+// An integer: what is wider than 32 bits wraps around.
+template <class T>
+auto now_ms_of(int)
+    -> decltype(declval<T&>().now_ms() % 2 + uint32_t(), static_cast<uint32_t (*)(void*)>(nullptr)) {
+    return [](void* object) -> uint32_t { return static_cast<uint32_t>(static_cast<T*>(object)->now_ms()); };
 }
-template <class T> uint32_t (*now_ms_of(...))(void*) { return nullptr; }
+template <class T> Missing now_ms_of(...) { return nullptr; }
 
 template <class T>
 auto explain_of(int)
@@ -14812,24 +15063,62 @@ auto explain_of(int)
         return static_cast<T*>(object)->explain(io, memory);
     };
 }
-template <class T> const char* (*explain_of(...))(void*, IoResult, Buffer) { return nullptr; }
+template <class T> Missing explain_of(...) { return nullptr; }
 
-template <class T> auto secure_of(const T& object, int) -> decltype(static_cast<bool>(object.secure())) {
-    return object.secure();
+template <class T> auto secure_of(int) -> decltype(static_cast<bool>(declval<T&>().secure()), int()) { return 0; }
+template <class T> Missing secure_of(...) { return nullptr; }
+
+template <class Found> constexpr bool fits() noexcept { return !is_same<Found, Missing>::value; }
+
+// All of its members fit, or it does not compile.
+template <class T> constexpr bool is_transport() noexcept {
+    static_assert(fits<decltype(pull_of<T>(0))>() && fits<decltype(push_of<T>(0))>(),
+                  "a transport has, public: IoResult pull(char* into, size_t room) and "
+                  "IoResult push(const char* from, size_t count)");
+    static_assert(fits<decltype(hang_up_of<T>(0))>() || !has_hang_up<T>(0),
+                  "hang_up does not fit, or is not public: void hang_up()");
+    static_assert(has_hang_up<T>(0) || !has_other_hang_up<T>(0), "hang_up is written so: void hang_up()");
+    static_assert(fits<decltype(dial_of<T>(0))>() || !has_dial<T>(0),
+                  "dial does not fit, or is not public: IoResult dial(StringView host, uint16_t port); "
+                  "host.data() ends with a NUL");
+    static_assert(fits<decltype(resolve_of<T>(0))>() || !has_resolve<T>(0),
+                  "resolve does not fit, or is not public: IoResult resolve(StringView host, uint16_t port); "
+                  "host.data() ends with a NUL");
+    static_assert(fits<decltype(wait_of<T>(0))>() || !has_wait<T>(0),
+                  "wait does not fit, or is not public: IoResult wait(Interest interest, uint32_t milliseconds)");
+    static_assert(fits<decltype(wake_of<T>(0))>() || !has_wake<T>(0),
+                  "wake does not fit, or is not public: void wake()");
+    static_assert(fits<decltype(now_ms_of<T>(0))>() || !has_now_ms<T>(0),
+                  "now_ms does not fit, or is not public: uint32_t now_ms()");
+    static_assert(has_now_ms<T>(0) || !has_other_now_ms<T>(0), "now_ms is written so: uint32_t now_ms()");
+    static_assert(fits<decltype(explain_of<T>(0))>() || !has_explain<T>(0),
+                  "explain does not fit, or is not public: const char* explain(IoResult io, Buffer memory)");
+    static_assert(fits<decltype(secure_of<T>(0))>() || !has_secure<T>(0),
+                  "secure does not fit, or is not public: bool secure()");
+    return true;
 }
-template <class T> bool secure_of(const T&, ...) { return false; }
+
+template <class T> bool is_secure(T& object, int) { return static_cast<bool>(object.secure()); }
+template <class T> bool is_secure(T&, Missing) { return false; }
+
+// What a Stream can be made of besides a Transport: an object of a class.
+template <class Link>
+using if_link = typename enable_if<(__is_class(typename remove_reference<Link>::type) ||
+                                    is_pointer_to_class<typename remove_reference<Link>::type>::value) &&
+                                   !__is_constructible(Transport, Link)>::type;
 
 }  // namespace detail
 
 // A Transport from any object with the members pull and push, and those of hang_up, dial, resolve, wait, wake, now_ms,
-// explain and secure() it has. The object is not owned and must outlive the Stream.
-template <class T> Transport transport_of(T& object) {
+// explain and secure() it has. One that has the name and does not fit is refused when it is compiled. The object is not
+// owned and must outlive the Stream.
+template <class T> Transport transport_of(T& object OPENAI_STREAM_BORROWED) {
+    static_assert(!detail::is_const(static_cast<T*>(nullptr)), "a transport changes when it is used: not a const one");
+    static_assert(detail::is_transport<T>(), "");
     Transport transport;
     transport.context = &object;
-    transport.pull = [](void* self, char* into, size_t room) { return static_cast<T*>(self)->pull(into, room); };
-    transport.push = [](void* self, const char* from, size_t count) {
-        return static_cast<T*>(self)->push(from, count);
-    };
+    transport.pull = detail::pull_of<T>(0);
+    transport.push = detail::push_of<T>(0);
     transport.hang_up = detail::hang_up_of<T>(0);
     transport.dial = detail::dial_of<T>(0);
     transport.resolve = detail::resolve_of<T>(0);
@@ -14837,9 +15126,23 @@ template <class T> Transport transport_of(T& object) {
     transport.wake = detail::wake_of<T>(0);
     transport.now_ms = detail::now_ms_of<T>(0);
     transport.explain = detail::explain_of<T>(0);
-    transport.secure = detail::secure_of(object, 0);
+    transport.secure = detail::is_secure(object, detail::secure_of<T>(0));
     return transport;
 }
+
+namespace detail {
+
+// That of a Stream's first argument. Link is that of a forwarding reference Link&&.
+template <class Link> Transport transport_over(typename remove_reference<Link>::type& link) noexcept {
+    using Type = typename remove_reference<Link>::type;
+    constexpr bool is_object = !is_pointer_to_class<Type>::value, is_lasting = is_lvalue<Link>::value;
+    static_assert(is_object, "give the Stream the transport itself, not a pointer to it");
+    static_assert(is_lasting, "the transport is a temporary: it would be gone before it is used; give it a name");
+    if constexpr (is_object && is_lasting) return transport_of(link);
+    else return {};
+}
+
+}  // namespace detail
 
 OPENAI_STREAM_END
 
@@ -15318,13 +15621,14 @@ private:
 
 public:
     ReceiveBuffer buffer;
+    char* receive_end = nullptr;  // its limit while an answer is received
     JoinedText data;           // of the event, or the text, that is being read
     sse::EventAssembler sse;
 
     // In this memory, whose beginning (four times name_limit) is for the types and the ids of events.
     void begin(Buffer memory, size_t name_limit) noexcept {
         sse.set_id_memory(memory.data, name_limit);
-        buffer.limit = memory.data + memory.size;
+        receive_end = buffer.limit = memory.data + memory.size;
         buffer.begin(sse.names_end());
     }
 
@@ -15515,7 +15819,8 @@ struct ExchangeState {
     Input input_ = Input::open;
     Document document_ = Document::none_yet;
     Ending ending_ = Ending::none;
-    bool is_refused_ = false;  // by its status, 300 and above
+    bool is_refused_ = false;   // by its status, 300 and above
+    bool is_detached_ = false;  // all of the request lies in the buffer
     uint16_t status_ = 0;
 };
 
@@ -15530,7 +15835,8 @@ struct ExchangeParts {
     static const ExchangeParts fresh;
 
     BodyReader body_;
-    char* out_begin_ = nullptr;  // the window of outgoing()
+    char* window_ = nullptr;     // where what is to be sent is written
+    char* out_begin_ = nullptr;  // of that, what outgoing() shows
     char* out_end_ = nullptr;
     const dialect::Dialect* dialect_ = nullptr;
     int32_t transport_code_ = 0;
@@ -15603,8 +15909,8 @@ public:
     constexpr explicit Exchange(Buffer memory) noexcept;
     constexpr void set_memory(Buffer memory) noexcept { memory_ = memory; }  // before the first begin()
 
-    // A new request: any that Api::answer_to() knows. The endpoint and the request must stay until the response has
-    // begun; nothing of them is copied.
+    // A new request: any that Api::answer_to() knows. If it fits into the buffer it is_detached(); else the endpoint
+    // and the request must stay until the response has begun.
     // Errors: buffer_too_small, bad_url, endpoint_in_url, bad_key, bad_header_value, bad_request_field,
     // bad_request_json.
     template <class Server = detail::Braces, class Request = detail::Braces>
@@ -15631,17 +15937,25 @@ public:
     template <class OnEvent> Poll feed_message(StringView json, OnEvent&& on_event) noexcept;
 
     // The listener is told the fields of this answer's head; it must outlive it. To be called after begin().
-    void add_header_listener(HeaderListener& listener) noexcept {
-        for (const HeaderListener* one = listener_; one; one = one->next)
-            if (one == &listener) return;
-        listener.next = listener_;
-        listener_ = &listener;
-        tell_listeners_ = tell_listeners;
-    }
+    void add_header_listener(HeaderListener& listener) noexcept;
     // What failure() says of it from now on.
     void set_retry_after_ms(int64_t ms) noexcept { fields_.set_retry_after_ms(ms); }
-    // The same request once more, of whose answer nothing was delivered.
+    // That of the request: as long as it lives.
+    const Endpoint& endpoint() const noexcept { return request_.endpoint(); }
+    // The same request once more, of whose answer nothing was delivered. Returns false before it if the request is not
+    // there any more: it was detached, and not kept.
+    bool can_restart() const noexcept;
     void restart() noexcept;
+    // All of the request lies in the buffer: neither it nor the Endpoint is read any more, and both may be gone.
+    bool is_detached() const noexcept { return is_detached_; }
+    // After begin(): a request that is detached stays where it is, for restart(), until it is released. If it takes
+    // more than half of what there is for the answer, it is not detached: it must live.
+    void keep_request() noexcept;
+    // The answer needs the room.
+    void release_request() noexcept;
+    bool is_kept() const noexcept { return is_detached_ && window_ == body_.receive_end; }
+    // An answer has begun that needs all the room there is.
+    bool is_short_of_room() const noexcept { return has_head() && !is_refused_ && !body_.buffer.has_room(); }
     // The link has ended, and not a byte of the answer has come.
     bool is_unheard() const noexcept {
         return is_open() && input_ != Input::open && (state_ == State::held || traffic_.received_bytes == 0);
@@ -15654,19 +15968,15 @@ public:
         return mode_ == Mode::typed && reader_.memory().data && reader_.memory().data == response_state().data;
     }
     // The rest of an answer of the Responses API, which this has read up to an event's end before the link broke: what
-    // was delivered of it is remembered.
-    Error resume_from(const Endpoint& endpoint, const RetrieveRequest& request) noexcept;
+    // was delivered of it is remembered. It goes to the Endpoint of the request before, which must still be there.
+    Error resume_from(const RetrieveRequest& request) noexcept;
 
     // The bytes to be sent next; empty: none (now). sent() says how many of them were.
     StringView outgoing() noexcept;
     // More than outgoing() showed is Error::transport_contract.
     void sent(size_t count) noexcept;
     // The link takes no more; what the server has to say is still read.
-    void stop_sending() noexcept {
-        if (!wants_to_send()) return;
-        out_begin_ = out_end_;
-        end_sending(State::half_closed);
-    }
+    void stop_sending() noexcept;
 
     // Where received bytes belong; received() says how many came. Empty: poll() first, there is no room.
     Buffer incoming() noexcept {
@@ -15772,22 +16082,18 @@ private:
         return begin_request(endpoint, request);
     }
     template <class Request> Error begin_request(const Endpoint& endpoint, const Request& request) noexcept {
-        limit_window();
-        const Error invalid = request_.begin(endpoint, request);
-        return invalid == Error::none ? Error::none : fail(invalid);
+        return end_begin(request_.begin(endpoint, request));
     }
+    // The first window: all of the request, if that is large enough.
+    Error end_begin(Error invalid) noexcept;
+    void show_kept(char* text) noexcept;
+    // Writes what comes next of the request into the window.
+    void fill_window() noexcept;
     // What comes from now on is the answer.
-    OPENAI_STREAM_OUTLINE void begin_turn() noexcept {
-        http_ = http::ResponseParser::fresh;
-        state_ = State::sending;
-        traffic_.received_bytes = 0;
-    }
+    void begin_turn() noexcept;
     // While the request goes out.
-    void limit_window() noexcept { body_.buffer.limit = body_.buffer.retained_end + min_free_while_sending; }
-    void end_sending(State next) noexcept {
-        state_ = next;
-        use_templates();
-    }
+    void limit_window() noexcept;
+    void end_sending(State next) noexcept;
 
     // What a dialect may note of an answer: it lies where raw mode keeps the last event ID.
     static_assert(3 * min_name_bytes >= dialect::min_response_bytes, "room in the smallest buffer");
@@ -15897,6 +16203,43 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
+inline void Exchange::add_header_listener(HeaderListener& listener) noexcept {
+    for (const HeaderListener* one = listener_; one; one = one->next)
+        if (one == &listener) return;
+    listener.next = listener_;
+    listener_ = &listener;
+    tell_listeners_ = tell_listeners;
+}
+
+inline void Exchange::stop_sending() noexcept {
+    if (!wants_to_send()) return;
+    out_begin_ = out_end_;
+    end_sending(State::half_closed);
+}
+
+OPENAI_STREAM_OUTLINE inline Error Exchange::end_begin(Error invalid) noexcept {
+    if (invalid != Error::none) return fail(invalid);
+    limit_window();
+    fill_window();
+    is_detached_ = request_.finished();
+    return error_;
+}
+
+inline void Exchange::limit_window() noexcept {
+    window_ = body_.buffer.limit = body_.buffer.retained_end + min_free_while_sending;
+}
+
+inline void Exchange::end_sending(State next) noexcept {
+    state_ = next;
+    use_templates();
+}
+
+OPENAI_STREAM_OUTLINE inline void Exchange::begin_turn() noexcept {
+    http_ = http::ResponseParser::fresh;
+    state_ = State::sending;
+    traffic_.received_bytes = 0;
+}
+
 inline Error Exchange::reset(const dialect::Dialect& dialect) noexcept {
     const bool is_held = state_ == State::held;
     static_cast<detail::ExchangeState&>(*this) = detail::ExchangeState::fresh;
@@ -15932,17 +16275,47 @@ inline void Exchange::add_header(StringView name, StringView value) noexcept {
     body_.buffer.begin(memory + fields_.used_bytes());
 }
 
+inline bool Exchange::can_restart() const noexcept { return !is_detached_ || is_kept(); }
+
 inline void Exchange::restart() noexcept {
     const RequestWriter request = request_;
     const Buffer lent = reader_.memory();
     const Mode mode = mode_;
+    char* const kept = is_detached_ ? window_ : nullptr;
     reset(*dialect_);
     mode_ = mode;
     if (mode == Mode::raw) body_.sse.set_strict();
     if (lent.data == response_state().data) reader_.set_state_memory(lent);  // nothing was noted there yet
-    limit_window();
     request_ = request;
-    request_.rewind();
+    if (kept) {
+        show_kept(kept);
+    } else {
+        limit_window();
+        request_.rewind();
+        fill_window();
+    }
+}
+
+inline void Exchange::show_kept(char* text) noexcept {
+    is_detached_ = true;
+    window_ = out_begin_ = body_.buffer.limit = text;
+    out_end_ = memory_.data + memory_.size;
+    body_.receive_end = text;
+}
+
+inline void Exchange::keep_request() noexcept {
+    const auto size = static_cast<size_t>(out_end_ - out_begin_);
+    if (!is_detached_ || !is_open() || is_kept()) return;
+    is_detached_ = size <= static_cast<size_t>(memory_.data + memory_.size - body_.buffer.retained_end) / 2;
+    if (!is_detached_) return;
+    detail::move_bytes(memory_.data + memory_.size - size, out_begin_, size);
+    show_kept(memory_.data + memory_.size - size);
+}
+
+inline void Exchange::release_request() noexcept {
+    if (!is_kept() || wants_to_send() || awaits_turn()) return;
+    body_.receive_end = memory_.data + memory_.size;
+    if (!reader_.templates.has_memory()) body_.buffer.limit = body_.receive_end;
 }
 
 OPENAI_STREAM_OUTLINE inline void Exchange::resend() noexcept {
@@ -15950,13 +16323,15 @@ OPENAI_STREAM_OUTLINE inline void Exchange::resend() noexcept {
     begin_turn();
     input_ = Input::open;
     transport_code_ = 0;
-    out_begin_ = out_end_;  // what was shown
-    limit_window();
     traffic_.sent_bytes = 0;
+    body_.buffer.limit = out_begin_ = window_;
+    if (is_detached_) return;
     request_.rewind();
+    fill_window();
 }
 
-inline Error Exchange::resume_from(const Endpoint& endpoint, const RetrieveRequest& request) noexcept {
+inline Error Exchange::resume_from(const RetrieveRequest& request) noexcept {
+    const Endpoint& endpoint = request_.endpoint();
     const TransferStats traffic = traffic_;
     const Error error = reset(dialect::responses);
     if (error != Error::none) return error;
@@ -15965,14 +16340,14 @@ inline Error Exchange::resume_from(const Endpoint& endpoint, const RetrieveReque
     return begin_request(endpoint, request);
 }
 
+OPENAI_STREAM_OUTLINE inline void Exchange::fill_window() noexcept {
+    out_begin_ = window_;
+    out_end_ = window_ + (request_.write)(window_, static_cast<size_t>(memory_.data + memory_.size - window_));
+    if (request_.error() != Error::none) fail(request_.error());
+}
+
 OPENAI_STREAM_INLINE StringView Exchange::outgoing() noexcept {
     if (!wants_to_send()) return {};
-    if (out_begin_ == out_end_) {
-        out_begin_ = out_end_ = body_.buffer.limit;
-        out_end_ += (request_.write)(out_begin_, static_cast<size_t>(memory_.data + memory_.size - out_begin_));
-        if (out_begin_ == out_end_ && request_.error() != Error::none) fail(request_.error());
-        sent(0);
-    }
     return {out_begin_, static_cast<size_t>(out_end_ - out_begin_)};
 }
 
@@ -15983,7 +16358,10 @@ inline void Exchange::sent(size_t count) noexcept {
     }
     out_begin_ += count;
     traffic_.sent_bytes += count;
-    if (state_ == State::sending && out_begin_ == out_end_ && request_.finished()) end_sending(State::receiving);
+    if (state_ == State::sending && out_begin_ == out_end_) {
+        if (request_.finished()) end_sending(State::receiving);
+        else fill_window();
+    }
     OPENAI_STREAM_ASSERT(is_sound());
 }
 
@@ -16091,17 +16469,18 @@ inline void Exchange::end_head() noexcept {
 
 inline void Exchange::use_templates() noexcept {
     const size_t size = memory_.size / 6 < max_templates ? memory_.size / 6 : max_templates;
-    char* const end = memory_.data + memory_.size;
-    body_.buffer.limit = end;
+    detail::ReceiveBuffer& buffer = body_.buffer;
+    buffer.limit = body_.receive_end;
     const bool is_of_use = mode_ != Mode::raw && !is_refused_ && size >= dialect::EventTemplates::min_bytes;
-    if (detail::is_small_build || !is_of_use) return;
-    body_.buffer.limit = end - size;
-    reader_.templates.use({end - size, size});
+    if (detail::is_small_build || !is_of_use || buffer.limit - buffer.received_end < static_cast<ptrdiff_t>(2 * size))
+        return;
+    buffer.limit -= size;
+    reader_.templates.use({buffer.limit, size});
 }
 inline void Exchange::release_templates() noexcept {
     if (!reader_.templates.has_memory()) return;
     reader_.templates = dialect::EventTemplates();
-    body_.buffer.limit = memory_.data + memory_.size;
+    body_.buffer.limit = body_.receive_end;
 }
 
 inline Exchange::Arrival Exchange::take_matched() noexcept {
@@ -16600,27 +16979,26 @@ OPENAI_STREAM_BEGIN
 namespace detail {
 
 // Host, port and TLS of a connection, byte for byte and in memory of its own: the Endpoint may be changed in place
-// while its connection is kept, and two hosts may have one hash. A request that went over the wrong connection would
-// give one server's key to another.
+// while its connection is kept, or be gone, and two hosts may have one hash. A request that went over the wrong
+// connection would give one server's key to another.
 class ServerKey {
 public:
-    // Names of hosted services fit, and private ones in a cloud (77). The connection to a longer host carries one
-    // conversation.
-    static constexpr size_t max_host_bytes = 79;
-
     constexpr ServerKey() noexcept = default;
 
+    // The host is one that was not refused: of at most http::max_host_bytes.
     void set(const Endpoint& endpoint) noexcept {
-        const size_t size = endpoint.host.size();
-        host_bytes_ = size <= max_host_bytes ? static_cast<uint8_t>(size) : uint8_t(0);
+        host_bytes_ = static_cast<uint8_t>(endpoint.host.size());
         move_bytes(host_, endpoint.host.data(), host_bytes_);
+        host_[host_bytes_] = '\0';
         port_and_tls_ = port_and_tls(endpoint);
     }
-    // Returns false also if the host was too long to be kept.
     bool is_of(const Endpoint& endpoint) const noexcept {
-        return host_bytes_ != 0 && port_and_tls_ == port_and_tls(endpoint) &&
-               endpoint.host == StringView(host_, host_bytes_);
+        return port_and_tls_ == port_and_tls(endpoint) && endpoint.host == host();
     }
+
+    StringView host() const noexcept { return {host_, host_bytes_}; }  // with a NUL after it
+    uint16_t port() const noexcept { return static_cast<uint16_t>(port_and_tls_ >> 1); }
+    bool tls() const noexcept { return (port_and_tls_ & 1) != 0; }
 
 private:
     static uint32_t port_and_tls(const Endpoint& endpoint) noexcept {
@@ -16628,8 +17006,8 @@ private:
     }
 
     uint32_t port_and_tls_ = 0;
-    uint8_t host_bytes_ = 0;  // 0: none
-    char host_[max_host_bytes] = {};
+    uint8_t host_bytes_ = 0;
+    char host_[http::max_host_bytes + 1] = {};
 };
 
 }  // namespace detail
@@ -16665,8 +17043,6 @@ public:
     bool is_final() const noexcept { return state_ == State::down ? said_.is_failed() : said_.is_refused(); }
     // Whatever it was, it is not why the conversation ends.
     void forget_refusal() noexcept { said_ = IoResult::bytes(0); }
-    // There is a connection to this server.
-    bool leads_to(const Endpoint& endpoint) const noexcept { return state_ != State::down && server_.is_of(endpoint); }
     bool has_clock() const noexcept { return transport_.now_ms != nullptr; }
     uint32_t now_ms() const noexcept { return transport_.now_ms(transport_.context); }
 
@@ -16674,9 +17050,8 @@ public:
     uint32_t time() noexcept { return has_clock() ? now_ms() : ++questions_; }
 
     // A new connection is to be made; there is none. Returns false if that cannot be: without dial there is one in all.
-    bool begin(const Endpoint& endpoint) noexcept {
+    bool begin() noexcept {
         if (!transport_.dial && was_connected_) return false;
-        server_.set(endpoint);
         was_connected_ = true;
         state_ = State::dialing;
         return true;
@@ -16684,9 +17059,9 @@ public:
     // The transport's resolve or dial; ready() where there is none. dial is called until it does not say would_block();
     // a connection that was hung up from inside it stays down.
     IoResult call(IoResult (*function)(void* context, StringView host, uint16_t port),
-                  const Endpoint& endpoint) noexcept {
+                  const ServerKey& server) noexcept {
         IoResult io = IoResult::ready();
-        if (function) io = function(transport_.context, StringView(endpoint.host), endpoint.effective_port());
+        if (function) io = function(transport_.context, server.host(), server.port());
         if (io.is_ready() && state_ == State::dialing) state_ = State::up;
         return said_ = io;
     }
@@ -16739,7 +17114,6 @@ private:
     IoResult said_ = IoResult::bytes(0);  // by resolve or dial, last; nothing yet
     uint32_t questions_ = 0;              // see time()
     Transport transport_;
-    ServerKey server_;  // of the connection
 };
 
 }  // namespace detail
@@ -16791,15 +17165,20 @@ struct Interceptor {
     constexpr explicit Interceptor(On what_to_do, LeftMs how_long = nullptr) noexcept
         : on(what_to_do), left_ms(how_long) {}
     // A copy is in no chain, and what is assigned to stays in its own.
-    constexpr Interceptor(const Interceptor& other) noexcept : on(other.on), left_ms(other.left_ms) {}
+    constexpr Interceptor(const Interceptor& other) noexcept
+        : on(other.on), left_ms(other.left_ms), may_restart(other.may_restart) {}
     Interceptor& operator=(const Interceptor& other) noexcept {
         on = other.on;
         left_ms = other.left_ms;
+        may_restart = other.may_restart;
         return *this;
     }
 
     On on;
     LeftMs left_ms;               // may be null
+    // It may call Conversation::restart(). Then a request that is detached stays in the buffer until the first event,
+    // and one that takes more than half of the buffer is not detached: it must live until the first event.
+    bool may_restart = true;
     Interceptor* next = nullptr;  // who is asked after it; use() sets it
 };
 
@@ -16811,6 +17190,11 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
+namespace detail {
+class OwnTimeouts;
+}
+class Timeouts;
+
 class Conversation {
 public:
     // ---- what there is to be seen --------------------------------------------------------------------------------
@@ -16819,7 +17203,9 @@ public:
     Error error() const noexcept { return exchange_.error(); }
     Verdict verdict() const noexcept { return exchange_.verdict(); }
     OPENAI_STREAM_INLINE Failure failure() const noexcept { return exchange_.failure(); }
-    const Endpoint* endpoint() const noexcept { return endpoint_; }  // null before the first open()
+    // Of the server, with a NUL after it; empty before the first open().
+    StringView host() const noexcept { return server_.host(); }
+    uint16_t port() const noexcept { return server_.port(); }
 
     Phase phase() const noexcept {
         return !is_open() || link_.state() == detail::Link::State::down              ? Phase::pause
@@ -16852,6 +17238,9 @@ public:
     // The transport said at resolve or dial what it would say once more: refused(), a name without an address.
     bool is_refused_for_good() const noexcept { return link_.is_final(); }
     bool has_dial() const noexcept { return link_.transport().dial != nullptr; }
+    // restart() would find the request. A detached one stays in the buffer until the first event, unless the answer
+    // needs its room before.
+    bool has_request() const noexcept { return exchange_.can_restart(); }
 
     // ---- what can be done ----------------------------------------------------------------------------------------
 
@@ -16868,10 +17257,10 @@ public:
 
     // After a failure: the same request from its beginning; reconnect() then makes the new connection. Returns false,
     // and changes nothing, if the error's category is caller (so after close() and cancel()) or capacity, if there is
-    // no dial, or if an event was delivered, which would then come twice. Also returns false, and the conversation has
-    // ended, if it was closed from inside hang_up.
+    // no dial, if an event was delivered, which would then come twice, or if the request is not there any more. Also
+    // returns false, and the conversation has ended, if it was closed from inside hang_up.
     bool restart() noexcept {
-        if (!may_restart() || has_content()) return false;
+        if (!may_restart() || has_content() || !exchange_.can_restart()) return false;
         exchange_.restart();
         return begin_attempt();
     }
@@ -16879,13 +17268,14 @@ public:
     // must stay until the end.
     bool resume_from(const RetrieveRequest& request) noexcept {
         if (!may_restart() || !exchange_.can_resume()) return false;
-        static_cast<void>(exchange_.resume_from(*endpoint_, request));
+        static_cast<void>(exchange_.resume_from(request));
         return begin_attempt();
     }
     // After restart() or resume_from(), at once or on a later Occasion::pending.
     void reconnect() noexcept {
         if (is_open() && link_.state() == detail::Link::State::down) begin_connection();
     }
+
 
     // The listener is told the fields of this attempt's head. To be called on Occasion::opened and restarted.
     void add_header_listener(HeaderListener& listener) noexcept { exchange_.add_header_listener(listener); }
@@ -16917,12 +17307,12 @@ protected:
     }
     // A new connection; there is none.
     void begin_connection() noexcept {
-        if (link_.begin(*endpoint_)) call(link_.transport().dial);
+        if (link_.begin()) call(link_.transport().dial);
         else stop(Error::no_redial);
     }
     // resolve or dial. Returns false if the conversation has ended.
     OPENAI_STREAM_OUTLINE bool call(IoResult (*function)(void* context, StringView host, uint16_t port)) noexcept {
-        const IoResult io = link_.call(function, *endpoint_);
+        const IoResult io = link_.call(function, server_);
         if (!io.is_ready() && !io.is_would_block())
             stop(io.is_unresolved() ? Error::name_not_resolved
                  : io.is_bytes()    ? Error::transport_contract
@@ -16939,15 +17329,23 @@ protected:
     Interceptor* active_ = nullptr;       // of this conversation, the first to be asked; null after its end
     Interceptor* first_ = nullptr;        // of the next; not owned
     Action (*ask_)(Conversation& conversation, Occasion occasion, Event* event) = nullptr;
-    const Endpoint* endpoint_ = nullptr;  // of the conversation
     uint32_t turn_since_ = 0;             // when the kept connection was asked first; in the link's time
     detail::Link link_;
     Exchange exchange_;
+    detail::ServerKey server_;  // of the connection
+    const void* mark_ = nullptr;  // of its buffer, see detail::OwnTimeouts
+    Timeouts* own_timeouts_ = nullptr;  // in its buffer; null: none
 
 private:
+    friend class detail::OwnTimeouts;
+
     // Asks all, until one says `again`.
     static Action ask(Conversation& conversation, Occasion occasion, Event* event) noexcept {
         if (occasion != Occasion::event) event = nullptr;
+        Exchange& exchange = conversation.exchange_;
+        if (exchange.has_content() || exchange.is_short_of_room()) exchange.release_request();
+        for (Interceptor* one = conversation.active_; one && occasion == Occasion::opened; one = one->next)
+            if (one->may_restart) exchange.keep_request();
         for (Interceptor* one = conversation.active_; one; one = one->next)
             if (one->on(*one, conversation, occasion, event) == Action::again) return Action::again;
         return Action::deliver;
@@ -16979,6 +17377,307 @@ constexpr Conversation::Conversation(const Transport& transport, Buffer memory) 
 
 OPENAI_STREAM_END
 
+// ---- io/timeouts.hpp ------------------------------------------------------------------------------------------------
+
+// The longest times in which nothing may happen, and how long it took.
+
+OPENAI_STREAM_BEGIN
+
+// The limits of one Stream, in ms, 0: for ever; and since when it has waited. A Stream that is made of an object with a
+// clock has these (Stream::timeouts()). Others are given to Stream::use(), take their place, and must outlive the
+// Stream. It needs the transport's clock (Transport::now_ms), which may wrap around; without one there are
+// no limits.
+class Timeouts : public Interceptor {
+public:
+    uint32_t connect_ms = 10000;   // until the link is up: Error::connect_timeout
+    uint32_t headers_ms = 120000;  // from the last byte of the request to the end of the response's head; models may
+                                   // think before it: Error::headers_timeout
+    uint32_t idle_ms = 60000;      // without a byte while the request goes out or the body comes: Error::idle_timeout
+    uint32_t content_ms = 600000;  // without an event but keep-alives while the body comes: Error::content_timeout
+    uint32_t total_ms = 0;         // from open() to the end, retries included: Error::total_timeout
+
+    constexpr Timeouts() noexcept : Interceptor(watch, left) { may_restart = false; }
+
+    // No limits.
+    static constexpr Timeouts none() noexcept {
+        Timeouts timeouts;
+        timeouts.connect_ms = timeouts.headers_ms = timeouts.idle_ms = timeouts.content_ms = timeouts.total_ms = 0;
+        return timeouts;
+    }
+    // Those of another one; what it has noted stays where it is.
+    void set_limits(const Timeouts& other) noexcept {
+        connect_ms = other.connect_ms;
+        headers_ms = other.headers_ms;
+        idle_ms = other.idle_ms;
+        content_ms = other.content_ms;
+        total_ms = other.total_ms;
+    }
+
+    // About the last conversation.
+    const Latency& latency() const noexcept { return latency_; }
+
+protected:
+    static Action watch(Interceptor& interceptor, Conversation& conversation, Occasion occasion,
+                        Event* event) noexcept {
+        auto& self = static_cast<Timeouts&>(interceptor);
+        if (occasion == Occasion::opened) self.latency_ = Latency();
+        if (!conversation.has_clock()) return Action::deliver;
+        const uint32_t now_ms = conversation.now_ms();
+        if (occasion == Occasion::opened) self.begin(now_ms);
+        if (!conversation.is_open()) return Action::deliver;
+        const Phase phase = conversation.phase();
+        if (occasion != Occasion::opened) self.note(phase, conversation.progress(), now_ms);
+        if (occasion == Occasion::event) self.count(event, now_ms);
+        const bool is_keepalive = event && event->kind == EventKind::keepalive;
+        if (occasion != Occasion::pending && occasion != Occasion::moved && !is_keepalive) return Action::deliver;
+        // What is there already, though late, is read before the limits on single waits count.
+        const uint32_t left_ms = occasion == Occasion::moved
+                                     ? self.total_left_ms(now_ms)
+                                     : self.left_ms_of(phase, conversation.progress(), now_ms);
+        if (left_ms != 0) return Action::deliver;
+        conversation.fail(self.error(phase, now_ms));
+        return Action::again;
+    }
+
+private:
+    static uint32_t left(const Interceptor& interceptor, const Conversation& conversation) noexcept {
+        if (!conversation.has_clock()) return UINT32_MAX;
+        const auto& self = static_cast<const Timeouts&>(interceptor);
+        return self.left_ms_of(conversation.phase(), conversation.progress(), conversation.now_ms());
+    }
+
+    // A conversation begins; what comes first is the connection.
+    void begin(uint32_t now_ms) noexcept {
+        began_ms_ = since_ms_ = last_event_ms_ = now_ms;
+        phase_ = Phase::connect;
+        progress_ = 0;
+    }
+    // The time begins anew with a phase, and when bytes have moved.
+    void note(Phase phase, uint32_t progress, uint32_t now_ms) noexcept {
+        if (phase == phase_ && progress == progress_) return;
+        if (phase != phase_ && phase == Phase::body) {
+            last_event_ms_ = now_ms;
+            latency_.headers_ms = now_ms - began_ms_;
+        }
+        phase_ = phase;
+        progress_ = progress;
+        since_ms_ = now_ms;
+    }
+    // An event is about to be delivered; null: one of raw mode.
+    void count(const Event* event, uint32_t now_ms) noexcept {
+        if (event && event->kind == EventKind::keepalive) return;
+        if (latency_.first_event_ms == Latency::unknown) latency_.first_event_ms = now_ms - began_ms_;
+        else if (now_ms - last_event_ms_ > latency_.longest_gap_ms) latency_.longest_gap_ms = now_ms - last_event_ms_;
+        last_event_ms_ = now_ms;
+        if (!event) return;
+        if (event->kind == EventKind::usage && event->usage.completion_tokens >= 0)
+            latency_.tokens = static_cast<uint32_t>(event->usage.completion_tokens);
+        const bool is_token = event->kind == EventKind::text || event->kind == EventKind::reasoning ||
+                              event->kind == EventKind::refusal || event->kind == EventKind::tool_arguments;
+        if (!is_token) return;
+        if (latency_.first_token_ms == Latency::unknown) latency_.first_token_ms = now_ms - began_ms_;
+        latency_.last_token_ms = now_ms - began_ms_;
+        if (!event->more) ++latency_.tokens;
+    }
+
+    // UINT32_MAX: for ever.
+    uint32_t left_ms_of(Phase phase, uint32_t progress, uint32_t now_ms) const noexcept {
+        const bool is_new = phase != phase_;
+        uint32_t left = left_of(limit(phase), is_new || progress != progress_ ? 0 : now_ms - since_ms_);
+        if (phase == Phase::body) {
+            const uint32_t content = left_of(content_ms, is_new ? 0 : now_ms - last_event_ms_);
+            if (content < left) left = content;
+        }
+        const uint32_t total = total_left_ms(now_ms);
+        return total < left ? total : left;
+    }
+    uint32_t total_left_ms(uint32_t now_ms) const noexcept { return left_of(total_ms, now_ms - began_ms_); }
+    // After left_ms_of() was 0: which of the times is up.
+    Error error(Phase phase, uint32_t now_ms) const noexcept {
+        if (total_left_ms(now_ms) == 0) return Error::total_timeout;
+        if (left_of(limit(phase), now_ms - since_ms_) != 0) return Error::content_timeout;
+        return phase == Phase::connect   ? Error::connect_timeout
+               : phase == Phase::headers ? Error::headers_timeout
+                                         : Error::idle_timeout;
+    }
+    uint32_t limit(Phase phase) const noexcept {
+        return phase == Phase::connect   ? connect_ms
+               : phase == Phase::headers ? headers_ms
+               : phase == Phase::pause   ? 0
+                                         : idle_ms;
+    }
+    static uint32_t left_of(uint32_t limit, uint32_t elapsed) noexcept {
+        return limit == 0 ? UINT32_MAX : elapsed < limit ? limit - elapsed : 0;
+    }
+
+    Phase phase_ = Phase::pause;
+    uint32_t progress_ = 0, since_ms_ = 0, began_ms_ = 0, last_event_ms_ = 0;
+    Latency latency_;
+};
+
+OPENAI_STREAM_END
+
+// ---- io/claim.hpp ---------------------------------------------------------------------------------------------------
+
+// Why: a Stream is made in one line, and must not hang for ever, nor be ruined by another one in its place. What that
+// takes lies at the beginning of its buffer: limits of time, and marks that say whose the buffer and the transport are.
+// Nothing of it is linked for a Stream that is made of a Transport, or of an object without a clock.
+
+OPENAI_STREAM_BEGIN
+
+namespace detail {
+struct Here {};
+}  // namespace detail
+
+OPENAI_STREAM_END
+
+inline void* operator new(size_t, void* place, openai_stream::detail::Here) noexcept { return place; }
+inline void operator delete(void*, void*, openai_stream::detail::Here) noexcept {}
+
+OPENAI_STREAM_BEGIN
+
+namespace detail {
+
+class LinkClaim;
+
+// A base of transports that know by whom they are used: one connection belongs to one Stream.
+class LinkOwner {
+public:
+    constexpr LinkOwner() noexcept = default;
+    LinkOwner(const LinkOwner&) = delete;
+    LinkOwner& operator=(const LinkOwner&) = delete;
+    inline ~LinkOwner();
+
+private:
+    friend class LinkClaim;
+    LinkClaim* claim_ = nullptr;  // of the Stream that is connected
+};
+
+// Timeouts that a Stream has of its own, and the mark of its buffer.
+class OwnTimeouts : public Timeouts {
+public:
+    // At the beginning of the memory, which becomes what is left. Null, and no memory, if there is no room.
+    template <class T> static T* place(Buffer& memory) noexcept {
+        const size_t gap = (alignof(T) - reinterpret_cast<uintptr_t>(memory.data) % alignof(T)) % alignof(T);
+        const size_t size = gap + sizeof(T);
+        T* const made = memory.size >= size ? new (memory.data + gap, Here()) T() : nullptr;
+        memory = made ? Buffer(memory.data + size, memory.size - size) : Buffer();
+        return made;
+    }
+
+    OwnTimeouts() noexcept { on = watch_mark; }
+
+protected:
+    bool claim_buffer(Conversation& conversation, Occasion occasion) noexcept {
+        if (occasion == Occasion::opened) mark_ = conversation.mark_ = &conversation;
+        return mark_ == conversation.mark_;
+    }
+    static Action end(Conversation& conversation, Error error) noexcept {
+        conversation.fail(error);
+        return Action::again;
+    }
+
+private:
+    static Action watch_mark(Interceptor& self, Conversation& conversation, Occasion occasion, Event* event) noexcept {
+        auto& own = static_cast<OwnTimeouts&>(self);
+        if (!own.claim_buffer(conversation, occasion) && conversation.is_open())
+            return end(conversation, Error::in_use);
+        return watch(self, conversation, occasion, event);
+    }
+
+    const void* mark_ = nullptr;  // of the Stream that opened last
+};
+
+// The same, and a transport over one that has a LinkOwner: it is connected for one Stream at a time, and calls nothing
+// when it is gone.
+class LinkClaim : public OwnTimeouts {
+public:
+    LinkClaim() noexcept { on = watch_link; }
+
+    Transport over(const Transport& below, LinkOwner& owner) noexcept {
+        below_ = below;
+        owner_ = &owner;
+        Transport link;
+        link.context = this;
+        link.secure = below.secure;
+        link.pull = [](void* self, char* into, size_t room) {
+            const LinkClaim& claim = of(self);
+            return claim.owner_ ? claim.below_.pull(claim.below_.context, into, room) : IoResult::failed(0);
+        };
+        link.push = [](void* self, const char* from, size_t count) {
+            const LinkClaim& claim = of(self);
+            return claim.owner_ ? claim.below_.push(claim.below_.context, from, count) : IoResult::failed(0);
+        };
+        link.hang_up = [](void* self) { of(self).hang_up(); };
+        if (below.dial)
+            link.dial = [](void* self, StringView host, uint16_t port) { return of(self).dial(host, port); };
+        if (below.resolve)
+            link.resolve = [](void* self, StringView host, uint16_t port) {
+                const LinkClaim& claim = of(self);
+                return claim.owner_ ? claim.below_.resolve(claim.below_.context, host, port) : IoResult::refused(0);
+            };
+        if (below.wait)
+            link.wait = [](void* self, Interest interest, uint32_t ms) {
+                const LinkClaim& claim = of(self);
+                return claim.owner_ ? claim.below_.wait(claim.below_.context, interest, ms) : IoResult::ready();
+            };
+        if (below.wake)
+            link.wake = [](void* self) {
+                const LinkClaim& claim = of(self);
+                if (claim.owner_) claim.below_.wake(claim.below_.context);
+            };
+        if (below.now_ms)
+            link.now_ms = [](void* self) {
+                LinkClaim& claim = of(self);
+                if (claim.owner_) claim.last_ms_ = claim.below_.now_ms(claim.below_.context);
+                return claim.last_ms_;
+            };
+        if (below.explain)
+            link.explain = [](void* self, IoResult io, Buffer memory) {
+                const LinkClaim& claim = of(self);
+                return claim.owner_ ? claim.below_.explain(claim.below_.context, io, memory) : "";
+            };
+        return link;
+    }
+
+private:
+    friend class LinkOwner;
+
+    static LinkClaim& of(void* self) noexcept { return *static_cast<LinkClaim*>(self); }
+    bool is_free() const noexcept { return !owner_->claim_ || owner_->claim_ == this; }
+    IoResult dial(StringView host, uint16_t port) noexcept {
+        if (!owner_ || !is_free()) return IoResult::refused(0);
+        owner_->claim_ = this;
+        return below_.dial(below_.context, host, port);
+    }
+    void hang_up() noexcept {
+        if (!owner_ || owner_->claim_ != this) return;
+        owner_->claim_ = nullptr;
+        if (below_.hang_up) below_.hang_up(below_.context);
+    }
+    static Action watch_link(Interceptor& self, Conversation& conversation, Occasion occasion, Event* event) noexcept {
+        auto& claim = static_cast<LinkClaim&>(self);
+        if (conversation.is_open()) {
+            if (!claim.owner_) return end(conversation, Error::link_gone);
+            if (!claim.claim_buffer(conversation, occasion) || (occasion == Occasion::opened && !claim.is_free()))
+                return end(conversation, Error::in_use);
+        }
+        return watch(self, conversation, occasion, event);
+    }
+
+    Transport below_;
+    LinkOwner* owner_ = nullptr;  // null: it is gone
+    uint32_t last_ms_ = 0;
+};
+
+inline LinkOwner::~LinkOwner() {
+    if (claim_) claim_->owner_ = nullptr;
+}
+
+}  // namespace detail
+
+OPENAI_STREAM_END
+
 // ---- io/stream.hpp --------------------------------------------------------------------------------------------------
 
 // An Exchange over a Transport.
@@ -16991,8 +17690,8 @@ OPENAI_STREAM_BEGIN
 // One thread owns it. cancel() alone may come from anywhere. Inside its transport's callbacks it may be closed or
 // cancelled; poll(), next() and open() do nothing there but say `failed`, and it must not be moved or destroyed.
 //
-// The buffer, the Endpoint and what the transport's context points to must outlive the Stream; a request must live
-// until the first event or the end.
+// The buffer and what the transport's context points to must outlive the Stream; a request and its Endpoint must live
+// until the first event or the end, unless is_detached().
 class Stream : private Conversation {
 public:
     constexpr Stream() noexcept = default;
@@ -17000,6 +17699,24 @@ public:
     // With use(first).
     Stream(const Transport& transport, Buffer memory, Interceptor& first) noexcept : Conversation(transport, memory) {
         add(first);
+    }
+    // Over any object that transport_of() takes, which must outlive the Stream: a Socket, a class of your own. If it
+    // has a clock there are limits of time, timeouts(), in the first bytes of the memory (at most 240); others may be
+    // given and are copied. One Socket, or Tls, and one buffer serve one Stream at a time: Error::in_use.
+    template <class Link, class = detail::if_link<Link>>
+    Stream(Link&& link OPENAI_STREAM_BORROWED, Buffer memory) noexcept {
+        begin_over<Link>(link, memory);
+    }
+    template <class Link, class = detail::if_link<Link>>
+    Stream(Link&& link OPENAI_STREAM_BORROWED, Buffer memory, Timeouts&& limits) noexcept {
+        begin_over<Link>(link, memory);
+        if (own_timeouts_) own_timeouts_->set_limits(limits);
+    }
+    // With use(first).
+    template <class Link, class First, class = detail::if_link<Link>>
+    Stream(Link&& link OPENAI_STREAM_BORROWED, Buffer memory, First& first) noexcept {
+        begin_over<Link>(link, memory);
+        use(first);
     }
     Stream(Stream&& other) noexcept { move_from(other); }
     Stream& operator=(Stream&& other) noexcept {
@@ -17036,13 +17753,21 @@ public:
     // From the next open() on the interceptor is asked, before those that were given earlier: see Interceptor. It must
     // outlive the Stream, and stay where it is.
     void use(Interceptor& interceptor) noexcept { add(interceptor); }
+    // The same; timeouts() are no limits any more.
+    void use(Timeouts& timeouts) noexcept {
+        if (own_timeouts_) own_timeouts_->set_limits(Timeouts::none());
+        add(timeouts);
+    }
+    // The limits that came with a transport that has a clock, to be changed before open(); null if there are none.
+    Timeouts* timeouts() noexcept { return own_timeouts_; }
 
     // The next event, if it is there. Never waits; a bounded number of calls of the transport.
     Poll (poll)(Event& event) noexcept { return poll_any(event); }
     Poll (poll)(SseEvent& event) noexcept { return poll_any(event); }
     Poll (poll)(BodyPiece& piece) noexcept { return poll_any(piece); }
 
-    // Waits for the next event in the transport's wait. Returns false if it is over, error() says how.
+    // Waits for the next event in the transport's wait. Returns false if it is over, error() says how. Without a wait
+    // pull, push and dial must do the waiting: one that would block is Error::no_wait.
     bool next(Event& event) noexcept { return next_any(event); }
     bool next(SseEvent& event) noexcept { return next_any(event); }
     bool next(BodyPiece& piece) noexcept { return next_any(piece); }
@@ -17086,11 +17811,16 @@ public:
     using Conversation::error;
     using Conversation::failure;
     using Conversation::verdict;
+    // Also before the first open(): see error().
+    bool failed() const noexcept { return error() != Error::none; }
     // What went wrong and what to do, in sentences for a person: the error, the status, the server's own words, host
     // and port, what the platform or TLS says. Written into this memory (400 bytes hold nearly all of them) and cut
     // where that ends; a C string, never null; "" without an error. Never the key, nor anything of the request but the
     // name of a field.
     const char* explain(Buffer memory) const noexcept;
+    // After open(): the request lies in the buffer as a whole, so that it and its Endpoint may be gone. If not, both
+    // must live until the first event.
+    bool is_detached() const noexcept { return exchange_.is_detached(); }
     const Quirks& quirks() const noexcept { return exchange_.quirks(); }
     Stats stats() const noexcept {
         Stats stats = exchange_.stats();
@@ -17126,6 +17856,20 @@ private:
     // Longest wait when nothing can end it, in ms.
     static constexpr uint32_t blind_wait_ms = 50;
 
+    template <class Link> void begin_over(typename detail::remove_reference<Link>::type& link, Buffer memory) noexcept {
+        using T = typename detail::remove_reference<Link>::type;
+        Transport transport = detail::transport_over<Link>(link);
+        if constexpr (__is_base_of(detail::LinkOwner, T)) {
+            auto* const claim = detail::OwnTimeouts::place<detail::LinkClaim>(memory);
+            if (claim) transport = claim->over(transport, link);
+            own_timeouts_ = claim;
+        } else if constexpr (detail::fits<decltype(detail::now_ms_of<T>(0))>()) {
+            own_timeouts_ = detail::OwnTimeouts::place<detail::OwnTimeouts>(memory);
+        }
+        if (own_timeouts_) add(*own_timeouts_);
+        link_.set_transport(transport);
+        exchange_.set_memory(memory);
+    }
     // The other one then has no connection and no Transport: nothing is left there to be hung up.
     void move_from(Stream& other) noexcept {
         Conversation::operator=(other);
@@ -17134,11 +17878,10 @@ private:
 
     // Ends the conversation before. Its connection stays if it leads to the same server and may carry another request.
     void keep_or_drop_connection(const Endpoint& endpoint) noexcept {
-        is_reused_ = link_.leads_to(endpoint) && exchange_.can_drain();
+        is_reused_ = link_.state() != detail::Link::State::down && server_.is_of(endpoint) && exchange_.can_drain();
         if (!is_reused_) link_.hang_up();
         exchange_.leave(is_reused_);
         has_reconnected_ = has_work_left_ = false;
-        endpoint_ = &endpoint;
         is_cancelled_.set(false);
     }
     OPENAI_STREAM_OUTLINE Error finish_open(Error begun) noexcept {
@@ -17146,8 +17889,9 @@ private:
         link_.set_inside(true);
         active_ = first_;
         if (begun == Error::none) {
+            server_.set(exchange_.endpoint());
             if (!transport.pull || !transport.push) stop(Error::no_transport);
-            else if (endpoint_->tls && !transport.secure) stop(Error::needs_tls);
+            else if (server_.tls() && !transport.secure) stop(Error::needs_tls);
         }
         intercept(Occasion::opened);
         if (is_open()) {
@@ -17252,7 +17996,12 @@ private:
             const Poll result = poll_any(event);
             if (result != Poll::pending) return result == Poll::event;
             const Transport& transport = link_.transport();
-            if (has_work_left_ || !transport.wait) continue;
+            if (has_work_left_) continue;
+            if (!transport.wait) {
+                // A pause before another attempt is none of the transport's.
+                if (link_.state() != detail::Link::State::down) fail(Error::no_wait);
+                continue;
+            }
             uint32_t ms = transport.wake ? UINT32_MAX : blind_wait_ms;
             uint32_t least_ms = left_ms();
             if (least_ms < ms) ms = least_ms;
@@ -17303,11 +18052,14 @@ inline const char* advice(const Failure& failure) noexcept {
         case Error::bad_header_value: return "Look for a line end at its end, as a key read from a file has one";
         case Error::bad_request_json: return "Give it JSON; extra_json is members without braces";
         case Error::bad_request_field: return "Set it; NaN and infinity cannot be sent";
-        case Error::request_changed: return "Leave it alone until the first event";
+        case Error::request_changed: return "Leave it where it is until then";
         case Error::source_failed: return "Check that the file is still there, and as long as its Source says";
         case Error::needs_tls: return "Use a TlsSocket, or an http URL";
         case Error::no_transport: return "Set both";
         case Error::no_redial: return "Give it a dial function, or make a new Stream";
+        case Error::no_wait: return "Call poll() in your own loop, or give it a wait function";
+        case Error::in_use: return "Give each Stream its own of both, or close() the other one first";
+        case Error::link_gone: return "Declare it before the Stream, where it lives as long";
         case Error::mode_fixed: return "Poll with one of Event, SseEvent and BodyPiece until the next open()";
         case Error::reentered: return "Call nothing but close() and cancel() there";
         case Error::cancelled:
@@ -17483,12 +18235,13 @@ inline const char* Stream::explain(Buffer memory) const noexcept {
     char where_memory[280], platform_memory[320], field_memory[64];
     detail::Explanation where{Buffer(where_memory)};
     const bool is_caller = known.category == ErrorCategory::caller && error != Error::needs_tls;
-    if (endpoint_ && !is_caller && known.category != ErrorCategory::capacity) {
-        const bool is_ip6 = endpoint_->host.has_mark;
+    const StringView host = server_.host();
+    if (!host.empty() && !is_caller && known.category != ErrorCategory::capacity) {
+        const bool is_ip6 = http::find(host, ':') != host.size();
         if (is_ip6) where.add("[");
-        where.add(endpoint_->host);
+        where.add(host);
         where.add(is_ip6 ? "]:" : ":");
-        where.add_number(endpoint_->effective_port());
+        where.add_number(server_.port());
     }
     const char* platform = "";
     const bool has_platform = error == Error::name_not_resolved || error == Error::connect_failed ||
@@ -17502,128 +18255,6 @@ inline const char* Stream::explain(Buffer memory) const noexcept {
     return openai_stream::explain(known, memory, where.text(), platform ? platform : "",
                                   exchange_.refused_field(field_memory));
 }
-
-OPENAI_STREAM_END
-
-// ---- io/timeouts.hpp ------------------------------------------------------------------------------------------------
-
-// The longest times in which nothing may happen, and how long it took.
-
-OPENAI_STREAM_BEGIN
-
-// The limits of one Stream, in ms, 0: for ever; and since when it has waited. To be given to Stream::use(), and to
-// outlive the Stream. It needs the transport's clock (Transport::now_ms), which may wrap around; without one there are
-// no limits.
-class Timeouts : public Interceptor {
-public:
-    uint32_t connect_ms = 10000;   // until the link is up: Error::connect_timeout
-    uint32_t headers_ms = 600000;  // from the last byte of the request to the end of the response's head; models may
-                                   // think before it: Error::headers_timeout
-    uint32_t idle_ms = 300000;     // without a byte while the request goes out or the body comes: Error::idle_timeout
-    uint32_t content_ms = 600000;  // without an event but keep-alives while the body comes: Error::content_timeout
-    uint32_t total_ms = 0;         // from open() to the end, retries included: Error::total_timeout
-
-    constexpr Timeouts() noexcept : Interceptor(watch, left) {}
-
-    // About the last conversation.
-    const Latency& latency() const noexcept { return latency_; }
-
-private:
-    static Action watch(Interceptor& interceptor, Conversation& conversation, Occasion occasion,
-                        Event* event) noexcept {
-        auto& self = static_cast<Timeouts&>(interceptor);
-        if (occasion == Occasion::opened) self.latency_ = Latency();
-        if (!conversation.has_clock()) return Action::deliver;
-        const uint32_t now_ms = conversation.now_ms();
-        if (occasion == Occasion::opened) self.begin(now_ms);
-        if (!conversation.is_open()) return Action::deliver;
-        const Phase phase = conversation.phase();
-        if (occasion != Occasion::opened) self.note(phase, conversation.progress(), now_ms);
-        if (occasion == Occasion::event) self.count(event, now_ms);
-        const bool is_keepalive = event && event->kind == EventKind::keepalive;
-        if (occasion != Occasion::pending && occasion != Occasion::moved && !is_keepalive) return Action::deliver;
-        // What is there already, though late, is read before the limits on single waits count.
-        const uint32_t left_ms = occasion == Occasion::moved
-                                     ? self.total_left_ms(now_ms)
-                                     : self.left_ms_of(phase, conversation.progress(), now_ms);
-        if (left_ms != 0) return Action::deliver;
-        conversation.fail(self.error(phase, now_ms));
-        return Action::again;
-    }
-    static uint32_t left(const Interceptor& interceptor, const Conversation& conversation) noexcept {
-        if (!conversation.has_clock()) return UINT32_MAX;
-        const auto& self = static_cast<const Timeouts&>(interceptor);
-        return self.left_ms_of(conversation.phase(), conversation.progress(), conversation.now_ms());
-    }
-
-    // A conversation begins; what comes first is the connection.
-    void begin(uint32_t now_ms) noexcept {
-        began_ms_ = since_ms_ = last_event_ms_ = now_ms;
-        phase_ = Phase::connect;
-        progress_ = 0;
-    }
-    // The time begins anew with a phase, and when bytes have moved.
-    void note(Phase phase, uint32_t progress, uint32_t now_ms) noexcept {
-        if (phase == phase_ && progress == progress_) return;
-        if (phase != phase_ && phase == Phase::body) {
-            last_event_ms_ = now_ms;
-            latency_.headers_ms = now_ms - began_ms_;
-        }
-        phase_ = phase;
-        progress_ = progress;
-        since_ms_ = now_ms;
-    }
-    // An event is about to be delivered; null: one of raw mode.
-    void count(const Event* event, uint32_t now_ms) noexcept {
-        if (event && event->kind == EventKind::keepalive) return;
-        if (latency_.first_event_ms == Latency::unknown) latency_.first_event_ms = now_ms - began_ms_;
-        else if (now_ms - last_event_ms_ > latency_.longest_gap_ms) latency_.longest_gap_ms = now_ms - last_event_ms_;
-        last_event_ms_ = now_ms;
-        if (!event) return;
-        if (event->kind == EventKind::usage && event->usage.completion_tokens >= 0)
-            latency_.tokens = static_cast<uint32_t>(event->usage.completion_tokens);
-        const bool is_token = event->kind == EventKind::text || event->kind == EventKind::reasoning ||
-                              event->kind == EventKind::refusal || event->kind == EventKind::tool_arguments;
-        if (!is_token) return;
-        if (latency_.first_token_ms == Latency::unknown) latency_.first_token_ms = now_ms - began_ms_;
-        latency_.last_token_ms = now_ms - began_ms_;
-        if (!event->more) ++latency_.tokens;
-    }
-
-    // UINT32_MAX: for ever.
-    uint32_t left_ms_of(Phase phase, uint32_t progress, uint32_t now_ms) const noexcept {
-        const bool is_new = phase != phase_;
-        uint32_t left = left_of(limit(phase), is_new || progress != progress_ ? 0 : now_ms - since_ms_);
-        if (phase == Phase::body) {
-            const uint32_t content = left_of(content_ms, is_new ? 0 : now_ms - last_event_ms_);
-            if (content < left) left = content;
-        }
-        const uint32_t total = total_left_ms(now_ms);
-        return total < left ? total : left;
-    }
-    uint32_t total_left_ms(uint32_t now_ms) const noexcept { return left_of(total_ms, now_ms - began_ms_); }
-    // After left_ms_of() was 0: which of the times is up.
-    Error error(Phase phase, uint32_t now_ms) const noexcept {
-        if (total_left_ms(now_ms) == 0) return Error::total_timeout;
-        if (left_of(limit(phase), now_ms - since_ms_) != 0) return Error::content_timeout;
-        return phase == Phase::connect   ? Error::connect_timeout
-               : phase == Phase::headers ? Error::headers_timeout
-                                         : Error::idle_timeout;
-    }
-    uint32_t limit(Phase phase) const noexcept {
-        return phase == Phase::connect   ? connect_ms
-               : phase == Phase::headers ? headers_ms
-               : phase == Phase::pause   ? 0
-                                         : idle_ms;
-    }
-    static uint32_t left_of(uint32_t limit, uint32_t elapsed) noexcept {
-        return limit == 0 ? UINT32_MAX : elapsed < limit ? limit - elapsed : 0;
-    }
-
-    Phase phase_ = Phase::pause;
-    uint32_t progress_ = 0, since_ms_ = 0, began_ms_ = 0, last_event_ms_ = 0;
-    Latency latency_;
-};
 
 OPENAI_STREAM_END
 
@@ -17650,7 +18281,7 @@ public:
     int64_t retry_after_ms = -1;              // retry-after-ms, or else Retry-After with its fraction
     int64_t retry_after_date = -1;            // Retry-After when it is a date: seconds from 1970
 
-    constexpr ResponseInfo() noexcept : Interceptor(watch), HeaderListener(hear) {}
+    constexpr ResponseInfo() noexcept : Interceptor(watch), HeaderListener(hear) { may_restart = false; }
 
     // As if no head had come.
     void forget() noexcept {
@@ -17768,6 +18399,7 @@ struct RetryStats {
     uint32_t retries = 0;        // attempts after the first
     uint32_t waited_ms = 0;      // before them, together
     uint32_t declined_ms = 0;    // a wait that was too long: that attempt was not made
+    const char* declined = nullptr;  // why a last attempt was not made, as a sentence; null: nothing is to be said
     Error reason = Error::none;  // why the attempt before the last failed
     int http_status = 0;         // with Error::http_status
 };
@@ -17842,9 +18474,14 @@ protected:
         if (count >= max_retries || !conversation.has_clock()) return false;
         wait_ms = wait(conversation, failure, count);
         const bool is_short = wait_ms <= max_backoff_ms && wait_ms < conversation.left_ms();
-        if (!is_short) stats_.declined_ms = wait_ms;
+        if (!is_short) {
+            stats_.declined_ms = wait_ms;
+            decline("the wait before it would have been too long");
+        }
         return is_short;
     }
+    // There might have been another attempt: why there is none. Static.
+    void decline(const char* reason) noexcept { stats_.declined = reason; }
     // The conversation was restarted for this reason, and is to connect after wait_ms.
     void begin_pause(const Conversation& conversation, Error reason, int http_status, uint32_t wait_ms) noexcept {
         ++stats_.retries;
@@ -17926,8 +18563,10 @@ private:
         const bool is_silent = is_broken(conversation, failure) && conversation.received_bytes() == 0;
         uint32_t wait_ms = 0;
         if (!(is_silent || self.should_ask_again(failure)) ||
-            !self.may_wait(conversation, failure, self.stats().retries, wait_ms) || !conversation.restart())
+            !self.may_wait(conversation, failure, self.stats().retries, wait_ms))
             return Action::deliver;
+        if (!conversation.has_request()) self.decline("the request had to make room for the answer");
+        if (!conversation.restart()) return Action::deliver;
         self.begin_pause(conversation, reason, http_status, wait_ms);
         return Action::again;
     }
@@ -17943,7 +18582,8 @@ OPENAI_STREAM_BEGIN
 
 // When the link breaks in the middle of an answer, the server is asked for the events after the last one that was
 // delivered (GET /responses/{id}?stream=true&starting_after=N), after the waits of a RetryPolicy. Each event is
-// delivered once. To be given to Stream::use(), and to outlive the Stream; for a ResponseRequest with
+// delivered once. To be given to Stream::use(), and to outlive the Stream; the Endpoint
+// must live until the end. For a ResponseRequest with
 // ResponseOptions::background: a server keeps the events of no other. max_retries is the number of attempts without a
 // new event between them. Before the first event nothing can be resumed: for that, use a RetryPolicy besides.
 //
@@ -18695,9 +19335,12 @@ private:
 
 class MessageParts::Iterator {
 public:
-    MessagePart operator*() const noexcept {
-        return detail::collected::part_of(*parts_.texts_, (*parts_.texts_)[index_]);
+    // Lives in the iterator, until it moves on.
+    const MessagePart& operator*() const noexcept {
+        part_ = detail::collected::part_of(*parts_.texts_, (*parts_.texts_)[index_]);
+        return part_;
     }
+    const MessagePart* operator->() const noexcept { return &**this; }
     Iterator& operator++() noexcept {
         index_ = parts_.next_of(static_cast<uint16_t>(index_ + 1));
         return *this;
@@ -18710,6 +19353,7 @@ private:
 
     MessageParts parts_;
     uint16_t index_;
+    mutable MessagePart part_;
 };
 
 inline MessageParts::Iterator MessageParts::begin() const noexcept { return {*this, next_of(0)}; }
@@ -19818,7 +20462,7 @@ OPENAI_STREAM_BEGIN
 // Memory: none from the heap but the resolver's list of addresses, until resolve() returns.
 // Errors: failed() carries errno or what WSAGetLastError() says, unresolved() an EAI_ value of getaddrinfo.
 // Threads: one at a time, but for wake().
-class Socket : detail::system_sockets::Library {
+class Socket : detail::system_sockets::Library, public detail::LinkOwner {
 public:
     // After so long without a connection the host's next address is tried, too (RFC 8305 section 5); the first one that
     // takes the connection counts.
@@ -22289,7 +22933,7 @@ OPENAI_STREAM_BEGIN
 // Errors: failed() carries the error of mbedTLS, or of the transport below if that failed; problem() and describe() say
 // in words what it was, until the next dial().
 // Threads: one at a time, but for wake() if that of the transport below may be called from any.
-class Tls {
+class Tls : public detail::LinkOwner {
 public:
     // Reads the settings, with mbedTLS's heap and entropy: on a board make it when both are there. What is wrong with
     // the settings is a problem() at once, and the transport is not secure().

@@ -1,6 +1,6 @@
 #pragma once
 // Every way a conversation can fail, who has to act, and a sentence for each.
-#include "config.hpp"
+#include "string_view.hpp"
 
 OPENAI_STREAM_BEGIN
 
@@ -14,11 +14,14 @@ enum class Error : uint8_t {
     bad_header_value,     // CR, LF, NUL or another control byte in a header name, a header value, the host or the path
     bad_request_json,     // extra_json, a tool's parameters or another raw JSON text in the request is not JSON
     bad_request_field,    // a request field has a value that cannot be sent: no model, a NaN
-    request_changed,      // the request's memory changed between counting and sending
+    request_changed,      // the request's memory changed, or was gone, between counting and sending
     source_failed,        // a Source of the request could not be read
     needs_tls,            // an https endpoint over a transport that is not secure; nothing was sent
     no_transport,         // pull or push is null
     no_redial,            // the transport has no dial and its link cannot be used again
+    no_wait,              // next() would have to wait, and the transport has no wait: poll() is for such ones
+    in_use,               // another Stream has taken the buffer or the transport
+    link_gone,            // the transport's object was destroyed while the Stream was connected
     mode_fixed,           // typed and raw poll() mixed on one answer
     reentered,            // polled, opened or moved from inside the stream's own transport callback
     cancelled,            // cancel() was called
@@ -80,11 +83,14 @@ inline const char* describe(Error error) noexcept {
         case Error::bad_header_value: return "a header, host or path has a control character, or the path lacks its /";
         case Error::bad_request_json: return "a raw JSON text in the request is not valid JSON";
         case Error::bad_request_field: return "a request field is missing or has a value that cannot be sent";
-        case Error::request_changed: return "the request changed while it was being sent";
+        case Error::request_changed: return "the request changed while it was sent; it must live until the first event";
         case Error::source_failed: return "a source of the request could not be read";
         case Error::needs_tls: return "an https URL needs a transport that encrypts; nothing was sent";
         case Error::no_transport: return "the transport has no pull or no push function";
         case Error::no_redial: return "the transport cannot connect again";
+        case Error::no_wait: return "next() would have to wait, and the transport has no wait function";
+        case Error::in_use: return "another Stream uses this buffer or this transport";
+        case Error::link_gone: return "the transport was destroyed before the Stream";
         case Error::mode_fixed: return "typed and raw events cannot be mixed in one answer";
         case Error::reentered: return "the stream was used from inside its own transport";
         case Error::cancelled: return "the conversation was cancelled";
@@ -119,6 +125,11 @@ inline const char* describe(Error error) noexcept {
         case Error::server_error: return "the server reported an error";
     }
     return "unknown error";
+}
+
+// Its sentence, for std::ostream and everything else with write(const char*, count).
+template <class Out> auto operator<<(Out& out, Error error) -> decltype((out.write)("", detail::Count()), out) {
+    return out << StringView(describe(error));
 }
 
 OPENAI_STREAM_END

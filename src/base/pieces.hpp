@@ -282,6 +282,8 @@ template <class T> struct List : detail::Elements {
     constexpr List(Span<const T> elements) noexcept : List(elements.data, elements.size) {}
     template <class C, class = decltype(Span<const T>(detail::declval<C>()))>
     constexpr List(C&& elements) noexcept : List(Span<const T>(elements)) {}
+    // In braces they would be gone at the end of the statement: give them a name, or see Chat.
+    template <size_t count> List(const T (&&elements)[count]) = delete;
 
     constexpr bool empty() const noexcept { return size == 0; }
     const T* begin() const noexcept { return static_cast<const T*>(data); }

@@ -12,6 +12,8 @@ template <class T> struct remove_reference<T&> { using type = T; };
 template <class T> struct remove_reference<T&&> { using type = T; };
 template <class T> struct is_lvalue { static constexpr bool value = false; };
 template <class T> struct is_lvalue<T&> { static constexpr bool value = true; };
+template <class A, class B> struct is_same { static constexpr bool value = false; };
+template <class A> struct is_same<A, A> { static constexpr bool value = true; };
 template <class T> T&& declval() noexcept;
 
 // Has data() that is a const char* and size(): std::string, std::string_view, std::vector<char>, QByteArray ...
@@ -22,9 +24,17 @@ struct is_text<T, decltype(static_cast<void>(static_cast<const char*>(declval<co
     static constexpr bool value = true;
 };
 
+// Its elements are const where it is: they are its own (std::array), and not somebody else's (std::span).
+template <class T, class = void> struct has_own_elements { static constexpr bool value = false; };
+template <class T>
+struct has_own_elements<T, decltype(static_cast<void>(declval<T&>().data()))> {
+    static constexpr bool value = !is_same<decltype(declval<T&>().data()), decltype(declval<const T&>().data())>::value;
+};
 // A class rvalue that owns what it points to: a view of it would dangle.
 template <class T> struct is_owning_rvalue {
-    static constexpr bool value = !is_lvalue<T>::value && !__is_trivially_copyable(typename remove_reference<T>::type);
+    using Type = typename remove_reference<T>::type;
+    static constexpr bool value =
+        !is_lvalue<T>::value && (!__is_trivially_copyable(Type) || has_own_elements<Type>::value);
 };
 }  // namespace detail
 
@@ -81,6 +91,19 @@ public:
     }
     template <class T, class = if_text<T>> friend bool operator!=(StringView left, const T& right) noexcept {
         return !(left == StringView(right));
+    }
+
+    // With std::string, and whatever else has append(): a text of that type.
+    template <class T, class = decltype(detail::declval<T&>().append("", size_t()))>
+    friend T operator+(T left, StringView right) {
+        left.append(right.data_ ? right.data_ : "", right.size_);
+        return left;
+    }
+    template <class T, class = decltype(detail::declval<T&>().append("", size_t()))>
+    friend T operator+(StringView left, const T& right) {
+        T text(left);
+        text.append(right.data(), right.size());
+        return text;
     }
 
 private:

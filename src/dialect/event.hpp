@@ -94,6 +94,17 @@ struct Event {
     };
 
     Event() noexcept { reset(EventKind::started); }
+
+    bool is(EventKind what) const noexcept { return kind == what; }
+    bool is_started() const noexcept { return is(EventKind::started); }
+    bool is_text() const noexcept { return is(EventKind::text); }
+    bool is_reasoning() const noexcept { return is(EventKind::reasoning); }
+    bool is_refusal() const noexcept { return is(EventKind::refusal); }
+    bool is_tool_call() const noexcept { return is(EventKind::tool_call); }
+    bool is_tool_arguments() const noexcept { return is(EventKind::tool_arguments); }
+    bool is_finish() const noexcept { return is(EventKind::finish); }
+    bool is_usage() const noexcept { return is(EventKind::usage); }
+
     // Nothing is said but its kind.
     void reset(EventKind what) noexcept {
         memset(static_cast<void*>(this), 0, offsetof(Event, tool_index));

@@ -54,6 +54,8 @@ enum class HeadRule : uint8_t {
     field,
     name,     // a token, and not the name of a header that decides about the message's end or the connection
 };
+// The longest name in DNS (RFC 1035 section 2.3.4).
+constexpr size_t max_host_bytes = 253;
 // What may not stand in a host, in a prefix, in a query: from there on.
 constexpr const char* not_in_host = "!$%&'()*+,/;=@?\"#<>[\\]^`{|}";
 constexpr const char* not_in_prefix = not_in_host + 14;
@@ -68,7 +70,7 @@ OPENAI_STREAM_OUTLINE constexpr Error examine(HeadRule rule, const StringView& t
     if (rule > HeadRule::query) return Error::none;
     const bool is_prefix = rule == HeadRule::prefix;
     const char* const without = rule == HeadRule::host ? not_in_host : is_prefix ? not_in_prefix : not_in_query;
-    const bool is_right = rule == HeadRule::host ? first != '\0' && is_address_or_name(text)
+    const bool is_right = rule == HeadRule::host ? text.size() - 1 < max_host_bytes && is_address_or_name(text)
                           : is_prefix ? first == '\0' || (first == '/' && text[text.size() - 1] != '/')
                                       : true;
     if (!is_right || !is_made_without(without, text)) return Error::bad_url;

@@ -67,9 +67,14 @@ protected:
         if (count >= max_retries || !conversation.has_clock()) return false;
         wait_ms = wait(conversation, failure, count);
         const bool is_short = wait_ms <= max_backoff_ms && wait_ms < conversation.left_ms();
-        if (!is_short) stats_.declined_ms = wait_ms;
+        if (!is_short) {
+            stats_.declined_ms = wait_ms;
+            decline("the wait before it would have been too long");
+        }
         return is_short;
     }
+    // There might have been another attempt: why there is none. Static.
+    void decline(const char* reason) noexcept { stats_.declined = reason; }
     // The conversation was restarted for this reason, and is to connect after wait_ms.
     void begin_pause(const Conversation& conversation, Error reason, int http_status, uint32_t wait_ms) noexcept {
         ++stats_.retries;

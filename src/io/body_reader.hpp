@@ -31,13 +31,14 @@ private:
 
 public:
     ReceiveBuffer buffer;
+    char* receive_end = nullptr;  // its limit while an answer is received
     JoinedText data;           // of the event, or the text, that is being read
     sse::EventAssembler sse;
 
     // In this memory, whose beginning (four times name_limit) is for the types and the ids of events.
     void begin(Buffer memory, size_t name_limit) noexcept {
         sse.set_id_memory(memory.data, name_limit);
-        buffer.limit = memory.data + memory.size;
+        receive_end = buffer.limit = memory.data + memory.size;
         buffer.begin(sse.names_end());
     }
 

@@ -7,6 +7,11 @@
 
 OPENAI_STREAM_BEGIN
 
+namespace detail {
+class OwnTimeouts;
+}
+class Timeouts;
+
 class Conversation {
 public:
     // ---- what there is to be seen --------------------------------------------------------------------------------
@@ -15,7 +20,9 @@ public:
     Error error() const noexcept { return exchange_.error(); }
     Verdict verdict() const noexcept { return exchange_.verdict(); }
     OPENAI_STREAM_INLINE Failure failure() const noexcept { return exchange_.failure(); }
-    const Endpoint* endpoint() const noexcept { return endpoint_; }  // null before the first open()
+    // Of the server, with a NUL after it; empty before the first open().
+    StringView host() const noexcept { return server_.host(); }
+    uint16_t port() const noexcept { return server_.port(); }
 
     Phase phase() const noexcept {
         return !is_open() || link_.state() == detail::Link::State::down              ? Phase::pause
@@ -48,6 +55,9 @@ public:
     // The transport said at resolve or dial what it would say once more: refused(), a name without an address.
     bool is_refused_for_good() const noexcept { return link_.is_final(); }
     bool has_dial() const noexcept { return link_.transport().dial != nullptr; }
+    // restart() would find the request. A detached one stays in the buffer until the first event, unless the answer
+    // needs its room before.
+    bool has_request() const noexcept { return exchange_.can_restart(); }
 
     // ---- what can be done ----------------------------------------------------------------------------------------
 
@@ -64,10 +74,10 @@ public:
 
     // After a failure: the same request from its beginning; reconnect() then makes the new connection. Returns false,
     // and changes nothing, if the error's category is caller (so after close() and cancel()) or capacity, if there is
-    // no dial, or if an event was delivered, which would then come twice. Also returns false, and the conversation has
-    // ended, if it was closed from inside hang_up.
+    // no dial, if an event was delivered, which would then come twice, or if the request is not there any more. Also
+    // returns false, and the conversation has ended, if it was closed from inside hang_up.
     bool restart() noexcept {
-        if (!may_restart() || has_content()) return false;
+        if (!may_restart() || has_content() || !exchange_.can_restart()) return false;
         exchange_.restart();
         return begin_attempt();
     }
@@ -75,13 +85,14 @@ public:
     // must stay until the end.
     bool resume_from(const RetrieveRequest& request) noexcept {
         if (!may_restart() || !exchange_.can_resume()) return false;
-        static_cast<void>(exchange_.resume_from(*endpoint_, request));
+        static_cast<void>(exchange_.resume_from(request));
         return begin_attempt();
     }
     // After restart() or resume_from(), at once or on a later Occasion::pending.
     void reconnect() noexcept {
         if (is_open() && link_.state() == detail::Link::State::down) begin_connection();
     }
+
 
     // The listener is told the fields of this attempt's head. To be called on Occasion::opened and restarted.
     void add_header_listener(HeaderListener& listener) noexcept { exchange_.add_header_listener(listener); }
@@ -113,12 +124,12 @@ protected:
     }
     // A new connection; there is none.
     void begin_connection() noexcept {
-        if (link_.begin(*endpoint_)) call(link_.transport().dial);
+        if (link_.begin()) call(link_.transport().dial);
         else stop(Error::no_redial);
     }
     // resolve or dial. Returns false if the conversation has ended.
     OPENAI_STREAM_OUTLINE bool call(IoResult (*function)(void* context, StringView host, uint16_t port)) noexcept {
-        const IoResult io = link_.call(function, *endpoint_);
+        const IoResult io = link_.call(function, server_);
         if (!io.is_ready() && !io.is_would_block())
             stop(io.is_unresolved() ? Error::name_not_resolved
                  : io.is_bytes()    ? Error::transport_contract
@@ -135,15 +146,23 @@ protected:
     Interceptor* active_ = nullptr;       // of this conversation, the first to be asked; null after its end
     Interceptor* first_ = nullptr;        // of the next; not owned
     Action (*ask_)(Conversation& conversation, Occasion occasion, Event* event) = nullptr;
-    const Endpoint* endpoint_ = nullptr;  // of the conversation
     uint32_t turn_since_ = 0;             // when the kept connection was asked first; in the link's time
     detail::Link link_;
     Exchange exchange_;
+    detail::ServerKey server_;  // of the connection
+    const void* mark_ = nullptr;  // of its buffer, see detail::OwnTimeouts
+    Timeouts* own_timeouts_ = nullptr;  // in its buffer; null: none
 
 private:
+    friend class detail::OwnTimeouts;
+
     // Asks all, until one says `again`.
     static Action ask(Conversation& conversation, Occasion occasion, Event* event) noexcept {
         if (occasion != Occasion::event) event = nullptr;
+        Exchange& exchange = conversation.exchange_;
+        if (exchange.has_content() || exchange.is_short_of_room()) exchange.release_request();
+        for (Interceptor* one = conversation.active_; one && occasion == Occasion::opened; one = one->next)
+            if (one->may_restart) exchange.keep_request();
         for (Interceptor* one = conversation.active_; one; one = one->next)
             if (one->on(*one, conversation, occasion, event) == Action::again) return Action::again;
         return Action::deliver;

@@ -56,8 +56,8 @@ public:
     constexpr explicit Exchange(Buffer memory) noexcept;
     constexpr void set_memory(Buffer memory) noexcept { memory_ = memory; }  // before the first begin()
 
-    // A new request: any that Api::answer_to() knows. The endpoint and the request must stay until the response has
-    // begun; nothing of them is copied.
+    // A new request: any that Api::answer_to() knows. If it fits into the buffer it is_detached(); else the endpoint
+    // and the request must stay until the response has begun.
     // Errors: buffer_too_small, bad_url, endpoint_in_url, bad_key, bad_header_value, bad_request_field,
     // bad_request_json.
     template <class Server = detail::Braces, class Request = detail::Braces>
@@ -84,17 +84,25 @@ public:
     template <class OnEvent> Poll feed_message(StringView json, OnEvent&& on_event) noexcept;
 
     // The listener is told the fields of this answer's head; it must outlive it. To be called after begin().
-    void add_header_listener(HeaderListener& listener) noexcept {
-        for (const HeaderListener* one = listener_; one; one = one->next)
-            if (one == &listener) return;
-        listener.next = listener_;
-        listener_ = &listener;
-        tell_listeners_ = tell_listeners;
-    }
+    void add_header_listener(HeaderListener& listener) noexcept;
     // What failure() says of it from now on.
     void set_retry_after_ms(int64_t ms) noexcept { fields_.set_retry_after_ms(ms); }
-    // The same request once more, of whose answer nothing was delivered.
+    // That of the request: as long as it lives.
+    const Endpoint& endpoint() const noexcept { return request_.endpoint(); }
+    // The same request once more, of whose answer nothing was delivered. Returns false before it if the request is not
+    // there any more: it was detached, and not kept.
+    bool can_restart() const noexcept;
     void restart() noexcept;
+    // All of the request lies in the buffer: neither it nor the Endpoint is read any more, and both may be gone.
+    bool is_detached() const noexcept { return is_detached_; }
+    // After begin(): a request that is detached stays where it is, for restart(), until it is released. If it takes
+    // more than half of what there is for the answer, it is not detached: it must live.
+    void keep_request() noexcept;
+    // The answer needs the room.
+    void release_request() noexcept;
+    bool is_kept() const noexcept { return is_detached_ && window_ == body_.receive_end; }
+    // An answer has begun that needs all the room there is.
+    bool is_short_of_room() const noexcept { return has_head() && !is_refused_ && !body_.buffer.has_room(); }
     // The link has ended, and not a byte of the answer has come.
     bool is_unheard() const noexcept {
         return is_open() && input_ != Input::open && (state_ == State::held || traffic_.received_bytes == 0);
@@ -107,19 +115,15 @@ public:
         return mode_ == Mode::typed && reader_.memory().data && reader_.memory().data == response_state().data;
     }
     // The rest of an answer of the Responses API, which this has read up to an event's end before the link broke: what
-    // was delivered of it is remembered.
-    Error resume_from(const Endpoint& endpoint, const RetrieveRequest& request) noexcept;
+    // was delivered of it is remembered. It goes to the Endpoint of the request before, which must still be there.
+    Error resume_from(const RetrieveRequest& request) noexcept;
 
     // The bytes to be sent next; empty: none (now). sent() says how many of them were.
     StringView outgoing() noexcept;
     // More than outgoing() showed is Error::transport_contract.
     void sent(size_t count) noexcept;
     // The link takes no more; what the server has to say is still read.
-    void stop_sending() noexcept {
-        if (!wants_to_send()) return;
-        out_begin_ = out_end_;
-        end_sending(State::half_closed);
-    }
+    void stop_sending() noexcept;
 
     // Where received bytes belong; received() says how many came. Empty: poll() first, there is no room.
     Buffer incoming() noexcept {
@@ -225,22 +229,18 @@ private:
         return begin_request(endpoint, request);
     }
     template <class Request> Error begin_request(const Endpoint& endpoint, const Request& request) noexcept {
-        limit_window();
-        const Error invalid = request_.begin(endpoint, request);
-        return invalid == Error::none ? Error::none : fail(invalid);
+        return end_begin(request_.begin(endpoint, request));
     }
+    // The first window: all of the request, if that is large enough.
+    Error end_begin(Error invalid) noexcept;
+    void show_kept(char* text) noexcept;
+    // Writes what comes next of the request into the window.
+    void fill_window() noexcept;
     // What comes from now on is the answer.
-    OPENAI_STREAM_OUTLINE void begin_turn() noexcept {
-        http_ = http::ResponseParser::fresh;
-        state_ = State::sending;
-        traffic_.received_bytes = 0;
-    }
+    void begin_turn() noexcept;
     // While the request goes out.
-    void limit_window() noexcept { body_.buffer.limit = body_.buffer.retained_end + min_free_while_sending; }
-    void end_sending(State next) noexcept {
-        state_ = next;
-        use_templates();
-    }
+    void limit_window() noexcept;
+    void end_sending(State next) noexcept;
 
     // What a dialect may note of an answer: it lies where raw mode keeps the last event ID.
     static_assert(3 * min_name_bytes >= dialect::min_response_bytes, "room in the smallest buffer");

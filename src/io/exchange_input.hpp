@@ -100,17 +100,18 @@ inline void Exchange::end_head() noexcept {
 
 inline void Exchange::use_templates() noexcept {
     const size_t size = memory_.size / 6 < max_templates ? memory_.size / 6 : max_templates;
-    char* const end = memory_.data + memory_.size;
-    body_.buffer.limit = end;
+    detail::ReceiveBuffer& buffer = body_.buffer;
+    buffer.limit = body_.receive_end;
     const bool is_of_use = mode_ != Mode::raw && !is_refused_ && size >= dialect::EventTemplates::min_bytes;
-    if (detail::is_small_build || !is_of_use) return;
-    body_.buffer.limit = end - size;
-    reader_.templates.use({end - size, size});
+    if (detail::is_small_build || !is_of_use || buffer.limit - buffer.received_end < static_cast<ptrdiff_t>(2 * size))
+        return;
+    buffer.limit -= size;
+    reader_.templates.use({buffer.limit, size});
 }
 inline void Exchange::release_templates() noexcept {
     if (!reader_.templates.has_memory()) return;
     reader_.templates = dialect::EventTemplates();
-    body_.buffer.limit = memory_.data + memory_.size;
+    body_.buffer.limit = body_.receive_end;
 }
 
 inline Exchange::Arrival Exchange::take_matched() noexcept {

@@ -64,7 +64,8 @@ struct ExchangeState {
     Input input_ = Input::open;
     Document document_ = Document::none_yet;
     Ending ending_ = Ending::none;
-    bool is_refused_ = false;  // by its status, 300 and above
+    bool is_refused_ = false;   // by its status, 300 and above
+    bool is_detached_ = false;  // all of the request lies in the buffer
     uint16_t status_ = 0;
 };
 
@@ -79,7 +80,8 @@ struct ExchangeParts {
     static const ExchangeParts fresh;
 
     BodyReader body_;
-    char* out_begin_ = nullptr;  // the window of outgoing()
+    char* window_ = nullptr;     // where what is to be sent is written
+    char* out_begin_ = nullptr;  // of that, what outgoing() shows
     char* out_end_ = nullptr;
     const dialect::Dialect* dialect_ = nullptr;
     int32_t transport_code_ = 0;

@@ -33,11 +33,14 @@ inline const char* advice(const Failure& failure) noexcept {
         case Error::bad_header_value: return "Look for a line end at its end, as a key read from a file has one";
         case Error::bad_request_json: return "Give it JSON; extra_json is members without braces";
         case Error::bad_request_field: return "Set it; NaN and infinity cannot be sent";
-        case Error::request_changed: return "Leave it alone until the first event";
+        case Error::request_changed: return "Leave it where it is until then";
         case Error::source_failed: return "Check that the file is still there, and as long as its Source says";
         case Error::needs_tls: return "Use a TlsSocket, or an http URL";
         case Error::no_transport: return "Set both";
         case Error::no_redial: return "Give it a dial function, or make a new Stream";
+        case Error::no_wait: return "Call poll() in your own loop, or give it a wait function";
+        case Error::in_use: return "Give each Stream its own of both, or close() the other one first";
+        case Error::link_gone: return "Declare it before the Stream, where it lives as long";
         case Error::mode_fixed: return "Poll with one of Event, SseEvent and BodyPiece until the next open()";
         case Error::reentered: return "Call nothing but close() and cancel() there";
         case Error::cancelled:
@@ -213,12 +216,13 @@ inline const char* Stream::explain(Buffer memory) const noexcept {
     char where_memory[280], platform_memory[320], field_memory[64];
     detail::Explanation where{Buffer(where_memory)};
     const bool is_caller = known.category == ErrorCategory::caller && error != Error::needs_tls;
-    if (endpoint_ && !is_caller && known.category != ErrorCategory::capacity) {
-        const bool is_ip6 = endpoint_->host.has_mark;
+    const StringView host = server_.host();
+    if (!host.empty() && !is_caller && known.category != ErrorCategory::capacity) {
+        const bool is_ip6 = http::find(host, ':') != host.size();
         if (is_ip6) where.add("[");
-        where.add(endpoint_->host);
+        where.add(host);
         where.add(is_ip6 ? "]:" : ":");
-        where.add_number(endpoint_->effective_port());
+        where.add_number(server_.port());
     }
     const char* platform = "";
     const bool has_platform = error == Error::name_not_resolved || error == Error::connect_failed ||

@@ -43,15 +43,20 @@ struct Interceptor {
     constexpr explicit Interceptor(On what_to_do, LeftMs how_long = nullptr) noexcept
         : on(what_to_do), left_ms(how_long) {}
     // A copy is in no chain, and what is assigned to stays in its own.
-    constexpr Interceptor(const Interceptor& other) noexcept : on(other.on), left_ms(other.left_ms) {}
+    constexpr Interceptor(const Interceptor& other) noexcept
+        : on(other.on), left_ms(other.left_ms), may_restart(other.may_restart) {}
     Interceptor& operator=(const Interceptor& other) noexcept {
         on = other.on;
         left_ms = other.left_ms;
+        may_restart = other.may_restart;
         return *this;
     }
 
     On on;
     LeftMs left_ms;               // may be null
+    // It may call Conversation::restart(). Then a request that is detached stays in the buffer until the first event,
+    // and one that takes more than half of the buffer is not detached: it must live until the first event.
+    bool may_restart = true;
     Interceptor* next = nullptr;  // who is asked after it; use() sets it
 };
 

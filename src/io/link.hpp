@@ -29,8 +29,6 @@ public:
     bool is_final() const noexcept { return state_ == State::down ? said_.is_failed() : said_.is_refused(); }
     // Whatever it was, it is not why the conversation ends.
     void forget_refusal() noexcept { said_ = IoResult::bytes(0); }
-    // There is a connection to this server.
-    bool leads_to(const Endpoint& endpoint) const noexcept { return state_ != State::down && server_.is_of(endpoint); }
     bool has_clock() const noexcept { return transport_.now_ms != nullptr; }
     uint32_t now_ms() const noexcept { return transport_.now_ms(transport_.context); }
 
@@ -38,9 +36,8 @@ public:
     uint32_t time() noexcept { return has_clock() ? now_ms() : ++questions_; }
 
     // A new connection is to be made; there is none. Returns false if that cannot be: without dial there is one in all.
-    bool begin(const Endpoint& endpoint) noexcept {
+    bool begin() noexcept {
         if (!transport_.dial && was_connected_) return false;
-        server_.set(endpoint);
         was_connected_ = true;
         state_ = State::dialing;
         return true;
@@ -48,9 +45,9 @@ public:
     // The transport's resolve or dial; ready() where there is none. dial is called until it does not say would_block();
     // a connection that was hung up from inside it stays down.
     IoResult call(IoResult (*function)(void* context, StringView host, uint16_t port),
-                  const Endpoint& endpoint) noexcept {
+                  const ServerKey& server) noexcept {
         IoResult io = IoResult::ready();
-        if (function) io = function(transport_.context, StringView(endpoint.host), endpoint.effective_port());
+        if (function) io = function(transport_.context, server.host(), server.port());
         if (io.is_ready() && state_ == State::dialing) state_ = State::up;
         return said_ = io;
     }
@@ -103,7 +100,6 @@ private:
     IoResult said_ = IoResult::bytes(0);  // by resolve or dial, last; nothing yet
     uint32_t questions_ = 0;              // see time()
     Transport transport_;
-    ServerKey server_;  // of the connection
 };
 
 }  // namespace detail

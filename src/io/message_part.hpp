@@ -131,9 +131,12 @@ private:
 
 class MessageParts::Iterator {
 public:
-    MessagePart operator*() const noexcept {
-        return detail::collected::part_of(*parts_.texts_, (*parts_.texts_)[index_]);
+    // Lives in the iterator, until it moves on.
+    const MessagePart& operator*() const noexcept {
+        part_ = detail::collected::part_of(*parts_.texts_, (*parts_.texts_)[index_]);
+        return part_;
     }
+    const MessagePart* operator->() const noexcept { return &**this; }
     Iterator& operator++() noexcept {
         index_ = parts_.next_of(static_cast<uint16_t>(index_ + 1));
         return *this;
@@ -146,6 +149,7 @@ private:
 
     MessageParts parts_;
     uint16_t index_;
+    mutable MessagePart part_;
 };
 
 inline MessageParts::Iterator MessageParts::begin() const noexcept { return {*this, next_of(0)}; }

@@ -23,7 +23,7 @@ public:
     int64_t retry_after_ms = -1;              // retry-after-ms, or else Retry-After with its fraction
     int64_t retry_after_date = -1;            // Retry-After when it is a date: seconds from 1970
 
-    constexpr ResponseInfo() noexcept : Interceptor(watch), HeaderListener(hear) {}
+    constexpr ResponseInfo() noexcept : Interceptor(watch), HeaderListener(hear) { may_restart = false; }
 
     // As if no head had come.
     void forget() noexcept {

@@ -6,7 +6,8 @@ OPENAI_STREAM_BEGIN
 
 // When the link breaks in the middle of an answer, the server is asked for the events after the last one that was
 // delivered (GET /responses/{id}?stream=true&starting_after=N), after the waits of a RetryPolicy. Each event is
-// delivered once. To be given to Stream::use(), and to outlive the Stream; for a ResponseRequest with
+// delivered once. To be given to Stream::use(), and to outlive the Stream; the Endpoint
+// must live until the end. For a ResponseRequest with
 // ResponseOptions::background: a server keeps the events of no other. max_retries is the number of attempts without a
 // new event between them. Before the first event nothing can be resumed: for that, use a RetryPolicy besides.
 //

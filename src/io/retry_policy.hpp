@@ -30,8 +30,10 @@ private:
         const bool is_silent = is_broken(conversation, failure) && conversation.received_bytes() == 0;
         uint32_t wait_ms = 0;
         if (!(is_silent || self.should_ask_again(failure)) ||
-            !self.may_wait(conversation, failure, self.stats().retries, wait_ms) || !conversation.restart())
+            !self.may_wait(conversation, failure, self.stats().retries, wait_ms))
             return Action::deliver;
+        if (!conversation.has_request()) self.decline("the request had to make room for the answer");
+        if (!conversation.restart()) return Action::deliver;
         self.begin_pause(conversation, reason, http_status, wait_ms);
         return Action::again;
     }

@@ -8,27 +8,26 @@ OPENAI_STREAM_BEGIN
 namespace detail {
 
 // Host, port and TLS of a connection, byte for byte and in memory of its own: the Endpoint may be changed in place
-// while its connection is kept, and two hosts may have one hash. A request that went over the wrong connection would
-// give one server's key to another.
+// while its connection is kept, or be gone, and two hosts may have one hash. A request that went over the wrong
+// connection would give one server's key to another.
 class ServerKey {
 public:
-    // Names of hosted services fit, and private ones in a cloud (77). The connection to a longer host carries one
-    // conversation.
-    static constexpr size_t max_host_bytes = 79;
-
     constexpr ServerKey() noexcept = default;
 
+    // The host is one that was not refused: of at most http::max_host_bytes.
     void set(const Endpoint& endpoint) noexcept {
-        const size_t size = endpoint.host.size();
-        host_bytes_ = size <= max_host_bytes ? static_cast<uint8_t>(size) : uint8_t(0);
+        host_bytes_ = static_cast<uint8_t>(endpoint.host.size());
         move_bytes(host_, endpoint.host.data(), host_bytes_);
+        host_[host_bytes_] = '\0';
         port_and_tls_ = port_and_tls(endpoint);
     }
-    // Returns false also if the host was too long to be kept.
     bool is_of(const Endpoint& endpoint) const noexcept {
-        return host_bytes_ != 0 && port_and_tls_ == port_and_tls(endpoint) &&
-               endpoint.host == StringView(host_, host_bytes_);
+        return port_and_tls_ == port_and_tls(endpoint) && endpoint.host == host();
     }
+
+    StringView host() const noexcept { return {host_, host_bytes_}; }  // with a NUL after it
+    uint16_t port() const noexcept { return static_cast<uint16_t>(port_and_tls_ >> 1); }
+    bool tls() const noexcept { return (port_and_tls_ & 1) != 0; }
 
 private:
     static uint32_t port_and_tls(const Endpoint& endpoint) noexcept {
@@ -36,8 +35,8 @@ private:
     }
 
     uint32_t port_and_tls_ = 0;
-    uint8_t host_bytes_ = 0;  // 0: none
-    char host_[max_host_bytes] = {};
+    uint8_t host_bytes_ = 0;
+    char host_[http::max_host_bytes + 1] = {};
 };
 
 }  // namespace detail

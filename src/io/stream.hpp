@@ -1,7 +1,9 @@
 #pragma once
 // An Exchange over a Transport.
+#include "claim.hpp"
 #include "conversation.hpp"
 #include "stats.hpp"
+#include "transport_of.hpp"
 
 OPENAI_STREAM_BEGIN
 
@@ -11,8 +13,8 @@ OPENAI_STREAM_BEGIN
 // One thread owns it. cancel() alone may come from anywhere. Inside its transport's callbacks it may be closed or
 // cancelled; poll(), next() and open() do nothing there but say `failed`, and it must not be moved or destroyed.
 //
-// The buffer, the Endpoint and what the transport's context points to must outlive the Stream; a request must live
-// until the first event or the end.
+// The buffer and what the transport's context points to must outlive the Stream; a request and its Endpoint must live
+// until the first event or the end, unless is_detached().
 class Stream : private Conversation {
 public:
     constexpr Stream() noexcept = default;
@@ -20,6 +22,24 @@ public:
     // With use(first).
     Stream(const Transport& transport, Buffer memory, Interceptor& first) noexcept : Conversation(transport, memory) {
         add(first);
+    }
+    // Over any object that transport_of() takes, which must outlive the Stream: a Socket, a class of your own. If it
+    // has a clock there are limits of time, timeouts(), in the first bytes of the memory (at most 240); others may be
+    // given and are copied. One Socket, or Tls, and one buffer serve one Stream at a time: Error::in_use.
+    template <class Link, class = detail::if_link<Link>>
+    Stream(Link&& link OPENAI_STREAM_BORROWED, Buffer memory) noexcept {
+        begin_over<Link>(link, memory);
+    }
+    template <class Link, class = detail::if_link<Link>>
+    Stream(Link&& link OPENAI_STREAM_BORROWED, Buffer memory, Timeouts&& limits) noexcept {
+        begin_over<Link>(link, memory);
+        if (own_timeouts_) own_timeouts_->set_limits(limits);
+    }
+    // With use(first).
+    template <class Link, class First, class = detail::if_link<Link>>
+    Stream(Link&& link OPENAI_STREAM_BORROWED, Buffer memory, First& first) noexcept {
+        begin_over<Link>(link, memory);
+        use(first);
     }
     Stream(Stream&& other) noexcept { move_from(other); }
     Stream& operator=(Stream&& other) noexcept {
@@ -56,13 +76,21 @@ public:
     // From the next open() on the interceptor is asked, before those that were given earlier: see Interceptor. It must
     // outlive the Stream, and stay where it is.
     void use(Interceptor& interceptor) noexcept { add(interceptor); }
+    // The same; timeouts() are no limits any more.
+    void use(Timeouts& timeouts) noexcept {
+        if (own_timeouts_) own_timeouts_->set_limits(Timeouts::none());
+        add(timeouts);
+    }
+    // The limits that came with a transport that has a clock, to be changed before open(); null if there are none.
+    Timeouts* timeouts() noexcept { return own_timeouts_; }
 
     // The next event, if it is there. Never waits; a bounded number of calls of the transport.
     Poll (poll)(Event& event) noexcept { return poll_any(event); }
     Poll (poll)(SseEvent& event) noexcept { return poll_any(event); }
     Poll (poll)(BodyPiece& piece) noexcept { return poll_any(piece); }
 
-    // Waits for the next event in the transport's wait. Returns false if it is over, error() says how.
+    // Waits for the next event in the transport's wait. Returns false if it is over, error() says how. Without a wait
+    // pull, push and dial must do the waiting: one that would block is Error::no_wait.
     bool next(Event& event) noexcept { return next_any(event); }
     bool next(SseEvent& event) noexcept { return next_any(event); }
     bool next(BodyPiece& piece) noexcept { return next_any(piece); }
@@ -106,11 +134,16 @@ public:
     using Conversation::error;
     using Conversation::failure;
     using Conversation::verdict;
+    // Also before the first open(): see error().
+    bool failed() const noexcept { return error() != Error::none; }
     // What went wrong and what to do, in sentences for a person: the error, the status, the server's own words, host
     // and port, what the platform or TLS says. Written into this memory (400 bytes hold nearly all of them) and cut
     // where that ends; a C string, never null; "" without an error. Never the key, nor anything of the request but the
     // name of a field.
     const char* explain(Buffer memory) const noexcept;
+    // After open(): the request lies in the buffer as a whole, so that it and its Endpoint may be gone. If not, both
+    // must live until the first event.
+    bool is_detached() const noexcept { return exchange_.is_detached(); }
     const Quirks& quirks() const noexcept { return exchange_.quirks(); }
     Stats stats() const noexcept {
         Stats stats = exchange_.stats();
@@ -146,6 +179,20 @@ private:
     // Longest wait when nothing can end it, in ms.
     static constexpr uint32_t blind_wait_ms = 50;
 
+    template <class Link> void begin_over(typename detail::remove_reference<Link>::type& link, Buffer memory) noexcept {
+        using T = typename detail::remove_reference<Link>::type;
+        Transport transport = detail::transport_over<Link>(link);
+        if constexpr (__is_base_of(detail::LinkOwner, T)) {
+            auto* const claim = detail::OwnTimeouts::place<detail::LinkClaim>(memory);
+            if (claim) transport = claim->over(transport, link);
+            own_timeouts_ = claim;
+        } else if constexpr (detail::fits<decltype(detail::now_ms_of<T>(0))>()) {
+            own_timeouts_ = detail::OwnTimeouts::place<detail::OwnTimeouts>(memory);
+        }
+        if (own_timeouts_) add(*own_timeouts_);
+        link_.set_transport(transport);
+        exchange_.set_memory(memory);
+    }
     // The other one then has no connection and no Transport: nothing is left there to be hung up.
     void move_from(Stream& other) noexcept {
         Conversation::operator=(other);
@@ -154,11 +201,10 @@ private:
 
     // Ends the conversation before. Its connection stays if it leads to the same server and may carry another request.
     void keep_or_drop_connection(const Endpoint& endpoint) noexcept {
-        is_reused_ = link_.leads_to(endpoint) && exchange_.can_drain();
+        is_reused_ = link_.state() != detail::Link::State::down && server_.is_of(endpoint) && exchange_.can_drain();
         if (!is_reused_) link_.hang_up();
         exchange_.leave(is_reused_);
         has_reconnected_ = has_work_left_ = false;
-        endpoint_ = &endpoint;
         is_cancelled_.set(false);
     }
     OPENAI_STREAM_OUTLINE Error finish_open(Error begun) noexcept {
@@ -166,8 +212,9 @@ private:
         link_.set_inside(true);
         active_ = first_;
         if (begun == Error::none) {
+            server_.set(exchange_.endpoint());
             if (!transport.pull || !transport.push) stop(Error::no_transport);
-            else if (endpoint_->tls && !transport.secure) stop(Error::needs_tls);
+            else if (server_.tls() && !transport.secure) stop(Error::needs_tls);
         }
         intercept(Occasion::opened);
         if (is_open()) {
@@ -272,7 +319,12 @@ private:
             const Poll result = poll_any(event);
             if (result != Poll::pending) return result == Poll::event;
             const Transport& transport = link_.transport();
-            if (has_work_left_ || !transport.wait) continue;
+            if (has_work_left_) continue;
+            if (!transport.wait) {
+                // A pause before another attempt is none of the transport's.
+                if (link_.state() != detail::Link::State::down) fail(Error::no_wait);
+                continue;
+            }
             uint32_t ms = transport.wake ? UINT32_MAX : blind_wait_ms;
             uint32_t least_ms = left_ms();
             if (least_ms < ms) ms = least_ms;

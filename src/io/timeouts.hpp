@@ -5,24 +5,40 @@
 
 OPENAI_STREAM_BEGIN
 
-// The limits of one Stream, in ms, 0: for ever; and since when it has waited. To be given to Stream::use(), and to
-// outlive the Stream. It needs the transport's clock (Transport::now_ms), which may wrap around; without one there are
+// The limits of one Stream, in ms, 0: for ever; and since when it has waited. A Stream that is made of an object with a
+// clock has these (Stream::timeouts()). Others are given to Stream::use(), take their place, and must outlive the
+// Stream. It needs the transport's clock (Transport::now_ms), which may wrap around; without one there are
 // no limits.
 class Timeouts : public Interceptor {
 public:
     uint32_t connect_ms = 10000;   // until the link is up: Error::connect_timeout
-    uint32_t headers_ms = 600000;  // from the last byte of the request to the end of the response's head; models may
+    uint32_t headers_ms = 120000;  // from the last byte of the request to the end of the response's head; models may
                                    // think before it: Error::headers_timeout
-    uint32_t idle_ms = 300000;     // without a byte while the request goes out or the body comes: Error::idle_timeout
+    uint32_t idle_ms = 60000;      // without a byte while the request goes out or the body comes: Error::idle_timeout
     uint32_t content_ms = 600000;  // without an event but keep-alives while the body comes: Error::content_timeout
     uint32_t total_ms = 0;         // from open() to the end, retries included: Error::total_timeout
 
-    constexpr Timeouts() noexcept : Interceptor(watch, left) {}
+    constexpr Timeouts() noexcept : Interceptor(watch, left) { may_restart = false; }
+
+    // No limits.
+    static constexpr Timeouts none() noexcept {
+        Timeouts timeouts;
+        timeouts.connect_ms = timeouts.headers_ms = timeouts.idle_ms = timeouts.content_ms = timeouts.total_ms = 0;
+        return timeouts;
+    }
+    // Those of another one; what it has noted stays where it is.
+    void set_limits(const Timeouts& other) noexcept {
+        connect_ms = other.connect_ms;
+        headers_ms = other.headers_ms;
+        idle_ms = other.idle_ms;
+        content_ms = other.content_ms;
+        total_ms = other.total_ms;
+    }
 
     // About the last conversation.
     const Latency& latency() const noexcept { return latency_; }
 
-private:
+protected:
     static Action watch(Interceptor& interceptor, Conversation& conversation, Occasion occasion,
                         Event* event) noexcept {
         auto& self = static_cast<Timeouts&>(interceptor);
@@ -44,6 +60,8 @@ private:
         conversation.fail(self.error(phase, now_ms));
         return Action::again;
     }
+
+private:
     static uint32_t left(const Interceptor& interceptor, const Conversation& conversation) noexcept {
         if (!conversation.has_clock()) return UINT32_MAX;
         const auto& self = static_cast<const Timeouts&>(interceptor);

@@ -82,6 +82,7 @@ private:
 //     bytes(0), or more than asked for, is Error::transport_contract.
 //   - After a push that would block, the next push has the same pointer and the same count.
 //   - closed() or failed() from push ends writing only; pulling goes on until it ends too.
+//   - The host's data() ends with a NUL; it has at most 253 bytes.
 //   - resolve is called by Stream::open() alone, before its first dial. A name that dial needs again within the same
 //     conversation (another attempt) or after a kept connection is to be remembered from there.
 //   - hang_up is called exactly once per dial, also per refused one; with a null dial, once in all.
@@ -112,82 +113,5 @@ struct Transport {
 
     bool secure = false;  // bytes are encrypted and the peer is verified
 };
-
-namespace detail {
-
-// One overload pair per optional member: the first is chosen when T has the member (rank 0 beats rank ...).
-template <class T> auto hang_up_of(int) -> decltype(declval<T&>().hang_up(), static_cast<void (*)(void*)>(nullptr)) {
-    return [](void* object) { static_cast<T*>(object)->hang_up(); };
-}
-template <class T> void (*hang_up_of(...))(void*) { return nullptr; }
-
-template <class T>
-auto dial_of(int)
-    -> decltype(declval<T&>().dial(StringView(), uint16_t()),
-                static_cast<IoResult (*)(void*, StringView, uint16_t)>(nullptr)) {
-    return [](void* object, StringView host, uint16_t port) { return static_cast<T*>(object)->dial(host, port); };
-}
-template <class T> IoResult (*dial_of(...))(void*, StringView, uint16_t) { return nullptr; }
-
-template <class T>
-auto resolve_of(int)
-    -> decltype(declval<T&>().resolve(StringView(), uint16_t()),
-                static_cast<IoResult (*)(void*, StringView, uint16_t)>(nullptr)) {
-    return [](void* object, StringView host, uint16_t port) { return static_cast<T*>(object)->resolve(host, port); };
-}
-template <class T> IoResult (*resolve_of(...))(void*, StringView, uint16_t) { return nullptr; }
-
-template <class T> auto wait_of(int) -> decltype(declval<T&>().wait(Interest(), uint32_t()),
-                                                 static_cast<IoResult (*)(void*, Interest, uint32_t)>(nullptr)) {
-    return [](void* object, Interest interest, uint32_t ms) { return static_cast<T*>(object)->wait(interest, ms); };
-}
-template <class T> IoResult (*wait_of(...))(void*, Interest, uint32_t) { return nullptr; }
-
-template <class T> auto wake_of(int) -> decltype(declval<T&>().wake(), static_cast<void (*)(void*)>(nullptr)) {
-    return [](void* object) { static_cast<T*>(object)->wake(); };
-}
-template <class T> void (*wake_of(...))(void*) { return nullptr; }
-
-template <class T> auto now_ms_of(int) -> decltype(declval<T&>().now_ms(), static_cast<uint32_t (*)(void*)>(nullptr)) {
-    return [](void* object) -> uint32_t { return static_cast<T*>(object)->now_ms(); };
-}
-template <class T> uint32_t (*now_ms_of(...))(void*) { return nullptr; }
-
-template <class T>
-auto explain_of(int)
-    -> decltype(static_cast<const char*>(declval<T&>().explain(IoResult::failed(0), Buffer())),
-                static_cast<const char* (*)(void*, IoResult, Buffer)>(nullptr)) {
-    return [](void* object, IoResult io, Buffer memory) -> const char* {
-        return static_cast<T*>(object)->explain(io, memory);
-    };
-}
-template <class T> const char* (*explain_of(...))(void*, IoResult, Buffer) { return nullptr; }
-
-template <class T> auto secure_of(const T& object, int) -> decltype(static_cast<bool>(object.secure())) {
-    return object.secure();
-}
-template <class T> bool secure_of(const T&, ...) { return false; }
-
-}  // namespace detail
-
-// A Transport from any object with the members pull and push, and those of hang_up, dial, resolve, wait, wake, now_ms,
-// explain and secure() it has. The object is not owned and must outlive the Stream.
-template <class T> Transport transport_of(T& object) {
-    Transport transport;
-    transport.context = &object;
-    transport.pull = [](void* self, char* into, size_t room) { return static_cast<T*>(self)->pull(into, room); };
-    transport.push = [](void* self, const char* from, size_t count) {
-        return static_cast<T*>(self)->push(from, count);
-    };
-    transport.hang_up = detail::hang_up_of<T>(0);
-    transport.dial = detail::dial_of<T>(0);
-    transport.resolve = detail::resolve_of<T>(0);
-    transport.wait = detail::wait_of<T>(0);
-    transport.wake = detail::wake_of<T>(0);
-    transport.now_ms = detail::now_ms_of<T>(0);
-    transport.explain = detail::explain_of<T>(0);
-    transport.secure = detail::secure_of(object, 0);
-    return transport;
-}
 
 OPENAI_STREAM_END

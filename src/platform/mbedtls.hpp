@@ -1,5 +1,6 @@
 #pragma once
 // TLS by mbedTLS over any other transport: a transport for transport_of().
+#include "../io/claim.hpp"
 #include "../io/transport.hpp"
 #include "mbedtls_library.hpp"
 #include "tls_below.hpp"
@@ -23,7 +24,7 @@ OPENAI_STREAM_BEGIN
 // Errors: failed() carries the error of mbedTLS, or of the transport below if that failed; problem() and describe() say
 // in words what it was, until the next dial().
 // Threads: one at a time, but for wake() if that of the transport below may be called from any.
-class Tls {
+class Tls : public detail::LinkOwner {
 public:
     // Reads the settings, with mbedTLS's heap and entropy: on a board make it when both are there. What is wrong with
     // the settings is a problem() at once, and the transport is not secure().

@@ -1,6 +1,7 @@
 #pragma once
 // A TCP connection by the sockets of the operating system, POSIX or Winsock, not encrypted: a transport for
 // transport_of().
+#include "../io/claim.hpp"
 #include "../io/transport.hpp"
 #include "socket_addresses.hpp"
 
@@ -14,7 +15,7 @@ OPENAI_STREAM_BEGIN
 // Memory: none from the heap but the resolver's list of addresses, until resolve() returns.
 // Errors: failed() carries errno or what WSAGetLastError() says, unresolved() an EAI_ value of getaddrinfo.
 // Threads: one at a time, but for wake().
-class Socket : detail::system_sockets::Library {
+class Socket : detail::system_sockets::Library, public detail::LinkOwner {
 public:
     // After so long without a connection the host's next address is tried, too (RFC 8305 section 5); the first one that
     // takes the connection counts.

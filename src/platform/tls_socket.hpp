@@ -1,5 +1,6 @@
 #pragma once
 // TLS over a TCP connection in one object, for programs that have an operating system: what https:// needs.
+#include "../io/transport_of.hpp"
 #include "mbedtls.hpp"
 #include "socket.hpp"
 

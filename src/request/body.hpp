@@ -62,6 +62,8 @@ public:
     // had in begin(). Such a request never becomes complete: its last bytes are held back.
     inline size_t (write)(char* into, size_t room) noexcept;
 
+    // Of the request that was begun.
+    const Endpoint& endpoint() const noexcept { return *static_cast<const Endpoint*>(head_.server); }
     constexpr bool finished() const noexcept { return state_ == State::finished; }
     constexpr Error error() const noexcept { return error_; }
     constexpr int64_t content_length() const noexcept { return static_cast<int64_t>(body_bytes_); }

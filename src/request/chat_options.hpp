@@ -1,5 +1,6 @@
 #pragma once
 // What else a request for a chat completion can say. Nothing of it is linked into a program that does not name it.
+#include "../base/borrowed.hpp"
 #include "decimal.hpp"
 #include "tool.hpp"
 

@@ -1,6 +1,6 @@
 #pragma once
 // A request for a chat completion: POST /chat/completions. Views of the caller's memory, which must live until the
-// first event has come (a retry reads it again) or the stream has ended.
+// first event has come (a retry reads it again) or the stream has ended, unless Stream::is_detached().
 #include "../base/error.hpp"
 #include "chat_options.hpp"
 #include "content_part.hpp"
@@ -8,6 +8,7 @@
 OPENAI_STREAM_BEGIN
 
 class ExtraEvents;
+template <size_t message_count, size_t tool_count> struct Chat;
 
 enum class Role : uint8_t { system = 1, developer, user, assistant, tool };
 
@@ -78,7 +79,7 @@ struct ChatRequest {
     List<Tool> tools;
     // Whether the answer shall end with its token counts. Not every server knows the question: unset does not ask it.
     Tristate include_usage = Tristate::unset;
-    const ChatOptions* options = nullptr;
+    detail::Borrowed<ChatOptions> options;  // an object, or a pointer to one; not copied
     // Further members of the request's JSON object, without braces: "\"temperature\":0.2,\"seed\":7". Anything that
     // does not fit there is Error::bad_request_json. A member that repeats one written by us ("stream" ...) is sent
     // twice, and the server decides which one counts.
@@ -94,6 +95,9 @@ struct ChatRequest {
         : model(model_name), prompt(user_prompt) {}
     constexpr ChatRequest(StringView model_name, List<Message> conversation) noexcept
         : model(model_name), messages(conversation) {}
+    // A Chat has its messages in itself: of a temporary one nothing would be left.
+    template <size_t m, size_t t> ChatRequest(const Chat<m, t>&&) = delete;
+    template <size_t m, size_t t> ChatRequest& operator=(const Chat<m, t>&&) = delete;
 
     // Error::bad_request_field without a model, with neither messages nor a prompt, or with stream options said twice.
     constexpr Error validate() const noexcept { return invalid_field() ? Error::bad_request_field : Error::none; }
@@ -109,9 +113,9 @@ struct ChatRequest {
 
 private:
     constexpr bool has_two_stream_options() const noexcept {
-        return options && include_usage != Tristate::unset &&
-               (options->include_usage != Tristate::unset ||
-                options->include_obfuscation != Tristate::unset);
+        const ChatOptions* const more = options;
+        return more && include_usage != Tristate::unset &&
+               (more->include_usage != Tristate::unset || more->include_obfuscation != Tristate::unset);
     }
 };
 

@@ -14,7 +14,7 @@ struct CompletionRequest {
     int64_t logprobs = unset_number;   // of so many tokens that were likely
     int64_t best_of = unset_number;
     // What /completions knows of these: sampling, max_tokens, n, stop, seed, logit_bias, stream_options, user.
-    const ChatOptions* options = nullptr;
+    detail::Borrowed<ChatOptions> options;  // an object, or a pointer to one; not copied
     // Further members, as in ChatRequest.
     JsonMembers extra_json;
     ExtraEvents* extras = nullptr;  // as in ChatRequest

@@ -5,7 +5,8 @@
 OPENAI_STREAM_BEGIN
 
 // A server: see http::Server for its fields. All of them are views into the caller's memory, which must live, with this
-// object, as long as the Stream. A text is checked when its field is set: after its bytes were changed, set it again.
+// object, as long as a request to it (see Stream::is_detached). A text is checked when its field is set: after its
+// bytes were changed, set it again.
 struct Endpoint : http::Server {
     constexpr Endpoint() noexcept = default;  // its fields are to be set
     // url = ( "http" / "https" ) "://" host [ ":" port ] [ prefix ] [ "?" query ]; an IPv6 address in brackets; '/' at

@@ -1,5 +1,6 @@
 #pragma once
 // What else a request for a response can say. Nothing of it is linked into a program that does not name it.
+#include "../base/borrowed.hpp"
 #include "chat_options.hpp"
 #include "response_input.hpp"
 

@@ -14,7 +14,7 @@ struct ResponseRequest {
     StringView previous_response_id;  // the conversation goes on after that response; null: it begins here
     detail::FlatTools tools;          // an array of Tool, as in a chat
     List<JsonValue> built_in_tools;   // the server's own, as JSON texts: {"type":"web_search"} ...
-    const ResponseOptions* options = nullptr;
+    detail::Borrowed<ResponseOptions> options;  // an object, or a pointer to one; not copied
     // Further members, as in ChatRequest.
     JsonMembers extra_json;
 

@@ -225,9 +225,9 @@ TEST_CASE("an event that ends with the buffer leaves nothing to be received, and
 }
 
 TEST_CASE("a caller that says more than there was") {
-    enum class Way { received, sent, sent_unseen };
-    const char* const names[] = {"received", "sent", "sent, of what was not shown"};
-    for (const Way way : {Way::received, Way::sent, Way::sent_unseen}) {
+    enum class Way { received, sent };
+    const char* const names[] = {"received", "sent"};
+    for (const Way way : {Way::received, Way::sent}) {
         ROW(names[static_cast<int>(way)]);
         for (const size_t count : {size_t(1), size_t(2), SIZE_MAX, SIZE_MAX / 2}) {
             INFO(count);

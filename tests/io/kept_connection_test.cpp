@@ -368,8 +368,8 @@ TEST_CASE("the views of a Failure outlive close and a move, until the next open"
     }
 }
 
-TEST_CASE("a connection to a host that is too long to be remembered is not kept") {
-    for (const size_t size : {oai::ServerKey::max_host_bytes, oai::ServerKey::max_host_bytes + 1}) {
+TEST_CASE("the longest name of a host is remembered, one that is longer is refused") {
+    for (const size_t size : {size_t{1}, oai::http::max_host_bytes, oai::http::max_host_bytes + 1}) {
         ROW(std::to_string(size) + " bytes");
         ScriptedTransport link;
         link.answer(answer).pull_says(IoResult::would_block()).answer(answer);
@@ -377,12 +377,13 @@ TEST_CASE("a connection to a host that is too long to be remembered is not kept"
         const oai::Endpoint there{oai::StringView(url.data(), url.size())};
         char memory[2048];
         Stream stream(link.transport(), memory);
+        const bool fits = size <= oai::http::max_host_bytes;
         for (int times = 0; times != 2; ++times) {
-            CHECK_EQ(name(stream.open(there, ask)), name(Error::none));
-            CHECK_EQ(story_of(stream), short_story);
+            CHECK_EQ(name(stream.open(there, ask)), name(fits ? Error::none : Error::bad_url));
+            if (fits) CHECK_EQ(story_of(stream), short_story);
         }
-        CHECK_EQ(link.connections(), size == oai::ServerKey::max_host_bytes ? 1 : 2);
-        CHECK_EQ(link.hang_ups(), link.connections() - 1);
+        CHECK_EQ(link.connections(), fits ? 1 : 0);
+        CHECK_EQ(link.hang_ups(), 0);
         CHECK(link.violations().empty());
     }
 }

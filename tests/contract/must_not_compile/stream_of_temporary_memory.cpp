@@ -1,4 +1,4 @@
-// Refused: no matching (function|constructor)|could not convert|no viable
+// Refused: deleted|could not convert|no viable
 // The memory must outlive the stream: it is an array that has a name, or a pointer and a count.
 #include "support/header.hpp"
 
