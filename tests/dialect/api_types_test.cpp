@@ -77,7 +77,7 @@ const Sample assistants[] = {
      R"("id":"p","delta":{"step_details":{"type":"tool_calls","tool_calls":[)"
      R"({"index":1,"id":"c","type":"function","function":{"name":"f","arguments":"{","output":null}},)"
      R"({"index":3,"id":"d","type":"code_interpreter","code_interpreter":{"input":"1+1"}}]}})",
-     "started; item@1(function); tool_call@1(function) id=c name=f; tool_arguments@1({); item@3(code_interpreter); "
+     "started; item@1(function); tool_call@1(function) id=c name=f; tool_arguments@1({); item@3; "
      "code@3(1+1)"},
     {"thread.run.step.completed", R"("id":"p","status":"completed")",
      "other(completed) name=thread.run.step.completed of p"},
