@@ -64,6 +64,7 @@
 //     >>struct ResponseRequest<< the same of the Responses API; >>struct ResponseOptions<<, >>class InputItem<<
 //     >>struct ImageRequest<<, >>struct ImageEditRequest<<, >>struct SpeechRequest<<, >>struct TranscriptionRequest<<
 //                               images, speech, and the text of a recording; >>struct ImageOptions<<
+//     >>struct ThreadRunRequest<< a run of the Assistants API; >>struct AgentEventsRequest<< a session of an agent
 //     >>struct Upload<<         a file in a form; >>struct FormField<< what only one server knows
 //     >>struct Source<<         a part of a request that is read, and encoded, while it is sent: a picture from a file
 //     >>struct RetrieveRequest<< the rest of a response, by its id; >>struct CancelRequest<<
@@ -87,7 +88,7 @@
 //
 //     views          >>StringView<<, >>Buffer<<, >>Span<<, >>struct List<<, >>namespace ascii<<, >>namespace utf8<<
 //     events         >>enum class FinishReason<<, >>struct Usage<<, >>struct TextRange<<, >>struct SseEvent<<,
-//                    >>enum class Quirk<<, >>class Quirks<<, >>struct FieldPath<<
+//                    >>struct BodyPiece<<, >>enum class Quirk<<, >>class Quirks<<, >>struct FieldPath<<
 //     requests       >>struct Message<<, >>enum class Role<<, >>class ContentPart<<, >>enum class ImageDetail<<,
 //                    >>struct Tool<<, >>struct ToolCall<<, >>enum class ToolKind<<, >>class ToolChoice<<,
 //                    >>enum class GrammarSyntax<<, >>class ResponseFormat<<, >>class ResponseToolChoice<<,
@@ -164,7 +165,7 @@
 //         no_redial             the transport cannot connect again
 //                               -> add dial, or make a new Stream for the next link
 //         mode_fixed            typed and raw events cannot be mixed in one answer
-//                               -> poll with Event or with SseEvent until the next open()
+//                               -> poll with one of Event, SseEvent and BodyPiece until the next open()
 //         reentered             the stream was used from inside its own transport
 //                               -> call close() or cancel() there and nothing else
 //         cancelled             the conversation was cancelled
@@ -356,11 +357,13 @@
 //
 // IMAGES, SPEECH, TRANSCRIPTION, RUNS AND SESSIONS
 //
-// They are read like a chat: give begin_body() or RawRequest::answer one of these.
+// They are asked for by ImageRequest, ImageEditRequest, SpeechRequest, TranscriptionRequest, ThreadRunRequest and
+// AgentEventsRequest, and read like a chat. begin_body() and RawRequest::answer take one of these:
 //
 //     Api::images         each image in EventKind::image, the previews with their content_index from 0 on, the image
 //                         itself with -1
-//     Api::speech         EventKind::audio, of "stream_format": "sse"
+//     Api::speech         EventKind::audio, of "stream_format": "sse". Of any other the body is the sound itself: poll
+//                         and next() with a BodyPiece
 //     Api::transcription  EventKind::text, streamed or not; with speakers EventKind::segment, too: what was said, and
 //                         then, with null text, name = the speaker, id, and place in milliseconds
 //     Api::assistants     a run until it has ended or wants results of tools (FinishReason::tool_calls); messages are
@@ -399,6 +402,42 @@
 // A question that has failed leaves nothing in the conversation; answer() has what came. What was said has a budget
 // (max_history_bytes): the oldest questions go, with all that followed them, so that no call is parted from its result.
 //
+// FILES IN REQUESTS
+//
+// A picture or a recording need not be in memory. A Source says how many bytes there are and reads any of them; they
+// are read, and made base64 or escaped, while the request is sent, straight into the Stream's buffer.
+// Source::of_bytes() encodes what is in memory. A read that fails is Error::source_failed; nothing half is taken for
+// whole, for the server was told the length. Forms (TranscriptionRequest, ImageEditRequest) send an Upload as it is,
+// and look through all of it before, so that what stands between their fields is in none of them.
+//
+//     bool read_at(void* file, uint64_t offset, char* into, size_t count) {
+//         FILE* const from = static_cast<FILE*>(file);
+//         if (fseek(from, static_cast<long>(offset), SEEK_SET) != 0) return false;
+//         return fread(into, 1, count, from) == count;
+//     }
+//     bool describe(oai::Stream& stream, const oai::Endpoint& server, FILE* file, uint64_t size) {
+//         const oai::Source picture = {size, read_at, file};
+//         const oai::ContentPart parts[] = {oai::ContentPart::text("What is this?"),
+//                                           oai::ContentPart::image(picture, "image/png")};
+//         const oai::Message messages[] = {oai::Message::of_parts(oai::Role::user, parts)};
+//         const oai::ChatRequest ask("gpt-5", messages);
+//         if (stream.open(server, ask) != oai::Error::none) return false;
+//         for (const oai::Event& e : stream) show(e);
+//         return stream.error() == oai::Error::none;
+//     }
+//
+// FROM C
+//
+// A C compiler that includes this file sees an API in C99 and no C++: what it says stands at its beginning, in
+// c/api.hpp, and each part works as what it is named after: oai_stream as >>class Stream<<, oai_body as
+// >>class Exchange<<, oai_event as >>struct Event<<. One C++ file of the program has the functions:
+//
+//     #define OPENAI_STREAM_C_API
+//     #include "openai_stream.hpp"
+//
+// The objects are storage of constant size, which you own and which stays where it is. What is zeroed, was ended, or
+// is a copy is recognized, and does nothing. examples/c/ has a program for firmware and one that engines bind.
+//
 // AN API OF YOUR OWN
 //
 // What differs from a chat by its keys only is a table. In an object of one kind a json::Row says what a key's text
@@ -435,11 +474,11 @@
 //         {"output_tokens", completion_tokens},
 //     };
 //     constexpr ContextTable contexts = ContextTable()
-//                                           .with(chat_root, event_rows)
-//                                           .with(chat_choice, choice_rows)
-//                                           .with(chat_delta, delta_rows)
-//                                           .with(chat_part, part_rows)
-//                                           .with(usage, usage_rows);
+//                                           .with<event_rows>(chat_root)
+//                                           .with<choice_rows>(chat_choice)
+//                                           .with<delta_rows>(chat_delta)
+//                                           .with<part_rows>(chat_part)
+//                                           .with<usage_rows>(usage);
 //     constexpr Dialect table{contexts.contexts, chat_root, false};  // true: "[DONE]" ends it
 //     const oai::Api api(table);
 //     }  // namespace cohere
@@ -614,6 +653,7 @@
 //
 //     OPENAI_STREAM_SOCKET      adds Socket (POSIX and Winsock)
 //     OPENAI_STREAM_CLIENT      adds Client, and Socket; the one part that uses the standard library
+//     OPENAI_STREAM_C_API       adds the functions for C: in one file of a program, see FROM C
 //     OPENAI_STREAM_REPLAY      adds Recorder, Replay and Faults, which need no system
 //     OPENAI_STREAM_MBEDTLS     adds Tls (mbedTLS 2.28, 3.6 or 4.0), and with Socket TlsSocket; link with -lmbedtls
 //                               -lmbedx509 -lmbedcrypto (4.0: -ltfpsacrypto)
@@ -627,6 +667,269 @@
 // another, build both alike.
 
 #pragma once
+
+// ---- c/api.hpp ------------------------------------------------------------------------------------------------------
+
+// The same for C. A C compiler that includes openai_stream.hpp sees this file alone; one C++ file of the program
+// defines OPENAI_STREAM_C_API before it includes the header, and so has the functions:
+//
+//     #define OPENAI_STREAM_C_API
+//     #define OPENAI_STREAM_SOCKET  // for oai_link; with OPENAI_STREAM_MBEDTLS https, too
+//     #include "openai_stream.hpp"
+//
+// Objects are storage of constant size, which you own: once it is zeroed, or was given to its init function, it may be
+// given to any other. It stays where it is until its end function. Nothing here allocates but oai_link_new(). What is
+// not there is null or -1; null in place of an object does nothing. Numbers are int32_t whatever they stand for, so
+// that their size does not depend on a compiler's options.
+#if !defined(__cplusplus) || defined(OPENAI_STREAM_C_API)
+#if !defined(OPENAI_STREAM_C_API_INCLUDED)
+#define OPENAI_STREAM_C_API_INCLUDED
+#if !defined(__cplusplus) && (!defined(__STDC_VERSION__) || __STDC_VERSION__ < 199901L)
+#error "openai_stream.hpp needs C99 or C++17: add -std=c99"
+#endif
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__cplusplus)
+extern "C" {
+#endif
+
+// What oai_stream_poll() says, as Poll.
+enum {
+    OAI_POLL_EVENT, OAI_POLL_PENDING, OAI_POLL_DONE, OAI_POLL_FAILED
+};
+// oai_event.kind, as EventKind: which members of an event count.
+enum {
+    OAI_EVENT_STARTED, OAI_EVENT_ROLE, OAI_EVENT_TEXT, OAI_EVENT_REASONING, OAI_EVENT_REFUSAL, OAI_EVENT_TOOL_CALL,
+    OAI_EVENT_TOOL_ARGUMENTS, OAI_EVENT_FINISH, OAI_EVENT_USAGE, OAI_EVENT_KEEPALIVE, OAI_EVENT_LOGPROB,
+    OAI_EVENT_TOP_LOGPROB, OAI_EVENT_AUDIO, OAI_EVENT_TRANSCRIPT, OAI_EVENT_ANNOTATION, OAI_EVENT_CONTENT_FILTER,
+    OAI_EVENT_OUTPUT_ITEM_ADDED, OAI_EVENT_OUTPUT_ITEM_DONE, OAI_EVENT_IMAGE, OAI_EVENT_CODE, OAI_EVENT_COMMAND,
+    OAI_EVENT_COMMAND_OUTPUT, OAI_EVENT_OTHER, OAI_EVENT_CUSTOM_FIELD
+};
+// oai_event.finish_reason, as FinishReason.
+enum {
+    OAI_FINISH_NONE, OAI_FINISH_STOP, OAI_FINISH_LENGTH, OAI_FINISH_TOOL_CALLS, OAI_FINISH_CONTENT_FILTER,
+    OAI_FINISH_FUNCTION_CALL, OAI_FINISH_OTHER
+};
+// A set of these, as Interest.
+enum {
+    OAI_INTEREST_NONE, OAI_INTEREST_READ, OAI_INTEREST_WRITE, OAI_INTEREST_WORK_LEFT = 4
+};
+// How it ended, as Verdict.
+enum {
+    OAI_VERDICT_STILL_OPEN, OAI_VERDICT_DONE_MARKER, OAI_VERDICT_TERMINAL_EVENT, OAI_VERDICT_FINISH_THEN_EOF,
+    OAI_VERDICT_TRUNCATED, OAI_VERDICT_CANCELLED, OAI_VERDICT_CLOSED_BY_CALLER, OAI_VERDICT_FAILED
+};
+// Who speaks, as Role.
+enum {
+    OAI_ROLE_SYSTEM = 1, OAI_ROLE_DEVELOPER, OAI_ROLE_USER, OAI_ROLE_ASSISTANT, OAI_ROLE_TOOL
+};
+// Who has to act, as ErrorCategory.
+enum {
+    OAI_CATEGORY_NONE, OAI_CATEGORY_CALLER, OAI_CATEGORY_CAPACITY, OAI_CATEGORY_TRANSPORT, OAI_CATEGORY_PROTOCOL,
+    OAI_CATEGORY_SERVER
+};
+// Every way it can fail, as Error; oai_describe() says each in words.
+enum {
+    OAI_ERROR_NONE, OAI_ERROR_NOT_OPEN, OAI_ERROR_BAD_URL, OAI_ERROR_ENDPOINT_IN_URL, OAI_ERROR_BAD_KEY,
+    OAI_ERROR_BAD_HEADER_VALUE, OAI_ERROR_BAD_REQUEST_JSON, OAI_ERROR_BAD_REQUEST_FIELD, OAI_ERROR_REQUEST_CHANGED,
+    OAI_ERROR_NEEDS_TLS, OAI_ERROR_NO_TRANSPORT, OAI_ERROR_NO_REDIAL, OAI_ERROR_MODE_FIXED, OAI_ERROR_REENTERED,
+    OAI_ERROR_CANCELLED, OAI_ERROR_CLOSED, OAI_ERROR_BUFFER_TOO_SMALL, OAI_ERROR_EVENT_TOO_LARGE,
+    OAI_ERROR_JSON_TOO_DEEP, OAI_ERROR_HEAD_TOO_LARGE, OAI_ERROR_MESSAGE_TOO_LARGE, OAI_ERROR_TOO_MANY_PARTS,
+    OAI_ERROR_TRANSPORT_CONTRACT, OAI_ERROR_NAME_NOT_RESOLVED, OAI_ERROR_CONNECT_FAILED, OAI_ERROR_CONNECT_TIMEOUT,
+    OAI_ERROR_HEADERS_TIMEOUT, OAI_ERROR_IDLE_TIMEOUT, OAI_ERROR_CONTENT_TIMEOUT, OAI_ERROR_TOTAL_TIMEOUT,
+    OAI_ERROR_CONNECTION_LOST, OAI_ERROR_NO_RESPONSE, OAI_ERROR_TRUNCATED, OAI_ERROR_BAD_STATUS_LINE,
+    OAI_ERROR_BAD_HEADER, OAI_ERROR_BAD_FRAMING, OAI_ERROR_BAD_CHUNK, OAI_ERROR_UNEXPECTED_UPGRADE,
+    OAI_ERROR_CONTENT_ENCODING, OAI_ERROR_NOT_EVENT_STREAM, OAI_ERROR_BAD_JSON, OAI_ERROR_LATE_KEY,
+    OAI_ERROR_HTTP_STATUS, OAI_ERROR_SERVER_ERROR
+};
+// What is read, as Api.
+enum { OAI_API_CHAT, OAI_API_RESPONSES };
+
+// What a function of a transport returns besides a count of bytes, which is 1 or more. Any other negative number is a
+// failure, and becomes oai_failure.transport_code.
+enum {
+    OAI_IO_WOULD_BLOCK = 0,  // nothing now
+    OAI_IO_READY = 1,        // of dial, resolve and wait: go on
+    OAI_IO_CLOSED = -1,      // of pull and push: the peer has ended in order
+    OAI_IO_UNRESOLVED = -2   // of dial and resolve: the host name has no address
+};
+
+// Bytes somebody else owns; not terminated.
+typedef struct oai_text {
+    const char* data;
+    size_t size;
+} oai_text;
+
+// Of a C string, which must outlive it; null stays null.
+static inline oai_text oai_str(const char* text) {
+    oai_text view;
+    view.data = text;
+    view.size = text ? strlen(text) : 0;
+    return view;
+}
+
+// ---- what you provide ---------------------------------------------------------------------------------------------
+
+// As Transport, whose laws it has: pull and push are required, all others may be null. The host ends with a NUL, too.
+typedef struct oai_transport {
+    void* context;
+    int32_t (*pull)(void* context, char* into, size_t room);
+    int32_t (*push)(void* context, const char* from, size_t count);
+    void (*hang_up)(void* context);
+    int32_t (*dial)(void* context, const char* host, size_t host_size, uint16_t port);
+    int32_t (*resolve)(void* context, const char* host, size_t host_size, uint16_t port);
+    int32_t (*wait)(void* context, int32_t interest, uint32_t milliseconds);
+    void (*wake)(void* context);
+    uint32_t (*now_ms)(void* context);
+    const char* (*explain)(void* context, int32_t code, char* into, size_t room);  // a failure in words, or null
+    int32_t secure;  // 1: bytes are encrypted and the peer is verified
+} oai_transport;
+
+// In ms, 0: for ever; as Timeouts. They need now_ms.
+typedef struct oai_timeouts {
+    uint32_t connect_ms, headers_ms, idle_ms, content_ms, total_ms;
+} oai_timeouts;
+
+// ---- what you send ------------------------------------------------------------------------------------------------
+// Texts are not copied: they live, with the arrays, until the first event or the end.
+
+typedef struct oai_message { uint64_t storage[sizeof(void*) == 8 ? 20 : 10]; } oai_message;
+typedef struct oai_tool_call { uint64_t storage[sizeof(void*) == 8 ? 14 : 7]; } oai_tool_call;
+typedef struct oai_tool { uint64_t storage[sizeof(void*) == 8 ? 24 : 12]; } oai_tool;
+
+void oai_message_init(oai_message* message, int32_t role, oai_text content);
+// What a tool answered to the call of this id.
+void oai_message_init_result(oai_message* message, oai_text call_id, oai_text content);
+// What the assistant said, mostly nothing, and the tools it called.
+void oai_message_init_calls(oai_message* message, oai_text content, const oai_tool_call* calls, size_t count);
+// Further members of the message's JSON object, without braces.
+void oai_message_set_extra_json(oai_message* message, oai_text members);
+void oai_tool_call_init(oai_tool_call* call, oai_text id, oai_text name, oai_text arguments);
+void oai_tool_init(oai_tool* tool, oai_text name, oai_text description, oai_text json_schema);
+
+// As ChatRequest. Set all of it to zero, then what you mean.
+typedef struct oai_chat {
+    oai_text model;
+    const oai_message* messages;
+    size_t message_count;
+    oai_text prompt;  // a message of the user after the others
+    const oai_tool* tools;
+    size_t tool_count;
+    oai_text extra_json;    // further members of the request, without braces: "\"temperature\":0.2,\"seed\":7"
+    int32_t include_usage;  // 1: the answer ends with its token counts
+} oai_chat;
+
+// Writes the JSON of a request, for an HTTP client that is there already, and returns its size. If that is more than
+// room, only its beginning was written. 0: the request is not valid.
+size_t oai_chat_write_json(const oai_chat* chat, char* into, size_t room);
+
+// ---- what you receive ---------------------------------------------------------------------------------------------
+
+typedef struct oai_usage {
+    int64_t prompt_tokens, completion_tokens, total_tokens, cached_tokens, reasoning_tokens;
+} oai_usage;
+
+// As Event. Its texts live until the next call on the stream.
+typedef struct oai_event {
+    oai_text text, id, name, item_id;
+    int64_t created, sequence_number;
+    oai_usage usage;
+    int32_t kind, finish_reason;
+    int32_t more;         // 1: the next event continues the same string
+    int32_t provisional;
+    int32_t choice, tool_index, output_index, content_index, item_number;
+} oai_event;
+
+// As Failure. Its texts live until the next open, or the end.
+typedef struct oai_failure {
+    oai_text type, code, param, message, request_id, content_type, location, body_prefix;
+    int64_t retry_after_ms;
+    int32_t error, category, http_status, transport_code;
+} oai_failure;
+
+// One sentence in English without a final full stop; static, never null.
+const char* oai_describe(int32_t error);
+
+// ---- a conversation, as Stream ------------------------------------------------------------------------------------
+
+typedef struct oai_stream { uint64_t storage[sizeof(void*) == 8 ? 352 : 248]; } oai_stream;
+
+// The transport is copied; its context and the memory (512 bytes and more) must outlive the stream. One that was in use
+// is ended first.
+void oai_stream_init(oai_stream* stream, const oai_transport* transport, void* memory, size_t size);
+// Closes. Also of one that is zeroed, or was ended.
+void oai_stream_end(oai_stream* stream);
+
+// Where requests go: "https://api.openai.com/v1". Both texts must outlive the stream. What is wrong with them is said
+// when it is opened. Not while it is open: OAI_ERROR_REENTERED.
+int32_t oai_stream_set_server(oai_stream* stream, oai_text url, oai_text key);
+void oai_stream_set_timeouts(oai_stream* stream, const oai_timeouts* timeouts);
+// As RetryPolicy: so many attempts more. What does not call it does not link it.
+void oai_stream_set_retries(oai_stream* stream, uint32_t count);
+
+// Begins a conversation; a running one is abandoned. Returns an error; it stays until the next one.
+int32_t oai_stream_open(oai_stream* stream, const oai_chat* chat);
+// Any other POST: a path after the server's, such as "/responses", and the JSON of its body.
+int32_t oai_stream_open_json(oai_stream* stream, oai_text path, oai_text json, int32_t api);
+
+// Never waits. OAI_POLL_EVENT: an event was written.
+int32_t oai_stream_poll(oai_stream* stream, oai_event* event);
+// Waits in the transport's wait. 1: an event was written; 0: it is over.
+int32_t oai_stream_next(oai_stream* stream, oai_event* event);
+int32_t oai_stream_wants(const oai_stream* stream);
+uint32_t oai_stream_next_deadline_ms(const oai_stream* stream);
+
+// Idempotent, in every state, also from inside the transport's functions.
+void oai_stream_close(oai_stream* stream);
+// From any thread, signal handler or interrupt, between init and end.
+void oai_stream_cancel(oai_stream* stream);
+
+int32_t oai_stream_error(const oai_stream* stream);  // OAI_ERROR_NONE when it is done
+int32_t oai_stream_verdict(const oai_stream* stream);
+void oai_stream_failure(const oai_stream* stream, oai_failure* failure);
+// What went wrong and what to do, in sentences, in this memory; "" without an error. Never the key.
+const char* oai_stream_explain(const oai_stream* stream, char* into, size_t room);
+
+// ---- the same without I/O, as Exchange: an engine's HTTP client feeds the body's bytes ----------------------------
+
+typedef struct oai_body { uint64_t storage[sizeof(void*) == 8 ? 200 : 148]; } oai_body;
+typedef void (*oai_on_event)(void* context, const oai_event* event);
+
+void oai_body_init(oai_body* body, void* memory, size_t size);
+int32_t oai_body_begin(oai_body* body, int32_t api, int32_t http_status);
+// A field of the head, before the first byte of the body.
+void oai_body_add_header(oai_body* body, oai_text name, oai_text value);
+// Calls on_event with each event that is there then. Returns what poll says; other than OAI_POLL_PENDING: it is over.
+// From inside on_event nothing of this body may be called but oai_body_close().
+int32_t oai_body_feed(oai_body* body, const void* bytes, size_t count, oai_on_event on_event, void* context);
+// No more bytes come.
+int32_t oai_body_finish(oai_body* body, oai_on_event on_event, void* context);
+// No more is wanted. Idempotent, in every state.
+void oai_body_close(oai_body* body);
+int32_t oai_body_error(const oai_body* body);
+void oai_body_failure(const oai_body* body, oai_failure* failure);
+const char* oai_body_explain(const oai_body* body, char* into, size_t room);
+
+// ---- a connection of the operating system, from the heap; with OPENAI_STREAM_SOCKET -------------------------------
+
+typedef struct oai_link oai_link;
+
+// A Socket, or for an https URL a TlsSocket where that was built in. (Where it was not, opening fails with
+// OAI_ERROR_NEEDS_TLS.) Null: out of memory.
+oai_link* oai_link_new(oai_text url);
+// After the end of the stream that uses it. Null does nothing.
+void oai_link_free(oai_link* link);
+void oai_stream_init_link(oai_stream* stream, oai_link* link, void* memory, size_t size);
+
+#if defined(__cplusplus)
+}
+#endif
+#endif
+#endif
+
+#if defined(__cplusplus)
 
 // Microsoft's compiler may say 199711 here, whatever it speaks, and the truth there.
 #if __cplusplus < 201703L && !(defined(_MSVC_LANG) && _MSVC_LANG >= 201703L)
@@ -2430,14 +2733,15 @@ inline StringView unescape_atom(char* begin, const char* end) noexcept { return 
 
 OPENAI_STREAM_END
 
-// ---- json/path_reader.hpp -------------------------------------------------------------------------------------------
+// ---- json/table.hpp -------------------------------------------------------------------------------------------------
 
-// Walks a JSON text through a table of the paths that matter. All else is checked and skipped.
+// The paths of a JSON text that matter, as a table: a list of contexts; a context is a list of rows; a row says what
+// one key means there. A key may stand for two things, as servers do it: a scalar goes to a target (a number the
+// table's owner gave), an object or an array is read in another context. An array is read as a list: each object in it
+// stands in the array's context. A last row with an empty key is for all else: the members that no other row names, and
+// the scalars in a list.
 //
-// A table is a list of contexts; a context is a list of rows; a row says what one key means there. A key may stand for
-// two things, as servers do it: a scalar goes to a target (a number the table's owner gave), an object or an array is
-// read in another context. An array is read as a list: each object in it stands in the array's context. A last row with
-// an empty key is for all else: the members that no other row names, and the scalars in a list.
+// Rows are written as arrays, and linked as bytes: four for a row, and its key. That takes less than pointers to keys.
 
 OPENAI_STREAM_BEGIN
 
@@ -2457,48 +2761,134 @@ constexpr bool has(ReadMode set, ReadMode one) noexcept {
     return (static_cast<uint8_t>(set) & static_cast<uint8_t>(one)) != 0;
 }
 
-struct Row {
-    const char* key;   // static
+// A row as it is read: its key follows it.
+struct PackedRow {
     uint8_t key_size;  // bytes
     uint8_t target;    // where a scalar goes; 0 = it is ignored
     uint8_t context;   // what a container is read in; 0 = it is skipped
     ReadMode mode;
 
+    StringView key() const noexcept { return {reinterpret_cast<const char*>(this + 1), key_size}; }
+};
+static_assert(sizeof(PackedRow) == 4 && alignof(PackedRow) == 1, "four bytes, wherever they lie");
+
+// The same as it is written.
+struct Row {
+    StringView key;  // static
+    PackedRow meaning;
+
     template <size_t size> constexpr Row(const char (&name)[size], uint8_t scalar_target, uint8_t container_context = 0,
                                          ReadMode how = ReadMode::whole) noexcept
-        : key(name), key_size(size - 1), target(scalar_target), context(container_context), mode(how) {}
+        : key(name, size - 1), meaning{size - 1, scalar_target, container_context, how} {}
+};
+
+// The bytes of `count` rows; how many bytes these are is returned. into null: they are only counted.
+constexpr size_t pack(const Row* rows, size_t count, unsigned char* into) noexcept {
+    size_t end = 0;
+    for (const Row* row = rows; row != rows + count; ++row) {
+        if (into) {
+            unsigned char* at = into + end;
+            *at++ = row->meaning.key_size;
+            *at++ = row->meaning.target;
+            *at++ = row->meaning.context;
+            *at++ = static_cast<unsigned char>(row->meaning.mode);
+            for (const char c : row->key) *at++ = static_cast<unsigned char>(c);
+        }
+        end += sizeof(PackedRow) + row->key.size();
+    }
+    return end;
+}
+
+// Arrays of rows, one after the other, packed by the compiler: only `bytes` is linked.
+template <const auto&... lists> class Packed {
+    template <size_t size> struct Bytes {
+        unsigned char at[size] = {};
+    };
+    template <size_t size> static constexpr size_t count_of(const Row (&)[size]) noexcept { return size; }
+    static constexpr Bytes<(pack(lists, count_of(lists), nullptr) + ...)> pack_all() noexcept {
+        Bytes<(pack(lists, count_of(lists), nullptr) + ...)> all;
+        size_t end = 0;
+        ((end += pack(lists, count_of(lists), all.at + end)), ...);
+        return all;
+    }
+
+public:
+    static constexpr Bytes<(pack(lists, count_of(lists), nullptr) + ...)> bytes = pack_all();
 };
 
 struct Context {
-    const Row* rows = nullptr;
-    uint32_t sizes_and_count = 0;  // bit n below 24: a key of n bytes (23: or more) is among the rows; above: how many
+    const unsigned char* rows = nullptr;  // packed; static
+    // Bit n below 20: a key of n bytes (19: or more) is among the rows; above: their bytes.
+    uint32_t sizes_and_bytes = 0;
 
     constexpr Context() noexcept = default;
-    constexpr Context(const Row* list, size_t size) noexcept
-        : rows(list), sizes_and_count(static_cast<uint32_t>(size) << 24) {
-        for (const Row* row = rows; row != rows + size; ++row) sizes_and_count |= bit_of(row->key_size);
+    constexpr Context(const unsigned char* packed, size_t bytes) noexcept
+        : rows(packed), sizes_and_bytes(static_cast<uint32_t>(bytes) << size_bits) {
+        for (size_t at = 0; at != bytes; at += sizeof(PackedRow) + packed[at]) sizes_and_bytes |= bit_of(packed[at]);
     }
-    template <size_t size> constexpr explicit Context(const Row (&list)[size]) noexcept : Context(list, size) {}
+    // Of one array of rows, or of several, one after the other.
+    template <const auto&... lists> static constexpr Context of() noexcept {
+        static_assert(sizeof(Packed<lists...>::bytes) <= max_bytes, "a table of 4,095 bytes at most");
+        return Context(Packed<lists...>::bytes.at, sizeof(Packed<lists...>::bytes));
+    }
+    // Some of these rows: the first ones, or those after them. So contexts share them.
+    constexpr Context take(size_t count) const noexcept { return Context(rows, bytes_of(count)); }
+    constexpr Context drop(size_t count) const noexcept {
+        return Context(rows + bytes_of(count), bytes() - bytes_of(count));
+    }
 
-    size_t count() const noexcept { return sizes_and_count >> 24; }
-    // The row for all else; null if there is none.
-    const Row* other() const noexcept { return (sizes_and_count & bit_of(0)) != 0 ? rows + count() - 1 : nullptr; }
-    // Null: it is no key of this context, as most unknown ones show by their size.
-    const Row* find(const char* key, size_t size) const noexcept {
-        if ((sizes_and_count & bit_of(size)) == 0) return other();
-        for (const Row *row = rows, *const last = rows + count(); row != last; ++row) {
-            if (detail::is_small_build) {
-                if (StringView(row->key, row->key_size) == StringView(key, size)) return row;
-            } else if (row->key_size == size && memcmp(row->key, key, size) == 0) {
-                return row;
-            }
-        }
-        return other();
+    constexpr size_t bytes() const noexcept { return sizes_and_bytes >> size_bits; }
+    constexpr size_t count() const noexcept {
+        size_t rows_before = 0;
+        for (size_t at = 0; at != bytes(); at += sizeof(PackedRow) + rows[at]) ++rows_before;
+        return rows_before;
     }
+    // Less for a row that comes earlier, at most max_bytes. (Of a row that stands elsewhere: any such number.)
+    unsigned place_of(const PackedRow* row) const noexcept {
+        return static_cast<unsigned>(reinterpret_cast<const unsigned char*>(row) - rows) & max_bytes;
+    }
+
+    // The row of this key, or the one for all else; null: there is none, as the size of most unknown ones shows.
+    const PackedRow* find(const char* key, size_t size) const noexcept {
+        if ((sizes_and_bytes & (bit_of(size) | bit_of(0))) == 0) return nullptr;
+        const unsigned char* last = rows;
+        for (const unsigned char *at = rows, *const end = rows + bytes(); at != end; at += sizeof(PackedRow) + *at) {
+            const bool is_meant = detail::is_small_build
+                                      ? row_at(at)->key() == StringView(key, size)
+                                      : *at == size && memcmp(at + sizeof(PackedRow), key, size) == 0;
+            if (is_meant) return row_at(at);
+            last = at;
+        }
+        return (sizes_and_bytes & bit_of(0)) != 0 ? row_at(last) : nullptr;
+    }
+    // The row for all else; null if there is none.
+    const PackedRow* other() const noexcept { return find("", 0); }
 
 private:
-    static constexpr uint32_t bit_of(size_t size) noexcept { return uint32_t{1} << (size < 23 ? size : 23); }
+    static constexpr unsigned size_bits = 20, max_bytes = 0xFFF;
+
+    static const PackedRow* row_at(const unsigned char* at) noexcept { return reinterpret_cast<const PackedRow*>(at); }
+    static constexpr uint32_t bit_of(size_t size) noexcept {
+        return uint32_t{1} << (size < size_bits ? size : size_bits - 1);
+    }
+    constexpr size_t bytes_of(size_t count) const noexcept {
+        size_t at = 0;
+        for (; count != 0; --count) at += sizeof(PackedRow) + rows[at];
+        return at;
+    }
 };
+
+}  // namespace json
+
+OPENAI_STREAM_END
+
+// ---- json/path_reader.hpp -------------------------------------------------------------------------------------------
+
+// Walks a JSON text through a table of the paths that matter. All else is checked and skipped.
+
+OPENAI_STREAM_BEGIN
+
+namespace json {
 
 enum class StepKind : uint8_t {
     need_more,  // all that can be read was read; the bytes from at() on must be shown again, and more after them; with
@@ -2524,7 +2914,7 @@ public:
 
     // A text begins. contexts[root] is what its outermost object (or list of objects) is read in; an outermost scalar
     // goes to the target of `scalar`, if there is one. The table must be static.
-    void begin(const Context* contexts, uint8_t root, const Row* scalar) noexcept {
+    void begin(const Context* contexts, uint8_t root, const PackedRow* scalar) noexcept {
         memset(static_cast<void*>(this), 0, sizeof *this);  // as a new one is
         contexts_ = contexts;
         row_ = scalar;
@@ -2543,14 +2933,14 @@ public:
     }
 
     // The same for a watcher with sees_all, which may name rows where the table has none:
-    //   const Row* key(const Row* row, StringView name)  a member of that name comes, for which the table has `row`, or
-    //                                                    null; which row its value stands for
-    //   const Row* element(unsigned level)               a scalar comes in the list open at `level` (see context_at()):
-    //                                                    the row it stands for, or null
-    //   const Row* element(unsigned level, uint8_t context)  the same of a container, which the table would read in
-    //                                                    `context`
-    //   void begin(bool is_array, bool again)            an object or a list begins, and is not passed over. again: see
-    //                                                    read_as()
+    //   const PackedRow* key(const PackedRow* row, StringView name)
+    //                  a member of that name comes, for which the table has `row`, or null: the row of its value
+    //   const PackedRow* element(unsigned level)
+    //                  a scalar comes in the list open at `level` (see context_at()): the row it stands for, or null
+    //   const PackedRow* element(unsigned level, uint8_t context)
+    //                  the same of a container, which the table would read in `context`
+    //   void begin(bool is_array, bool again)
+    //                  an object or a list begins, and is not passed over. again: see read_as()
     template <class Watcher> StepKind next(Watcher& watcher) noexcept {
         while (true) {
             const TokenKind token = scanner_.next();
@@ -2594,7 +2984,7 @@ public:
     }
 
     // About the last step; see StepKind.
-    const Row* row() const noexcept { return step_row_; }
+    const PackedRow* row() const noexcept { return step_row_; }
     uint8_t context() const noexcept { return context_; }
     bool is_object() const noexcept { return is_object_; }  // what was entered or left; a list otherwise
     const Scanner& token() const noexcept { return scanner_; }
@@ -2607,22 +2997,25 @@ public:
     uint16_t precedence() const noexcept {
         const unsigned depth = scanner_.depth();
         if (depth == 0) return 0;
-        const Row* const rows = contexts_[contexts_at_[depth - 1]].rows;
-        return static_cast<uint16_t>((max_known_depth - depth) << 8 | static_cast<unsigned>(step_row_ - rows));
+        const Context& context = contexts_[contexts_at_[depth - 1]];
+        return static_cast<uint16_t>((max_known_depth - depth) << place_bits | context.place_of(step_row_));
+    }
+    static constexpr unsigned depth_of(unsigned precedence) noexcept {
+        return max_known_depth - (precedence >> place_bits);
     }
 
     // The last string value read that no row stands for; null data(): none yet. (Of a text shown as a whole.)
     StringView ignored() const noexcept { return ignored_; }
 
     // Right after `enter`: the container is passed over. With a row, `exit` will come with that row at its end.
-    OPENAI_STREAM_OUTLINE void skip(const Row* row) noexcept {
+    OPENAI_STREAM_OUTLINE void skip(const PackedRow* row) noexcept {
         skip_from_depth_ = static_cast<uint8_t>(scanner_.depth());
         reported_ = row;
     }
 
     // Right after an `exit`: the next value read stands for `row`, as if it came here once more; then resume() with
     // what this returns.
-    uint8_t read_as(const Row* row) noexcept {
+    uint8_t read_as(const PackedRow* row) noexcept {
         row_ = row;
         again_ = true;
         return scanner_.suspend();
@@ -2645,9 +3038,10 @@ public:
     uint8_t context_at(unsigned level) const noexcept { return contexts_at_[level]; }
 
 private:
+    static constexpr unsigned place_bits = 12;       // of a row in its context; the other bits of 16 are for the depth
     static constexpr size_t max_escaped_key = 48;    // bytes of a key written with escapes; longer ones are unknown
 
-    StepKind step(StepKind kind, const Row* row) noexcept {
+    StepKind step(StepKind kind, const PackedRow* row) noexcept {
         step_row_ = row;
         return kind;
     }
@@ -2657,21 +3051,21 @@ private:
         return step(StepKind::need_more, token == TokenKind::key ? nullptr : row_);
     }
 
-    const Row* find_key() const noexcept {
+    const PackedRow* find_key() const noexcept {
         const Context& context = contexts_[contexts_at_[scanner_.depth() - 1]];
         const auto size = static_cast<size_t>(scanner_.end() - scanner_.begin());
         return OPENAI_STREAM_LIKELY(!scanner_.has_escape()) ? context.find(scanner_.begin(), size)
                                                             : find_escaped(context, scanner_.begin(), size);
     }
     OPENAI_STREAM_NOINLINE
-    static const Row* find_escaped(const Context& context, const char* key, size_t size) noexcept {
+    static const PackedRow* find_escaped(const Context& context, const char* key, size_t size) noexcept {
         char decoded[max_escaped_key];
         if (size > sizeof decoded) return nullptr;
         return context.find(decoded, unescape_atom(key, key + size, decoded).size());
     }
 
-    template <class Watcher> const Row* find_key(Watcher& watcher) noexcept {
-        const Row* const row = find_key();
+    template <class Watcher> const PackedRow* find_key(Watcher& watcher) noexcept {
+        const PackedRow* const row = find_key();
         char decoded[max_escaped_key];
         StringView name = text();
         if (scanner_.has_escape()) {
@@ -2680,7 +3074,7 @@ private:
         }
         return watcher.key(row, name);
     }
-    const Row* find_element() const noexcept {
+    const PackedRow* find_element() const noexcept {
         return is_in_list() ? contexts_[contexts_at_[scanner_.depth() - 1]].other() : nullptr;
     }
     bool is_in_list() const noexcept { return scanner_.depth() != 0 && !scanner_.is_object_at(scanner_.depth() - 1u); }
@@ -2688,7 +3082,7 @@ private:
     // A container has begun. Returns false if it is skipped.
     template <class Watcher> bool enter(bool is_array, Watcher& watcher) noexcept {
         const unsigned depth = scanner_.depth();
-        const Row* row = nullptr;
+        const PackedRow* row = nullptr;
         uint8_t context = 0;
         if (again_ || (depth > 1 && scanner_.is_object_at(depth - 2))) {
             row = row_;
@@ -2728,9 +3122,9 @@ private:
     uint8_t contexts_at_[max_known_depth] = {};
     Scanner scanner_;
     const Context* contexts_ = nullptr;
-    const Row* row_ = nullptr;       // what the value that comes next stands for
-    const Row* step_row_ = nullptr;
-    const Row* reported_ = nullptr;  // of the container being passed over, when its owner asked for it
+    const PackedRow* row_ = nullptr;       // what the value that comes next stands for
+    const PackedRow* step_row_ = nullptr;
+    const PackedRow* reported_ = nullptr;  // of the container being passed over, when its owner asked for it
     StringView ignored_;
 };
 
@@ -5537,6 +5931,7 @@ struct RequestWithoutBody {
     Method method;
     bool has_query;  // its target has a '?'
     detail::Elements target;
+    uint32_t beta = 0;  // a bit for a line of its own, see assistants_bit
 };
 
 struct RequestHead {
@@ -5554,6 +5949,8 @@ struct RequestHead {
     inline void begin(const Server& to, const RequestPath& request_path) noexcept;
     // After that: its body is a form (multipart/form-data). The boundary ends with a NUL and stays where it is.
     inline void set_form(const char* boundary) noexcept;
+    // Or: one of the lines "OpenAI-Beta".
+    inline void set_beta(uint32_t bit) noexcept;
     // Or: the request has no body.
     inline void set_without_body(const RequestWithoutBody& request) noexcept;
 
@@ -5637,8 +6034,9 @@ constexpr uint32_t bit_of(unsigned row) noexcept { return uint32_t{1} << row; }
 constexpr uint32_t own_rows = bit_of(row_directory) | bit_of(row_path) | bit_of(row_target) | bit_of(row_version) |
                               bit_of(row_port) | bit_of(row_content_length) | bit_of(row_content_type);
 
-// Not of a row: the body is a form, and target.data its boundary.
-constexpr uint32_t form_bit = bit_of(31);
+// Not of rows: the body is a form, and target.data its boundary; "OpenAI-Beta: assistants=v2"; "OpenAI-Beta:
+// agents=v1", of a request without a body.
+constexpr uint32_t form_bit = bit_of(31), assistants_bit = bit_of(30), agents_bit = bit_of(29);
 
 // The field of each row by its name, for the words of an error; "-" where nothing can be wrong.
 inline constexpr char request_head_names[] =
@@ -5686,12 +6084,15 @@ inline void RequestHead::begin(const Server& to, const RequestPath& request_path
         static_cast<const HeaderField::Descriptor*>(to.headers.descriptor)->replace(to.headers, *this);
 }
 
-// ---- forms; not linked where there are none ----------------------------------------------------------------------
+// ---- forms, and what is in beta; not linked where there is none of it -----------------------------------------------
 
 // For a table of one's own, too.
 inline void put_content_type(const void* object, detail::Fragment& piece) noexcept {
     const RequestHead& head = *static_cast<const RequestHead*>(object);
-    piece.before = "\r\nContent-Type: application/json";
+    piece.before = (head.left_out & agents_bit) != 0 ? "\r\nOpenAI-Beta: agents=v1"
+                   : (head.left_out & assistants_bit) != 0
+                       ? "\r\nContent-Type: application/json\r\nOpenAI-Beta: assistants=v2"
+                       : "\r\nContent-Type: application/json";
     if ((head.left_out & form_bit) == 0) return;
     const char* const boundary = static_cast<const char*>(head.target.data);
     piece.before = "\r\nContent-Type: multipart/form-data; boundary=";
@@ -5712,7 +6113,11 @@ static_assert(row_end == 25, "each row has been taken");
 
 inline void RequestHead::set_form(const char* boundary) noexcept {
     target.data = boundary;
-    left_out |= form_bit;
+    set_beta(form_bit);
+}
+inline void RequestHead::set_beta(uint32_t bit) noexcept {
+    left_out |= bit;
+    if (bit == agents_bit) left_out &= ~bit_of(row_content_type);  // in whose place it stands
     if (rows == request_head_rows) rows = form_head.rows;
 }
 
@@ -5758,14 +6163,13 @@ OPENAI_STREAM_BEGIN
 
 namespace http {
 
-// The number at the beginning of a text, which is taken off it; -1: none, or one of more than 10 digits.
+// The number at the beginning of a text, which is taken off it with all its digits; -1: none, or one of more than 10.
 inline int64_t take_number(StringView& text) noexcept {
+    constexpr int64_t too_large = 10000000000;
     int64_t number = -1;
-    for (; !text.empty() && ascii::is_digit(text[0]); text = text.drop(1)) {
-        if (number > 999999999) return -1;
-        number = (number < 0 ? 0 : number) * 10 + (text[0] - '0');
-    }
-    return number;
+    for (; !text.empty() && ascii::is_digit(text[0]); text = text.drop(1))
+        number = number >= too_large / 10 ? too_large : (number < 0 ? 0 : number) * 10 + (text[0] - '0');
+    return number == too_large ? -1 : number;
 }
 
 // One byte of punctuation, taken off the text if it is there.
@@ -6093,38 +6497,6 @@ struct Dialect {
 
 OPENAI_STREAM_END
 
-// ---- dialect/row_list.hpp -------------------------------------------------------------------------------------------
-
-// Tables of rows that are put together of others.
-
-OPENAI_STREAM_BEGIN
-
-namespace dialect {
-
-// Rows of two tables, one after the other.
-template <size_t size> struct RowList {
-    static constexpr size_t count = size;
-    json::Row rows[size];
-};
-template <size_t... places> struct Places {};
-template <size_t count, size_t... places> struct PlacesBelow : PlacesBelow<count - 1, count - 1, places...> {};
-template <size_t... places> struct PlacesBelow<0, places...> {
-    using Type = Places<places...>;
-};
-template <size_t left, size_t right, size_t... lefts, size_t... rights>
-constexpr RowList<left + right> join(const json::Row (&first)[left], const json::Row (&second)[right], Places<lefts...>,
-                                     Places<rights...>) noexcept {
-    return {{first[lefts]..., second[rights]...}};
-}
-template <size_t left, size_t right>
-constexpr RowList<left + right> join(const json::Row (&first)[left], const json::Row (&second)[right]) noexcept {
-    return join(first, second, typename PlacesBelow<left>::Type(), typename PlacesBelow<right>::Type());
-}
-
-}  // namespace dialect
-
-OPENAI_STREAM_END
-
 // ---- dialect/errors.hpp ---------------------------------------------------------------------------------------------
 
 // How servers say that something failed: the keys, and what among good chunks is no error. All of it becomes one
@@ -6164,7 +6536,8 @@ inline constexpr json::Row error_member_rows[] = {
 };
 // In an error all else that says something tells of one, too; in a list it is a message.
 inline constexpr json::Row error_unnamed_rows[] = {{"", error_other, error_other_members, json::ReadMode::pieces}};
-inline constexpr auto error_rows = join(error_member_rows, error_unnamed_rows);
+inline constexpr json::Context error_rows = json::Context::of<error_member_rows, error_unnamed_rows>();
+constexpr size_t named_error_rows = sizeof error_member_rows / sizeof(json::Row);
 inline constexpr json::Row error_other_rows[] = {{"", error_inner, error_other_members, json::ReadMode::pieces}};
 inline constexpr json::Row error_headers_rows[] = {
     {"retry-after", error_retry_after},
@@ -6172,7 +6545,7 @@ inline constexpr json::Row error_headers_rows[] = {
     {"retry-after-ms", error_retry_after_ms},
 };
 
-inline constexpr json::Row error_scalar{"", error_text};
+inline constexpr json::PackedRow error_scalar{0, error_text, skipped, json::ReadMode::whole};
 
 // What is known of an event that may be an error: a set.
 enum ErrorSign : uint8_t {
@@ -6242,8 +6615,9 @@ inline constexpr json::Row chat_own_rows[] = {
 };
 // Errors come with and without `error`, so its members may stand in an event, too: with "object":"error" (older vLLM),
 // with "type":"error", with a code that is one of an error, beside no choices; see ChatRules::is_failure().
-inline constexpr auto chat_root_rows = join(join(chat_own_rows, error_member_rows).rows, error_unnamed_rows);
-constexpr const json::Row* chat_error_rows = chat_root_rows.rows + (chat_root_rows.count - error_rows.count);
+inline constexpr json::Context chat_root_rows =
+    json::Context::of<chat_own_rows, error_member_rows, error_unnamed_rows>();
+inline constexpr json::Context chat_error_rows = chat_root_rows.drop(sizeof chat_own_rows / sizeof(json::Row));
 inline constexpr json::Row chat_x_groq_rows[] = {
     {"usage", ignored, usage},  // also where nobody has asked for it
     {"error", error_text, error, json::ReadMode::pieces},
@@ -6315,28 +6689,28 @@ inline constexpr json::Row completion_details_rows[] = {{"reasoning_tokens", rea
 inline constexpr json::Context chat_contexts[context_count] = {
     json::Context(),
     json::Context(),
-    json::Context(chat_error_rows, error_rows.count - 1),  // all else is nothing
-    json::Context(chat_error_rows, error_rows.count),
-    json::Context(error_headers_rows),
-    json::Context(error_other_rows),
-    json::Context(chat_root_rows.rows, chat_root_rows.count - 1),  // likewise
-    json::Context(chat_choice_rows),
-    json::Context(chat_delta_rows),
-    json::Context(chat_part_rows),
-    json::Context(chat_tool_call_rows),
-    json::Context(chat_reasoning_detail_rows),
-    json::Context(chat_thinking_part_rows),
-    json::Context(chat_delta_rows),
-    json::Context(chat_function_rows),
-    json::Context(usage_rows),
-    json::Context(prompt_details_rows),
-    json::Context(completion_details_rows),
-    json::Context(chat_x_groq_rows),
+    chat_error_rows.take(named_error_rows),  // all else is nothing
+    chat_error_rows,
+    json::Context::of<error_headers_rows>(),
+    json::Context::of<error_other_rows>(),
+    chat_root_rows.take(chat_root_rows.count() - 1),  // likewise
+    json::Context::of<chat_choice_rows>(),
+    json::Context::of<chat_delta_rows>(),
+    json::Context::of<chat_part_rows>(),
+    json::Context::of<chat_tool_call_rows>(),
+    json::Context::of<chat_reasoning_detail_rows>(),
+    json::Context::of<chat_thinking_part_rows>(),
+    json::Context::of<chat_delta_rows>(),
+    json::Context::of<chat_function_rows>(),
+    json::Context::of<usage_rows>(),
+    json::Context::of<prompt_details_rows>(),
+    json::Context::of<completion_details_rows>(),
+    json::Context::of<chat_x_groq_rows>(),
 };
 
 inline constexpr Dialect chat{chat_contexts, chat_root, true};
 
-// The contexts of an API that says by other keys what a chat says: ContextTable().with(chat_root, rows) and so on. An
+// The contexts of an API that says by other keys what a chat says: ContextTable().with<rows>(chat_root) and so on. An
 // event stands for a chunk, and each of its objects for the one of a chat that has the same values. All are empty at
 // first but those of errors. For Dialect::contexts; static, as its rows are.
 struct ContextTable {
@@ -6348,10 +6722,9 @@ struct ContextTable {
         chat_contexts[error_headers],
         chat_contexts[error_other_members],
     };
-    template <size_t count>
-    constexpr ContextTable with(ContextId object, const json::Row (&rows)[count]) const noexcept {
+    template <const auto& rows> constexpr ContextTable with(ContextId object) const noexcept {
         ContextTable more = *this;
-        more.contexts[object] = json::Context(rows);
+        more.contexts[object] = json::Context::of<rows>();
         return more;
     }
 };
@@ -6565,19 +6938,30 @@ public:
     uint32_t present(uint32_t targets) const noexcept { return present_ & targets; }
 
     // For two keys that mean the same, the one of lower precedence counts, if it says anything; of two equal keys the
-    // later one does. The longer of two messages of an error counts.
-    void keep(unsigned target, const Value& value) noexcept {
+    // later one does. The longer of two messages of an error counts. Returns false if the older one does.
+    bool keep(unsigned target, const Value& value) noexcept {
         const uint32_t bit = bit_of(target);
         Value& old = values_[target];
         if (filled(bit) != 0 && old.precedence != value.precedence) {
             const bool is_shorter = target == value_error_message && value.size != old.size
                                         ? value.size < old.size
                                         : old.precedence < value.precedence;
-            if (is_shorter || value.size == 0) return;
+            if (is_shorter || value.size == 0) return false;
         }
         old = value;
         present_ |= bit;
         filled_ = value.size != 0 ? filled_ | bit : filled_ & ~bit;
+        return true;
+    }
+    // More of a value that was not there as a whole: up to `most` bytes of it are kept. Returns false if it is that
+    // long, or lies elsewhere: pack() makes it the last, and what has come after that follows it.
+    bool extend(unsigned target, StringView more, uint32_t most) noexcept {
+        Value& value = values_[target];
+        if (value.begin + value.size != more.begin() || value.size >= most) return false;
+        value.size = static_cast<uint32_t>(StringView(value.begin, value.size + more.size()).take(most).size());
+        value.plain = false;
+        if (value.size != 0) filled_ |= bit_of(target);
+        return true;
     }
 
     // The value of one target becomes that of another. (A copy would be two values for the same bytes.)
@@ -6704,6 +7088,7 @@ struct ReadingState {
     bool is_unknown_text = false;  // what is pending is a text, but nothing tells of what
     bool is_chunk = false;         // choices were seen
     bool has_ended_early = false;  // after `failed`: what was there was valid
+    bool message_goes_on = false;  // of the error's message being read a part is kept, and more may come
     uint8_t return_count = 0;
     uint8_t passed_over = 0;  // the last of the deferred containers
     uint8_t signs = 0;        // of ErrorSign
@@ -6736,7 +7121,7 @@ struct ReadingState {
     int32_t tool_index = 0;  // -1 = the server did not say
     uint32_t wait_ms = 0;    // what an error asked to wait
     char* raw_begin = nullptr;               // of a value that is taken as JSON text
-    const json::Row* pending_row = nullptr;  // whose value has begun and is not there as a whole
+    const json::PackedRow* pending_row = nullptr;  // whose value has begun and is not there as a whole
     int64_t created = 0;
     int64_t counts[reasoning_tokens - prompt_tokens + 1] = {};  // of tokens, in the order of Usage
 };
@@ -7018,14 +7403,14 @@ public:
     }
     // A container of errors was entered. Returns false if it is to be passed over: of a list the first that says
     // something counts.
-    bool enter_error(const json::Row* row) noexcept {
+    bool enter_error(const json::PackedRow* row) noexcept {
         if (region == 0 && row) {
             region = static_cast<uint8_t>(sign_of(row->target));
             error_depth = static_cast<uint8_t>(paths.depth() - 1);
         }
         if (paths.context_at(0) == error_root && paths.depth() != 1) signs = error_certain;  // whatever it says
         return row || !paths.is_object() || values.is_empty(value_error_message) ||
-               values.at(value_error_message).precedence >> 8 != json::PathReader::max_known_depth - paths.depth();
+               json::PathReader::depth_of(values.at(value_error_message).precedence) != paths.depth();
     }
     // A container has ended.
     void exit_error() noexcept {
@@ -7208,7 +7593,7 @@ public:
         begin_values(whole);
         return_count = signs = error_depth = 0;
         region = root == error_root ? error_certain : 0;
-        is_chunk = is_raw = is_jumping = is_unknown_text = false;
+        is_chunk = is_raw = is_jumping = is_unknown_text = message_goes_on = false;
         raw_begin = nullptr;
         pending_row = nullptr;
         is_matched = template_.begin(at, end, whole && root == dialect.root, text);
@@ -7247,13 +7632,14 @@ public:
         } else if (pending_row && json::has(pending_row->mode, json::ReadMode::pieces) && !is_unknown_text) {
             paths.allow_partial();
         } else {
-            return values.shorten(value_error_message);
+            if (!values.shorten(value_error_message)) return false;
+            message_goes_on = false;
         }
         return true;
     }
     // The key of the value that did not fit; static.
     StringView pending_key() const noexcept {
-        return pending_row ? StringView(pending_row->key, pending_row->key_size) : StringView();
+        return pending_row ? pending_row->key() : StringView();
     }
 
     Error error() const noexcept { return first_error; }
@@ -7313,8 +7699,10 @@ public:
                         rules.wait(*this);
                         return Outcome::need_more;
                     }
-                    if (!pending_row || paths.depth() != 0) return end(rules);
-                    paths.allow_partial();  // only its end shows that an outermost number is whole
+                    // The text ends within a value. Only that shows that an outermost number is whole; and of an
+                    // error's words the beginning is worth showing.
+                    if (!pending_row || (paths.depth() != 0 && !is_words_of_error())) return end(rules);
+                    paths.allow_partial();
                     break;
             }
         }
@@ -7330,7 +7718,7 @@ public:
     static char* writable(const char* bytes) noexcept { return const_cast<char*>(bytes); }  // begin() was given char*
 
     // Right after `enter`: the container is passed over, and `exit` will come with its row.
-    void defer(const json::Row* row, unsigned id) noexcept {
+    void defer(const json::PackedRow* row, unsigned id) noexcept {
         deferred_[id] = {at() - 1, row};
         passed_over = static_cast<uint8_t>(id);
         paths.skip(row);
@@ -7355,7 +7743,7 @@ public:
         while ((todo >>= 1) != 0) ++id;
         return id;
     }
-    void read_as(char* begin, const json::Row* row, unsigned permitted) noexcept {
+    void read_as(char* begin, const json::PackedRow* row, unsigned permitted) noexcept {
         OPENAI_STREAM_ASSERT(return_count != max_returns);
         Return& to = returns_[return_count++];
         to.at = at();
@@ -7388,7 +7776,7 @@ public:
     unsigned permitted_now() const noexcept { return return_count == 0 ? ~0u : returns_[return_count - 1].permitted; }
 
     // A container whose JSON text is the value: it begins, it has ended.
-    void enter_raw(const json::Row* row) noexcept {
+    void enter_raw(const json::PackedRow* row) noexcept {
         paths.skip(row);
         raw_begin = at() - 1;
     }
@@ -7407,14 +7795,20 @@ public:
     // The scalar that was read.
     void keep(unsigned target) noexcept {
         const json::Scanner& token = paths.token();
-        if (!token.is_first()) return;  // of a cut message only the beginning is kept
+        if (!token.is_first()) {
+            if (message_goes_on)
+                message_goes_on = values.extend(value_error_message, paths.text(), max_cut_message) &&
+                                  !token.is_complete();
+            return;
+        }
         const StringView bytes = token.is_complete() ? paths.text() : paths.text().take(max_cut_message);
         if (target >= value_error_message) target = take_of_error(target, bytes);
         if (target >= value_count || !accepts(target)) return;
         const bool is_only = detail::is_small_build || values.present(bit_of(target)) == 0;
         Value value(writable(bytes.data()), bytes.end(), paths.precedence());
         value.plain = !token.has_escape() && !token.is_above_ascii();
-        values.keep(target, value);
+        const bool was_kept = values.keep(target, value);
+        if (!token.is_complete()) message_goes_on = was_kept;
         if ((bit_of(target) & text_values) != 0)
             template_.note_text(value.plain && is_whole && is_only ? bytes : StringView());
     }
@@ -7428,7 +7822,7 @@ private:
     // A container passed over, to be read when its object has ended.
     struct Deferred {
         char* begin = nullptr;
-        const json::Row* row = nullptr;
+        const json::PackedRow* row = nullptr;
     };
     // Where to go on when a deferred container has been read.
     struct Return {
@@ -7440,22 +7834,18 @@ private:
     static constexpr unsigned max_returns = 3;  // the choices, the message of one of them, and parts or tools of it
     static constexpr uint32_t max_cut_message = 1024;  // bytes kept of an error message that does not fit
 
+    // The value that has begun is one of an answer that is an error, and may be cut.
+    bool is_words_of_error() const noexcept {
+        return paths.context_at(0) == error_root && json::has(pending_row->mode, json::ReadMode::pieces);
+    }
+
     static constexpr bool is_scalar(json::StepKind step) noexcept {
         return step >= json::StepKind::text && step <= json::StepKind::boolean;
     }
 
     template <class Rules> Outcome end(Rules& rules) noexcept {
         has_ended_early = !paths.finish();
-        if (has_ended_early) {
-            // As when it is read in parts, the beginning of an error's message is worth showing.
-            if (pending_row && (pending_row->target == value_error_message || sign_of(pending_row->target) != 0) &&
-                values.is_empty(value_error_message)) {
-                paths.allow_partial();
-                const json::StepKind step = paths.next();
-                if (is_scalar(step)) rules.take_scalar(*this, step);
-            }
-            return fail(Error::bad_json);
-        }
+        if (has_ended_early) return fail(Error::bad_json);
         const Outcome outcome = rules.finish(*this);
         if (outcome == Outcome::refused) decode_error();
         else values.forget(error_values);  // their bytes may go away now
@@ -7489,7 +7879,7 @@ inline constexpr json::Row model_rows[] = {
     {"id", value_text, skipped, json::ReadMode::pieces},
 };
 inline constexpr ContextTable model_list_contexts =
-    ContextTable().with(chat_root, model_list_rows).with(chat_choice, model_rows);
+    ContextTable().with<model_list_rows>(chat_root).with<model_rows>(chat_choice);
 
 // The end of the list is that of the answer.
 inline Outcome next_of_model_list(DocumentReader& reader, Event& event, const Dialect& dialect,
@@ -7590,7 +7980,7 @@ struct ChatRules {
 
     static bool enter(DocumentReader& reader, Event&) noexcept {
         json::PathReader& paths = reader.paths;
-        const json::Row* const row = paths.row();
+        const json::PackedRow* const row = paths.row();
         const unsigned context = paths.context();
         if (row && json::has(row->mode, json::ReadMode::raw)) {
             reader.enter_raw(row);
@@ -7615,7 +8005,7 @@ struct ChatRules {
 
     OPENAI_STREAM_OUTLINE static bool exit(DocumentReader& reader, Event&) noexcept {
         const json::PathReader& paths = reader.paths;
-        const json::Row* const row = paths.row();
+        const json::PackedRow* const row = paths.row();
         if (row && json::has(row->mode, json::ReadMode::raw)) {
             reader.leave_raw(row->target);
         } else if (row) {  // deferred; an empty one needs no reading
@@ -7851,45 +8241,40 @@ inline constexpr json::Row chat_filter_rows[] = {
     {"detected", filter_detected},
 };
 // For keys of which only the place is known.
-inline constexpr json::Row filter_category{"", ignored, chat_filter};
-inline constexpr json::Row field_above{"", ignored, field_parent, json::ReadMode::deferred};
-
-inline constexpr auto chat_all_root_rows = join(join(chat_own_rows, error_member_rows).rows, chat_root_extras);
-inline constexpr auto chat_all_choice_rows = join(chat_choice_rows, chat_choice_extras);
-inline constexpr auto chat_all_delta_rows = join(chat_delta_rows, chat_delta_extras);
-inline constexpr auto chat_all_tool_call_rows = join(chat_tool_call_rows, chat_tool_call_extras);
+inline constexpr json::PackedRow filter_category{0, ignored, chat_filter, json::ReadMode::whole};
+inline constexpr json::PackedRow field_above{0, ignored, field_parent, json::ReadMode::deferred};
 
 inline constexpr json::Context chat_extras_contexts[chat_extras_count] = {
     json::Context(),
     json::Context(),
-    json::Context(error_rows.rows, error_rows.count - 1),
-    json::Context(error_rows.rows),
-    json::Context(error_headers_rows),
-    json::Context(error_other_rows),
-    json::Context(chat_all_root_rows.rows),
-    json::Context(chat_all_choice_rows.rows),
-    json::Context(chat_all_delta_rows.rows),
-    json::Context(chat_part_rows),
-    json::Context(chat_all_tool_call_rows.rows),
-    json::Context(chat_reasoning_detail_rows),
-    json::Context(chat_thinking_part_rows),
-    json::Context(chat_all_delta_rows.rows),
-    json::Context(chat_function_rows),
-    json::Context(usage_rows),
-    json::Context(prompt_details_rows),
-    json::Context(completion_details_rows),
-    json::Context(chat_x_groq_rows),
-    json::Context(chat_logprobs_rows),
-    json::Context(chat_logprob_rows),
-    json::Context(chat_logprob_rows),
-    json::Context(chat_top_logprob_rows),
-    json::Context(chat_audio_rows),
-    json::Context(chat_annotation_rows),
-    json::Context(chat_citation_rows),
-    json::Context(chat_prompt_filter_rows),
+    error_rows.take(named_error_rows),
+    error_rows,
+    json::Context::of<error_headers_rows>(),
+    json::Context::of<error_other_rows>(),
+    json::Context::of<chat_own_rows, error_member_rows, chat_root_extras>(),
+    json::Context::of<chat_choice_rows, chat_choice_extras>(),
+    json::Context::of<chat_delta_rows, chat_delta_extras>(),
+    json::Context::of<chat_part_rows>(),
+    json::Context::of<chat_tool_call_rows, chat_tool_call_extras>(),
+    json::Context::of<chat_reasoning_detail_rows>(),
+    json::Context::of<chat_thinking_part_rows>(),
+    json::Context::of<chat_delta_rows, chat_delta_extras>(),
+    json::Context::of<chat_function_rows>(),
+    json::Context::of<usage_rows>(),
+    json::Context::of<prompt_details_rows>(),
+    json::Context::of<completion_details_rows>(),
+    json::Context::of<chat_x_groq_rows>(),
+    json::Context::of<chat_logprobs_rows>(),
+    json::Context::of<chat_logprob_rows>(),
+    json::Context::of<chat_logprob_rows>(),
+    json::Context::of<chat_top_logprob_rows>(),
+    json::Context::of<chat_audio_rows>(),
+    json::Context::of<chat_annotation_rows>(),
+    json::Context::of<chat_citation_rows>(),
+    json::Context::of<chat_prompt_filter_rows>(),
     json::Context(),
     json::Context(),
-    json::Context(chat_filter_rows),
+    json::Context::of<chat_filter_rows>(),
     json::Context(),
 };
 
@@ -7911,10 +8296,13 @@ OPENAI_STREAM_BEGIN
 // A field of a tool call ("choices[].delta.tool_calls[].extra_content") comes after a tool_call event of its call, and
 // before any of the next one. In an event that did not fit into the buffer that tool_call may say nothing yet: what is
 // known of the call then comes after the field.
-struct FieldPath : json::Row {
-    template <size_t size> constexpr FieldPath(const char (&path)[size]) noexcept
-        : Row(path, dialect::field_value, dialect::opaque,
-              json::ReadMode::pieces | json::ReadMode::raw | json::ReadMode::deferred) {
+struct FieldPath : json::PackedRow {
+    StringView path;
+
+    template <size_t size> constexpr FieldPath(const char (&text)[size]) noexcept
+        : PackedRow{0, dialect::field_value, dialect::opaque,
+                    json::ReadMode::pieces | json::ReadMode::raw | json::ReadMode::deferred},
+          path(text, size - 1) {
         static_assert(size <= 256, "a path of 255 bytes at most");
     }
 };
@@ -7940,21 +8328,21 @@ struct FieldRows {
         place.rows = count == max_count ? ~0u : (1u << count) - 1;
         return place;
     }
-    StringView path(int32_t index) const noexcept { return {list[index].key, list[index].key_size}; }
-    int32_t index_of(const json::Row& row) const noexcept {
+    StringView path(int32_t index) const noexcept { return list[index].path; }
+    int32_t index_of(const json::PackedRow& row) const noexcept {
         return static_cast<int32_t>(static_cast<const FieldPath*>(&row) - list);
     }
 
     // A value called `name` stands below `place`: where it stands, and the row that is meant, or one for what contains
     // it. Null: nobody wants it.
-    const json::Row* step(const FieldPlace& place, StringView name, FieldPlace& value) const noexcept {
+    const json::PackedRow* step(const FieldPlace& place, StringView name, FieldPlace& value) const noexcept {
         value = FieldPlace();
-        const json::Row* found = nullptr;
+        const json::PackedRow* found = nullptr;
         for (uint32_t left = place.rows, index = 0; left != 0; left >>= 1, ++index) {
             if ((left & 1) == 0) continue;
-            const json::Row& row = list[index];
-            const char* const begin = row.key + place.offset;
-            const char* const end = row.key + row.key_size;
+            const FieldPath& row = list[index];
+            const char* const begin = row.path.begin() + place.offset;
+            const char* const end = row.path.end();
             const char* at = begin;
             while (at != end && *at != '.' && *at != '[') ++at;
             if (at == begin && at != end && *at == '[') at += end - at > 1 ? 2 : 1;
@@ -7964,7 +8352,7 @@ struct FieldRows {
                 continue;
             }
             value.rows |= 1u << index;
-            value.offset = static_cast<uint8_t>(at + (*at == '.') - row.key);
+            value.offset = static_cast<uint8_t>(at + (*at == '.') - row.path.begin());
         }
         return found ? found : value.rows != 0 ? &field_above : nullptr;
     }
@@ -8019,7 +8407,7 @@ public:
 
     bool take_scalar(DocumentReader& reader, json::StepKind kind) noexcept {
         const json::Scanner& token = reader.paths.token();
-        const json::Row& row = *reader.paths.row();
+        const json::PackedRow& row = *reader.paths.row();
         const bool is_text = kind == json::StepKind::text, is_number = kind == json::StepKind::number;
         if (row.target < target_count) return ChatRules::take_scalar(reader, kind);
         const bool was_put_off = reader.take_jump();
@@ -8041,7 +8429,7 @@ public:
     }
     bool enter(DocumentReader& reader, Event& event) noexcept {
         json::PathReader& paths = reader.paths;
-        const json::Row* const row = paths.row();
+        const json::PackedRow* const row = paths.row();
         const unsigned context = paths.context();
         const bool is_field = row && row->target == field_value, is_object = paths.is_object();
         const bool was_put_off = reader.is_jumping;
@@ -8081,7 +8469,7 @@ public:
 
     bool exit(DocumentReader& reader, Event& event) noexcept {
         const json::PathReader& paths = reader.paths;
-        const json::Row* const row = paths.row();
+        const json::PackedRow* const row = paths.row();
         if (row && row->target == field_value) {
             end_field(reader, *row);
             return false;
@@ -8096,7 +8484,7 @@ private:
     // A value passed over, to be read when its object has ended.
     struct Later {
         char* begin = nullptr;
-        const json::Row* row = nullptr;
+        const json::PackedRow* row = nullptr;
         FieldPlace place;
         Scope scope = Scope::root;
     };
@@ -8108,7 +8496,7 @@ private:
         ExtraRules& extras;
         DocumentReader& reader;
 
-        const json::Row* key(const json::Row* row, StringView name) noexcept {
+        const json::PackedRow* key(const json::PackedRow* row, StringView name) noexcept {
             const json::PathReader& paths = reader.paths;
             const unsigned level = paths.depth() - 1;
             const unsigned context = paths.context_at(level);
@@ -8118,18 +8506,18 @@ private:
                 extras.step(level, name);
                 return &filter_category;
             }
-            const json::Row* const field = extras.step(level, name);
+            const json::PackedRow* const field = extras.step(level, name);
             return row && (row->key_size != 0 || !field) ? row : field;
         }
-        const json::Row* element(unsigned level) noexcept {
+        const json::PackedRow* element(unsigned level) noexcept {
             FieldPlace& list = extras.places_[level];
             if (!list.is_list_of_documents) return extras.step(level, StringView("[]", 2));
             extras.value_ = list;
             extras.value_.is_list_of_documents = false;
             return nullptr;
         }
-        const json::Row* element(unsigned level, unsigned context) noexcept {
-            const json::Row* const row = element(level);
+        const json::PackedRow* element(unsigned level, unsigned context) noexcept {
+            const json::PackedRow* const row = element(level);
             return context == skipped || context == field_parent ? row : nullptr;
         }
         void begin(bool is_array, bool again) noexcept {
@@ -8139,7 +8527,9 @@ private:
         }
     };
 
-    const json::Row* step(unsigned level, StringView name) noexcept { return rows_.step(places_[level], name, value_); }
+    const json::PackedRow* step(unsigned level, StringView name) noexcept {
+        return rows_.step(places_[level], name, value_);
+    }
 
     void begin_document(const DocumentReader& reader, bool is_array) noexcept {
         value_ = reader.paths.context() == chat_root ? rows_.root() : FieldPlace();
@@ -8212,7 +8602,7 @@ private:
     }
     int32_t choice(const PendingEvents& out) const noexcept { return is_of_choice_ ? out.choice : 0; }
 
-    void begin_text(DocumentReader& reader, const json::Row& row, char* at, bool escapes) noexcept {
+    void begin_text(DocumentReader& reader, const json::PackedRow& row, char* at, bool escapes) noexcept {
         look_at_place(reader);
         if (is_in_call_) announce_call(reader);
         const bool is_field = row.target == field_value;
@@ -8223,13 +8613,13 @@ private:
         reader.text.begin({kind, choice(reader), place}, at, escapes);
     }
 
-    void take_text(DocumentReader& reader, const json::Row& row, bool escapes) noexcept {
+    void take_text(DocumentReader& reader, const json::PackedRow& row, bool escapes) noexcept {
         const json::Scanner& token = reader.paths.token();
         if (token.is_first()) begin_text(reader, row, reader.writable(token.begin()), escapes);
         reader.text.extend(token.end(), token.is_complete());
     }
     // Returns false if it was put off.
-    bool take_field(DocumentReader& reader, const json::Row& row, bool is_text, bool was_put_off) noexcept {
+    bool take_field(DocumentReader& reader, const json::PackedRow& row, bool is_text, bool was_put_off) noexcept {
         const json::PathReader& paths = reader.paths;
         char* const begin = reader.writable(paths.token().begin() - is_text);
         if (paths.token().is_first() && !was_put_off && put_off(reader, begin, paths.depth() - 1)) return false;
@@ -8239,7 +8629,7 @@ private:
 
     // ---- objects -----------------------------------------------------------------------------------------------
 
-    void end_field(DocumentReader& reader, const json::Row& row) noexcept {
+    void end_field(DocumentReader& reader, const json::PackedRow& row) noexcept {
         const char* const end = reader.paths.token().end();
         if (reader.is_raw) {
             reader.text.extend(end, true);
@@ -8660,8 +9050,7 @@ inline constexpr json::Row response_event_own_rows[] = {
     {"errors", error_hint, error, json::ReadMode::pieces},  // Cloudflare
 };
 // An answer that was not streamed is an event, too. ("output" is in the data of a shell's event, too.)
-inline constexpr auto response_event_rows = join(response_event_own_rows, response_object_rows);
-constexpr size_t response_object_row_count = sizeof response_object_rows / sizeof(json::Row);
+inline constexpr json::Context response_event_rows = json::Context::of<response_event_own_rows, response_object_rows>();
 inline constexpr json::Row response_item_rows[] = {
     {"id", response_item_id},
     {"type", response_item_type},
@@ -8714,20 +9103,19 @@ inline constexpr json::Row response_cut_rows[] = {{"reason", response_status}};
 inline constexpr json::Context response_contexts[response_context_count] = {
     json::Context(),
     json::Context(),
-    json::Context(error_rows.rows, error_rows.count - 1),  // all else is nothing
-    json::Context(error_rows.rows),
-    json::Context(error_headers_rows),
-    json::Context(error_other_rows),
-    json::Context(response_event_rows.rows + (response_event_rows.count - response_object_row_count),
-                  response_object_row_count),
-    json::Context(response_event_rows.rows),
-    json::Context(response_item_rows),
-    json::Context(response_part_rows),
-    json::Context(response_summary_rows),
-    json::Context(response_shell_rows),
-    json::Context(response_source_rows),
-    json::Context(response_usage_rows),
-    json::Context(response_cut_rows),
+    error_rows.take(named_error_rows),  // all else is nothing
+    error_rows,
+    json::Context::of<error_headers_rows>(),
+    json::Context::of<error_other_rows>(),
+    response_event_rows.drop(sizeof response_event_own_rows / sizeof(json::Row)),
+    response_event_rows,
+    json::Context::of<response_item_rows>(),
+    json::Context::of<response_part_rows>(),
+    json::Context::of<response_summary_rows>(),
+    json::Context::of<response_shell_rows>(),
+    json::Context::of<response_source_rows>(),
+    json::Context::of<response_usage_rows>(),
+    json::Context::of<response_cut_rows>(),
 };
 
 // The dialect with the types of events that it knows, which must outlive it.
@@ -9138,7 +9526,7 @@ protected:
         return row ? row->name : nullptr;
     }
     // Where a text lies; a number that is none.
-    static unsigned target_of(const json::Row& row) noexcept {
+    static unsigned target_of(const json::PackedRow& row) noexcept {
         if (row.target >= response_delta && row.target <= response_code) return response_first_text;
         return row.target == response_item_code || row.target == response_item_picture ? unsigned{response_item_text}
                                                                                       : row.target;
@@ -9186,7 +9574,7 @@ protected:
     }
     // The role of a text that is not there as a whole. If its type comes after it, a text that is no piece is passed
     // over when it was delivered before for that item.
-    TextRole assumed_role_of(const json::Row& row) noexcept {
+    TextRole assumed_role_of(const json::PackedRow& row) noexcept {
         TextRole role = role_of(target_of(row));
         const bool has_part_type = text_of(response_part_type).data() != nullptr;
         if (role != TextRole::unknown) {
@@ -9758,7 +10146,7 @@ protected:
 
     // A text that does not fit, and of which nobody knows what it is, cannot be delivered in pieces.
     void refuse_unknown_text() noexcept {
-        const json::Row* const row = reader_.pending_row;
+        const json::PackedRow* const row = reader_.pending_row;
         reader_.is_unknown_text = false;
         if (!row || reader_.paths.depth() == 0) return;
         const unsigned target = target_of(*row);
@@ -9829,7 +10217,7 @@ public:
     }
 
     bool enter(DocumentReader&, Event&) noexcept {
-        const json::Row* const row = reader_.paths.row();
+        const json::PackedRow* const row = reader_.paths.row();
         const unsigned context = reader_.paths.context();
         const bool is_object = reader_.paths.is_object(), was_deferred = reader_.take_jump();
         if (row && json::has(row->mode, json::ReadMode::raw)) {
@@ -9865,7 +10253,7 @@ public:
         return false;
     }
     OPENAI_STREAM_OUTLINE bool exit(DocumentReader&, Event&) noexcept {
-        const json::Row* const row = reader_.paths.row();
+        const json::PackedRow* const row = reader_.paths.row();
         if (row && json::has(row->mode, json::ReadMode::raw)) {
             reader_.leave_raw(row->target);
         } else if (row) {  // a list passed over
@@ -9930,7 +10318,7 @@ private:
         reader_.forget(bit_of(response_part_type) | part_values);
     }
 
-    void enter_list(const json::Row* row, unsigned context, bool was_deferred) noexcept {
+    void enter_list(const json::PackedRow* row, unsigned context, bool was_deferred) noexcept {
         if (row && json::has(row->mode, json::ReadMode::deferred) && reader_.is_whole && !was_deferred) {
             reader_.defer(row, deferred_in(context));
         } else if (is_unknown_type() || !may_have_texts()) {
@@ -10070,7 +10458,7 @@ OPENAI_STREAM_BEGIN
 namespace dialect {
 
 // An item that is passed over, or read again.
-inline constexpr json::Row item_as_json{"", ignored, response_item};
+inline constexpr json::PackedRow item_as_json{0, ignored, response_item, json::ReadMode::whole};
 
 class ItemReader : public ResponseReader {
 public:
@@ -10219,7 +10607,7 @@ OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-// The contexts of an API whose events have a type: ResponseContextTable().with(response_event, rows) and so on, for
+// The contexts of an API whose events have a type: ResponseContextTable().with<rows>(response_event) and so on, for
 // Dialect::contexts. What is not given is passed over, but for errors. A context that no rule knows (first_own and on)
 // is a part of the object around it.
 struct ResponseContextTable {
@@ -10233,10 +10621,9 @@ struct ResponseContextTable {
         response_contexts[error_headers],
         response_contexts[error_other_members],
     };
-    template <size_t count>
-    constexpr ResponseContextTable with(unsigned object, const json::Row (&rows)[count]) const noexcept {
+    template <const auto&... rows> constexpr ResponseContextTable with(unsigned object) const noexcept {
         ResponseContextTable more = *this;
-        more.contexts[object] = json::Context(rows);
+        more.contexts[object] = json::Context::of<rows...>();
         return more;
     }
 };
@@ -10255,7 +10642,6 @@ inline constexpr json::Row typed_member_rows[] = {
     {"type", response_event_type},
     {"usage", ignored, response_usage},
 };
-inline constexpr auto typed_event_rows = join(typed_member_rows, typed_error_rows);
 
 struct TypedDialect : ResponseDialect {
     TypeMeaning body;  // of an answer that was not streamed
@@ -10384,11 +10770,11 @@ inline constexpr json::Row image_own_rows[] = {
     {"data", ignored, response_item, json::ReadMode::deferred},
 };
 inline constexpr json::Row image_item_rows[] = {{"b64_json", response_item_picture, skipped, json::ReadMode::pieces}};
-inline constexpr auto image_event_rows = join(image_own_rows, typed_event_rows.rows);
-inline constexpr ResponseContextTable image_contexts = ResponseContextTable()
-                                                           .with(response_event, image_event_rows.rows)
-                                                           .with(response_item, image_item_rows)
-                                                           .with(response_usage, response_usage_rows);
+inline constexpr ResponseContextTable image_contexts =
+    ResponseContextTable()
+        .with<image_own_rows, typed_member_rows, typed_error_rows>(response_event)
+        .with<image_item_rows>(response_item)
+        .with<response_usage_rows>(response_usage);
 inline constexpr TypedDialect images(image_contexts, image_event_types, {"image_", 6}, {says_ends, TextRole::none});
 
 }  // namespace dialect
@@ -10409,10 +10795,10 @@ inline constexpr EventType speech_event_types[] = {
     {"audio.done", says_ends},
 };
 inline constexpr json::Row speech_own_rows[] = {{"audio", response_first_text, skipped, json::ReadMode::pieces}};
-inline constexpr auto speech_event_rows = join(speech_own_rows, typed_event_rows.rows);
-inline constexpr ResponseContextTable speech_contexts = ResponseContextTable()
-                                                            .with(response_event, speech_event_rows.rows)
-                                                            .with(response_usage, response_usage_rows);
+inline constexpr ResponseContextTable speech_contexts =
+    ResponseContextTable()
+        .with<speech_own_rows, typed_member_rows, typed_error_rows>(response_event)
+        .with<response_usage_rows>(response_usage);
 inline constexpr TypedDialect speech(speech_contexts, speech_event_types, {"speech.", 7});
 
 }  // namespace dialect
@@ -10448,11 +10834,10 @@ inline constexpr json::Row transcription_usage_rows[] = {
     {"output_tokens", completion_tokens},
     {"total_tokens", total_tokens},
 };
-inline constexpr auto transcription_event_rows = join(transcription_own_rows, typed_event_rows.rows);
 inline constexpr ResponseContextTable transcription_contexts =
     ResponseContextTable()
-        .with(response_event, transcription_event_rows.rows)
-        .with(response_usage, transcription_usage_rows);
+        .with<transcription_own_rows, typed_member_rows, typed_error_rows>(response_event)
+        .with<transcription_usage_rows>(response_usage);
 inline constexpr TypedDialect transcription(transcription_contexts, transcription_event_types, {"transcript.", 11},
                                             {says_whole | says_ends, TextRole::text});
 
@@ -10522,15 +10907,14 @@ inline constexpr json::Row agent_object_rows[] = {
     {"agent", ignored, agent_settings},
 };
 inline constexpr json::Row agent_settings_rows[] = {{"model", value_model}};
-inline constexpr auto agent_event_rows = join(agent_own_rows, typed_error_rows);
 inline constexpr ResponseContextTable agent_contexts = ResponseContextTable()
-                                                           .with(response_event, agent_event_rows.rows)
-                                                           .with(response_object, agent_object_rows)
-                                                           .with(response_item, response_item_rows)
-                                                           .with(response_part, response_part_rows)
-                                                           .with(response_summary, response_summary_rows)
-                                                           .with(response_usage, response_usage_rows)
-                                                           .with(agent_settings, agent_settings_rows);
+                                                           .with<agent_own_rows, typed_error_rows>(response_event)
+                                                           .with<agent_object_rows>(response_object)
+                                                           .with<response_item_rows>(response_item)
+                                                           .with<response_part_rows>(response_part)
+                                                           .with<response_summary_rows>(response_summary)
+                                                           .with<response_usage_rows>(response_usage)
+                                                           .with<agent_settings_rows>(agent_settings);
 inline constexpr TypedDialect agents(agent_contexts, agent_event_types, {"agent.", 6});
 
 }  // namespace dialect
@@ -10630,19 +11014,19 @@ inline constexpr json::Row assistant_usage_rows[] = {
     {"completion_tokens", completion_tokens},
     {"total_tokens", total_tokens},
 };
-inline constexpr auto assistant_event_rows = join(assistant_own_rows, typed_error_rows);
-inline constexpr ResponseContextTable assistant_contexts = ResponseContextTable()
-                                                               .with(response_event, assistant_event_rows.rows)
-                                                               .with(response_item, assistant_item_rows)
-                                                               .with(response_part, assistant_part_rows)
-                                                               .with(response_source, assistant_source_rows)
-                                                               .with(response_usage, assistant_usage_rows)
-                                                               .with(response_cut, response_cut_rows)
-                                                               .with(assistant_delta, assistant_delta_rows)
-                                                               .with(assistant_action, assistant_action_rows)
-                                                               .with(assistant_call, assistant_call_rows)
-                                                               .with(assistant_text, assistant_text_rows)
-                                                               .with(assistant_file, assistant_file_rows);
+inline constexpr ResponseContextTable assistant_contexts =
+    ResponseContextTable()
+        .with<assistant_own_rows, typed_error_rows>(response_event)
+        .with<assistant_item_rows>(response_item)
+        .with<assistant_part_rows>(response_part)
+        .with<assistant_source_rows>(response_source)
+        .with<assistant_usage_rows>(response_usage)
+        .with<response_cut_rows>(response_cut)
+        .with<assistant_delta_rows>(assistant_delta)
+        .with<assistant_action_rows>(assistant_action)
+        .with<assistant_call_rows>(assistant_call)
+        .with<assistant_text_rows>(assistant_text)
+        .with<assistant_file_rows>(assistant_file);
 inline constexpr TypedDialect assistants(assistant_contexts, assistant_event_types, {"thread.", 7});
 
 }  // namespace dialect
@@ -11082,7 +11466,7 @@ struct Source {
     void* context = nullptr;
 
     // Bytes in memory, which are then encoded without a buffer for it. Not copied.
-    static constexpr Source of_bytes(const StringView& bytes OPENAI_STREAM_BORROWED) noexcept {
+    static constexpr Source of_bytes(StringView bytes OPENAI_STREAM_BORROWED) noexcept {
         return {bytes.size(), read_memory, const_cast<char*>(bytes.data())};
     }
 
@@ -13228,6 +13612,146 @@ inline detail::BodySource RawRequest::body() const noexcept {
 
 OPENAI_STREAM_END
 
+// ---- request/thread_run_request.hpp ---------------------------------------------------------------------------------
+
+// A run of the Assistants API: POST /threads/{id}/runs, with "OpenAI-Beta: assistants=v2". Deprecated by OpenAI; other
+// servers go on with it. Views of the caller's memory, as long as a ChatRequest's.
+
+OPENAI_STREAM_BEGIN
+
+struct ThreadRunRequest {
+    detail::PathSegment thread_id;  // none: a thread is made, by `thread`
+    StringView assistant_id;
+    JsonValue thread;          // {"messages":[{"role":"user","content":"..."}]}; empty: none
+    StringView model;          // in place of the assistant's; null: its own
+    StringView instructions;   // the same
+    StringView additional_instructions;  // after its own
+    JsonValue additional_messages;       // [{"role":"user","content":"..."}]
+    List<JsonValue> tools;               // in place of its own
+    JsonValue tool_choice, tool_resources, response_format, truncation_strategy, metadata;
+    Tristate parallel_tool_calls = Tristate::unset;
+    int64_t max_prompt_tokens = unset_number;
+    int64_t max_completion_tokens = unset_number;
+    Decimal temperature, top_p;
+    StringView reasoning_effort;
+    JsonMembers extra_json;  // further members, as in ChatRequest
+
+    constexpr ThreadRunRequest() noexcept = default;
+    constexpr ThreadRunRequest(StringView thread_name, StringView assistant_name) noexcept
+        : thread_id(thread_name), assistant_id(assistant_name) {}
+
+    // Error::bad_request_field without an assistant, with an id that is no part of a path, or with the thread said
+    // twice.
+    Error validate() const noexcept { return invalid_field() ? Error::bad_request_field : Error::none; }
+    // The field that is missing or cannot be sent; null: none.
+    const char* invalid_field() const noexcept {
+        return assistant_id.empty()                                          ? "assistant_id"
+               : thread_id.size != 0 && thread_id.validate() != Error::none  ? "thread_id"
+               : thread_id.size != 0 && !thread.text.empty()                 ? "thread"
+                                                                             : nullptr;
+    }
+    // The JSON text of this request, which must outlive the BodySource.
+    inline detail::BodySource body() const noexcept;
+    detail::Elements target() const noexcept { return {this, &descriptor, 1}; }
+
+private:
+    static const detail::MessageDescriptor descriptor;
+};
+
+namespace detail::threads {
+
+inline const ThreadRunRequest& of(const void* object) noexcept { return *static_cast<const ThreadRunRequest*>(object); }
+inline void put_temperature(const void* object, Fragment& piece) noexcept {
+    put_decimal(of(object).temperature, ",\"temperature\":", piece);
+}
+inline void put_top_p(const void* object, Fragment& piece) noexcept {
+    put_decimal(of(object).top_p, ",\"top_p\":", piece);
+}
+inline void end_tools(const void* object, Fragment& piece) noexcept {
+    if (!of(object).tools.empty()) piece.before = "]";
+}
+
+inline constexpr FieldDescriptor target_rows[] = {
+    "/threads",
+    {"/", FieldType::list, offsetof(ThreadRunRequest, thread_id)},
+    {"/runs", FieldType::end},
+};
+inline constexpr FieldDescriptor request_rows[] = {
+    {"{\"stream\":true,\"assistant_id\":", FieldType::string, offsetof(ThreadRunRequest, assistant_id)},
+    {",\"thread\":", FieldType::checked, offsetof(ThreadRunRequest, thread)},
+    {",\"model\":", FieldType::optional_string, offsetof(ThreadRunRequest, model)},
+    {",\"instructions\":", FieldType::optional_string, offsetof(ThreadRunRequest, instructions)},
+    {",\"additional_instructions\":", FieldType::optional_string, offsetof(ThreadRunRequest, additional_instructions)},
+    {",\"additional_messages\":", FieldType::checked, offsetof(ThreadRunRequest, additional_messages)},
+    {",\"tools\":[", FieldType::list, offsetof(ThreadRunRequest, tools)},
+    end_tools,
+    {",\"tool_choice\":", FieldType::checked, offsetof(ThreadRunRequest, tool_choice)},
+    {",\"tool_resources\":", FieldType::checked, offsetof(ThreadRunRequest, tool_resources)},
+    {",\"response_format\":", FieldType::checked, offsetof(ThreadRunRequest, response_format)},
+    {",\"truncation_strategy\":", FieldType::checked, offsetof(ThreadRunRequest, truncation_strategy)},
+    {",\"metadata\":", FieldType::checked, offsetof(ThreadRunRequest, metadata)},
+    {",\"parallel_tool_calls\":\0false\0true\0", FieldType::enumeration,
+     offsetof(ThreadRunRequest, parallel_tool_calls)},
+    {",\"max_prompt_tokens\":", FieldType::integer, offsetof(ThreadRunRequest, max_prompt_tokens)},
+    {",\"max_completion_tokens\":", FieldType::integer, offsetof(ThreadRunRequest, max_completion_tokens)},
+    put_temperature,
+    put_top_p,
+    {",\"reasoning_effort\":", FieldType::optional_string, offsetof(ThreadRunRequest, reasoning_effort)},
+    {",", FieldType::checked, offsetof(ThreadRunRequest, extra_json)},
+    {"}", FieldType::end},
+};
+
+}  // namespace detail::threads
+
+inline constexpr detail::MessageDescriptor ThreadRunRequest::descriptor =
+    detail::MessageDescriptor::of<ThreadRunRequest>(detail::threads::target_rows, detail::ListStyle::lines);
+inline detail::BodySource ThreadRunRequest::body() const noexcept {
+    return {this, detail::next, detail::threads::request_rows};
+}
+
+OPENAI_STREAM_END
+
+// ---- request/agent_events_request.hpp -------------------------------------------------------------------------------
+
+// What happens in a session of an agent: GET /agents/sessions/{id}/events, with "OpenAI-Beta: agents=v1". Views of the
+// caller's memory, as long as a ChatRequest's.
+
+OPENAI_STREAM_BEGIN
+
+struct AgentEventsRequest {
+    detail::PathSegment session_id;
+    Tristate include_obfuscation = Tristate::unset;
+
+    constexpr AgentEventsRequest() noexcept = default;
+    constexpr explicit AgentEventsRequest(StringView session) noexcept : session_id(session) {}
+
+    Error validate() const noexcept { return session_id.validate(); }
+    // The field that is missing or cannot be sent; null: none.
+    const char* invalid_field() const noexcept { return validate() != Error::none ? "session_id" : nullptr; }
+    http::RequestWithoutBody head() const noexcept {
+        return {http::Method::get, include_obfuscation != Tristate::unset, {this, &descriptor, 1}, http::agents_bit};
+    }
+
+private:
+    static const detail::MessageDescriptor descriptor;
+};
+
+namespace detail::agents {
+inline constexpr FieldDescriptor events_rows[] = {
+    "/agents/sessions/",
+    {"", FieldType::list, offsetof(AgentEventsRequest, session_id)},
+    "/events",
+    {"?include_obfuscation=\0false\0true\0", FieldType::enumeration,
+     offsetof(AgentEventsRequest, include_obfuscation)},
+    {"", FieldType::end},
+};
+}  // namespace detail::agents
+
+inline constexpr detail::MessageDescriptor AgentEventsRequest::descriptor =
+    detail::MessageDescriptor::of<AgentEventsRequest>(detail::agents::events_rows, detail::ListStyle::lines);
+
+OPENAI_STREAM_END
+
 // ---- request/transcription_request.hpp ------------------------------------------------------------------------------
 
 // A request for the text of a recording: POST /audio/transcriptions. A form. Views of the caller's memory, as long as a
@@ -13688,6 +14212,14 @@ private:
         return request.method == http::Method::get ? begin_head(endpoint, request.head())
                                                    : begin_pieces(endpoint, request.path, request.body());
     }
+    Error begin_with(const Endpoint& endpoint, const ThreadRunRequest& request, int) noexcept {
+        static constexpr http::RequestPath root = "/";  // the target is put in its place
+        head_.begin(endpoint, root);
+        head_.path = {};
+        head_.target = request.target();
+        head_.set_beta(http::assistants_bit);
+        return count(State::head, request.body());
+    }
     template <class Request> Error begin_with(const Endpoint& endpoint, const Request& request, long) noexcept {
         return begin_head(endpoint, request.head());
     }
@@ -13763,7 +14295,10 @@ inline Error RequestWriter::begin_head(const Endpoint& endpoint, const http::Req
     const detail::BodySource nothing = {nullptr, [](const void*, detail::Cursor&, detail::Fragment&,
                                                     const detail::FieldDescriptor*) noexcept { return false; }};
     static constexpr http::RequestPath root = "/";  // a target is put in its place
-    if (begin_pieces(endpoint, root, nothing) == Error::none) head_.set_without_body(request);
+    if (begin_pieces(endpoint, root, nothing) == Error::none) {
+        head_.set_without_body(request);
+        if (request.beta != 0) head_.set_beta(request.beta);
+    }
     return error_;
 }
 
@@ -14225,6 +14760,20 @@ private:
 
 OPENAI_STREAM_END
 
+// ---- io/body_piece.hpp ----------------------------------------------------------------------------------------------
+
+// What is neither events nor JSON, such as the sound of POST /audio/speech: its bytes, as they arrive.
+
+OPENAI_STREAM_BEGIN
+
+// A piece of an answer's body without its framing, for poll() and next(); of any size, and never empty. A view as in
+// Event. What the bytes are is not looked at; a refusal is read as one, and the end is what HTTP says.
+struct BodyPiece {
+    StringView bytes;
+};
+
+OPENAI_STREAM_END
+
 // ---- io/body_words.hpp ----------------------------------------------------------------------------------------------
 
 // A body that is not what was asked for is often written for people: the page of a proxy, a line of plain text. What of
@@ -14292,6 +14841,17 @@ inline constexpr ResponseDialect responses{
     {response_contexts, response_event, true, ResponseReader::next, true},
     response_event_types, sizeof response_event_types / sizeof response_event_types[0]};
 
+// How an answer begins: nothing of it was noted, or the events are the later ones of an answer whose others were
+// delivered before; see ResponseState::begin().
+inline void begin_response(DocumentReader& reader, Buffer memory) noexcept {
+    ResponseState::begin(memory, false);
+    reader.set_state_memory(memory);
+}
+inline void begin_rest_of_response(DocumentReader& reader, Buffer memory) noexcept {
+    ResponseState::begin(memory, true);
+    reader.set_state_memory(memory);
+}
+
 }  // namespace dialect
 
 OPENAI_STREAM_END
@@ -14303,8 +14863,6 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
-class Exchange;
-
 // The dialect of begin_body().
 class Api {
 public:
@@ -14313,18 +14871,18 @@ public:
     // The same of an answer that was read up to some event before: what began by then and comes as a whole now is not
     // delivered again.
     static const Api rest_of_response;
+    static const Api models;         // the list of models: each id is a text
     static const Api images;         // generations and edits, streamed or not: EventKind::image in base64
     static const Api speech;         // with "stream_format": "sse": EventKind::audio in base64
     static const Api transcription;  // streamed or not: EventKind::text; with speakers: EventKind::segment
     static const Api assistants;     // runs of the Assistants API
     static const Api agents;         // the events of an agent's session
-    static const Api models;         // the list of models: each id is a text
 
     // An API of your own, that says by other keys what a chat says: its table, not owned, must outlive the
     // conversation. See dialect::ContextTable.
     constexpr explicit Api(const dialect::Dialect& table) noexcept : dialect_(&table) {}
     // The same of an API whose events say their type, as those of the Responses API do.
-    constexpr explicit Api(const dialect::ResponseDialect& table) noexcept;
+    constexpr explicit Api(const dialect::ResponseDialect& table) noexcept : Api(table, dialect::begin_response) {}
     // Chat Completions, read for what these list besides. They must outlive the conversation.
     constexpr explicit Api(ExtraEvents& extras) noexcept : dialect_(&extras) {}
     explicit Api(const dialect::Dialect&&) = delete;
@@ -14344,20 +14902,33 @@ public:
     static Api answer_to(const ImageEditRequest&) noexcept { return images; }
     static Api answer_to(const SpeechRequest&) noexcept { return speech; }
     static Api answer_to(const TranscriptionRequest&) noexcept { return transcription; }
+    static Api answer_to(const ThreadRunRequest&) noexcept { return assistants; }
+    static Api answer_to(const AgentEventsRequest&) noexcept { return agents; }
     static Api answer_to(const RawRequest& request) noexcept { return request.answer ? *request.answer : chat; }
 
+    const dialect::Dialect& dialect() const noexcept { return *dialect_; }
+    // How a reader begins an answer of which it notes something, in this memory of the stream; null: it notes nothing.
+    using Begin = void(dialect::DocumentReader& reader, Buffer memory) noexcept;
+    Begin* begin() const noexcept { return begin_; }
+
 private:
-    friend class Exchange;
-    constexpr Api(const dialect::Dialect& words, void (*how)(Exchange&)) noexcept
-        : dialect_(&words), begin_(how) {}
+    constexpr Api(const dialect::Dialect& words, Begin* how) noexcept : dialect_(&words), begin_(how) {}
     static Api chat_with(const dialect::Dialect* extras) noexcept {
         return Api(extras ? *extras : dialect::chat);
     }
 
     const dialect::Dialect* dialect_;
-    void (*begin_)(Exchange& exchange) = nullptr;  // may be null
+    Begin* begin_ = nullptr;  // may be null
 };
 
+inline constexpr Api Api::chat(dialect::chat);
+inline constexpr Api Api::responses(dialect::responses);
+inline constexpr Api Api::rest_of_response(dialect::responses, dialect::begin_rest_of_response);
+inline constexpr Api Api::images(dialect::images);
+inline constexpr Api Api::speech(dialect::speech);
+inline constexpr Api Api::transcription(dialect::transcription);
+inline constexpr Api Api::assistants(dialect::assistants);
+inline constexpr Api Api::agents(dialect::agents);
 inline constexpr Api Api::models(dialect::model_list);
 
 namespace detail {
@@ -14645,7 +15216,7 @@ struct ExchangeState {
         unterminated,  // the message ended before the blank line after the event that is read now
         marker,        // "[DONE]"
     };
-    enum class Mode : uint8_t { unknown, typed, raw };
+    enum class Mode : uint8_t { unknown, typed, raw, bytes };
 
     static const ExchangeState fresh;
 
@@ -14815,8 +15386,7 @@ public:
     }
     // More than there was room for is Error::transport_contract: it lies in memory that is not ours.
     void received(size_t count) noexcept;
-    // No more bytes will come: the peer has closed, or the link has failed with the platform's code, or 0: it was cut
-    // off.
+    // No more bytes will come: the peer has closed; or the link has failed, with the platform's code, or 0: cut off.
     void ended() noexcept {
         if (input_ == Input::open) input_ = Input::closed;
     }
@@ -14827,9 +15397,9 @@ public:
 
     // The next event of the answer. What was received before an error is delivered before it.
     Poll (poll)(Event& event) noexcept;
-
     // Raw mode: server-sent events as they are. An event that does not fit is Error::event_too_large.
     Poll (poll)(SseEvent& event) noexcept;
+    Poll (poll)(BodyPiece& piece) noexcept;
 
     // Ends it from outside, unless it has ended.
     OPENAI_STREAM_OUTLINE void stop(Verdict verdict, Error error, int32_t transport_code = 0) noexcept {
@@ -14907,9 +15477,9 @@ private:
     Error reset(const dialect::Dialect& dialect) noexcept;
     template <class Request> Error begin_named(const Endpoint& endpoint, const Request& request) noexcept {
         const Api what = Api::answer_to(request);
-        const Error error = reset(*what.dialect_);
+        const Error error = reset(what.dialect());
         if (error != Error::none) return error;
-        if (what.begin_) (what.begin_)(*this);
+        if (what.begin()) note_answer(*what.begin());
         return begin_request(endpoint, request);
     }
     template <class Request> Error begin_request(const Endpoint& endpoint, const Request& request) noexcept {
@@ -14930,17 +15500,10 @@ private:
         body_.buffer.limit = memory_.data + memory_.size;
     }
 
-    friend class Api;
-    // After reset(): the answer is one of the Responses API. Its state lies where raw mode keeps the last event ID.
-    // is_late: see dialect::ResponseState::begin().
-    void read_responses(bool is_late) noexcept {
-        static_assert(3 * min_name_bytes >= dialect::min_response_bytes, "room in the smallest buffer");
-        dialect::ResponseState::begin(response_state(), is_late);
-        reader_.set_state_memory(response_state());
-    }
+    // What a dialect may note of an answer: it lies where raw mode keeps the last event ID.
+    static_assert(3 * min_name_bytes >= dialect::min_response_bytes, "room in the smallest buffer");
+    void note_answer(Api::Begin& begin) noexcept { begin(reader_, response_state()); }
     Buffer response_state() const noexcept { return {memory_.data + name_limit(), 3 * name_limit()}; }
-    static void as_responses(Exchange& exchange) noexcept { exchange.read_responses(false); }
-    static void as_rest_of_response(Exchange& exchange) noexcept { exchange.read_responses(true); }
 
     static void tell_listeners(HeaderListener* first, http::ParseEvent part,
                                const http::ResponseParser& found) noexcept {
@@ -15034,24 +15597,6 @@ constexpr Exchange::Exchange(Buffer memory) noexcept : Exchange(all_zero) { memo
 
 OPENAI_STREAM_END
 
-// ---- io/apis.hpp ----------------------------------------------------------------------------------------------------
-
-// The library's own APIs by name: what names none of them links none of their tables.
-
-OPENAI_STREAM_BEGIN
-
-constexpr Api::Api(const dialect::ResponseDialect& table) noexcept : Api(table, &Exchange::as_responses) {}
-inline constexpr Api Api::chat(dialect::chat);
-inline constexpr Api Api::responses(dialect::responses);
-inline constexpr Api Api::rest_of_response(dialect::responses, &Exchange::as_rest_of_response);
-inline constexpr Api Api::images(dialect::images);
-inline constexpr Api Api::speech(dialect::speech);
-inline constexpr Api Api::transcription(dialect::transcription);
-inline constexpr Api Api::assistants(dialect::assistants);
-inline constexpr Api Api::agents(dialect::agents);
-
-OPENAI_STREAM_END
-
 // ---- io/exchange_request.hpp ----------------------------------------------------------------------------------------
 
 // How an Exchange begins, and how its request goes out: window by window, through the end of the buffer.
@@ -15071,9 +15616,9 @@ inline Error Exchange::reset(const dialect::Dialect& dialect) noexcept {
 }
 
 inline Error Exchange::begin_body(Api what, int http_status, StringView content_type) noexcept {
-    const Error error = reset(*what.dialect_);
+    const Error error = reset(what.dialect());
     if (error != Error::none) return error;
-    if (what.begin_) (what.begin_)(*this);
+    if (what.begin()) note_answer(*what.begin());
     state_ = State::receiving;
     status_ = static_cast<uint16_t>(http_status);
     is_refused_ = status_ >= 300;
@@ -15318,7 +15863,8 @@ inline bool Exchange::make_room() noexcept {
     if (body_.buffer.has_room()) return true;
     note_event_size();
     if (!is_reading() && body_.is_within_data() && (mode_ == Mode::typed || is_refused_)) begin_document(false);
-    else if (!is_reading() || !reader_.spill()) fail(Error::event_too_large);
+    else if (!is_reading() || !(reader_.spill() || body_.shorten_prefix(short_prefix())))
+        fail(Error::event_too_large);
     return false;
 }
 
@@ -15572,6 +16118,45 @@ OPENAI_STREAM_OUTLINE inline Error Exchange::error_of_end() const noexcept {
     if (is_refused_) return Error::http_status;
     if (ending_ == Ending::marker || !is_cut_off()) return Error::none;
     return transport_code_ != 0 ? Error::connection_lost : Error::truncated;
+}
+
+OPENAI_STREAM_END
+
+// ---- io/exchange_body.hpp -------------------------------------------------------------------------------------------
+
+// How an Exchange gives a body as it is: only the framing is taken off.
+
+OPENAI_STREAM_BEGIN
+
+inline Poll (Exchange::poll)(BodyPiece& piece) noexcept {
+    enter_mode(Mode::bytes);
+    while (is_open()) {
+        if (is_refused_) {  // its body has words, and no event leaves
+            SseEvent unused;
+            mode_ = Mode::raw;
+            const Poll said = (poll)(unused);
+            mode_ = Mode::bytes;
+            return said;
+        }
+        detail::ReceiveBuffer& buffer = body_.buffer;
+        const bool is_all_read = buffer.unread == buffer.received_end;
+        if (awaits_turn() || (is_all_read && input_ == Input::open && !http_.complete())) {
+            if (make_room()) return Poll::pending;
+            continue;
+        }
+        const http::ParseEvent part = is_all_read && input_ != Input::open ? http_.finish() : read_framing();
+        if (part == http::ParseEvent::body) {
+            piece.bytes = http_.text();
+            ++traffic_.events;
+            OPENAI_STREAM_ASSERT(is_sound(piece.bytes));
+            return Poll::event;
+        }
+        if (!handle(part)) continue;
+        const Error error = error_of_end();
+        if (error != Error::none) fail(error);
+        else end_with(Verdict::finish_then_eof);
+    }
+    return is_done(verdict_) ? Poll::done : Poll::failed;
 }
 
 OPENAI_STREAM_END
@@ -16103,10 +16688,12 @@ public:
     // The next event, if it is there. Never waits; a bounded number of calls of the transport.
     Poll (poll)(Event& event) noexcept { return poll_any(event); }
     Poll (poll)(SseEvent& event) noexcept { return poll_any(event); }
+    Poll (poll)(BodyPiece& piece) noexcept { return poll_any(piece); }
 
     // Waits for the next event in the transport's wait. Returns false if it is over, error() says how.
     bool next(Event& event) noexcept { return next_any(event); }
     bool next(SseEvent& event) noexcept { return next_any(event); }
+    bool next(BodyPiece& piece) noexcept { return next_any(piece); }
 
     // What to wait for before the next poll().
     Interest wants() const noexcept {
@@ -16306,6 +16893,7 @@ private:
 
     static Event* typed(Event& event) noexcept { return &event; }
     static Event* typed(SseEvent&) noexcept { return nullptr; }
+    static Event* typed(BodyPiece&) noexcept { return nullptr; }
 
     template <class E> bool next_any(E& event) noexcept {
         while (true) {
@@ -16368,7 +16956,7 @@ inline const char* advice(const Failure& failure) noexcept {
         case Error::needs_tls: return "Use a TlsSocket, or an http URL";
         case Error::no_transport: return "Set both";
         case Error::no_redial: return "Give it a dial function, or make a new Stream";
-        case Error::mode_fixed: return "Poll with Event or with SseEvent until the next open()";
+        case Error::mode_fixed: return "Poll with one of Event, SseEvent and BodyPiece until the next open()";
         case Error::reentered: return "Call nothing but close() and cancel() there";
         case Error::cancelled:
         case Error::closed: return "Ask again if that was not intended";
@@ -22296,6 +22884,616 @@ private:
 OPENAI_STREAM_END
 #endif
 
+// ---- c/objects.hpp --------------------------------------------------------------------------------------------------
+
+// How an object of C++ lives in the storage that C has for it, and how what C says becomes what C++ says.
+
+#if defined(OPENAI_STREAM_C_API)
+OPENAI_STREAM_BEGIN
+namespace detail::c {
+
+// An object in a C object's storage, with a mark that says that it is there: storage that is zeroed, that was ended, or
+// that was copied elsewhere has none.
+template <class T, class Storage> struct Placed {
+    static constexpr size_t offset = (sizeof(uintptr_t) + alignof(T) - 1) / alignof(T) * alignof(T);
+    static_assert(offset + sizeof(T) <= sizeof(Storage), "make the storage in c/api.hpp larger");
+    static_assert(alignof(T) <= alignof(Storage), "the storage in c/api.hpp is not aligned enough");
+
+    static T* find(const Storage* storage) noexcept {
+        uintptr_t mark = 0;
+        if (storage) memcpy(&mark, storage, sizeof mark);
+        return mark != 0 && mark == mark_of(storage) ? place(storage) : nullptr;
+    }
+    static T* make(Storage* storage) noexcept {
+        if (!storage) return nullptr;
+        end(storage);
+        const uintptr_t mark = mark_of(storage);
+        memcpy(storage, &mark, sizeof mark);
+        return new (At{place(storage)}) Made;
+    }
+    static void end(Storage* storage) noexcept {
+        T* const object = find(storage);
+        if (!object) return;
+        memset(storage, 0, sizeof(uintptr_t));
+        object->~T();
+    }
+
+private:
+    struct At {
+        void* place;
+    };
+    // Placement without a header of the standard library.
+    struct Made : T {
+        static void* operator new(size_t, At at) noexcept { return at.place; }
+        static void operator delete(void*, At) noexcept {}
+    };
+    static_assert(sizeof(Made) == sizeof(T), "it adds functions alone");
+
+    static uintptr_t mark_of(const Storage* storage) noexcept {
+        return reinterpret_cast<uintptr_t>(storage) ^ static_cast<uintptr_t>(0x6f61692d73747265u);
+    }
+    static T* place(const Storage* storage) noexcept {
+        return reinterpret_cast<T*>(reinterpret_cast<char*>(const_cast<Storage*>(storage)) + offset);
+    }
+};
+
+inline StringView view(oai_text text) noexcept { return {text.data, text.data ? text.size : 0}; }
+inline oai_text text(StringView view) noexcept { return {view.data(), view.size()}; }
+inline Buffer memory(void* bytes, size_t size) noexcept {
+    return {static_cast<char*>(bytes), bytes ? size : 0};
+}
+
+inline void put(const Event& event, oai_event* into) noexcept {
+    into->text = text(event.text);
+    into->id = text(event.id);
+    into->name = text(event.name);
+    into->item_id = text(event.item_id);
+    into->created = event.created;
+    into->sequence_number = event.sequence_number;
+    into->usage = {event.usage.prompt_tokens, event.usage.completion_tokens, event.usage.total_tokens,
+                   event.usage.cached_tokens, event.usage.reasoning_tokens};
+    into->kind = static_cast<int32_t>(event.kind);
+    into->finish_reason = static_cast<int32_t>(event.finish_reason);
+    into->more = event.more;
+    into->provisional = event.provisional;
+    into->choice = event.choice;
+    into->tool_index = event.tool_index;
+    into->output_index = event.output_index;
+    into->content_index = event.content_index;
+    into->item_number = event.item_number;
+}
+
+inline void put(const Failure& failure, oai_failure* into) noexcept {
+    into->type = text(failure.type);
+    into->code = text(failure.code);
+    into->param = text(failure.param);
+    into->message = text(failure.message);
+    into->request_id = text(failure.request_id);
+    into->content_type = text(failure.content_type);
+    into->location = text(failure.location);
+    into->body_prefix = text(failure.body_prefix);
+    into->retry_after_ms = failure.retry_after_ms;
+    into->error = static_cast<int32_t>(failure.error);
+    into->category = static_cast<int32_t>(failure.category);
+    into->http_status = failure.http_status;
+    into->transport_code = failure.transport_code;
+}
+
+inline const Api& api(int32_t number) noexcept { return number == OAI_API_RESPONSES ? Api::responses : Api::chat; }
+
+}  // namespace detail::c
+OPENAI_STREAM_END
+
+extern "C" const char* oai_describe(int32_t error) {
+    return openai_stream::describe(static_cast<openai_stream::Error>(error));
+}
+#endif
+
+// ---- c/request.hpp --------------------------------------------------------------------------------------------------
+
+// What C sends: a Message, a ToolCall and a Tool in storage of constant size, and the tables that step over it.
+
+#if defined(OPENAI_STREAM_C_API)
+OPENAI_STREAM_BEGIN
+namespace detail::c {
+
+// T in the storage of a Slot, from its first byte on. It is made anew each time, and nothing of it has to be ended.
+template <class T, class Slot> struct Stored {
+    static_assert(sizeof(T) <= sizeof(Slot) && alignof(T) <= alignof(Slot), "make the storage in c/api.hpp larger");
+
+    static void put(Slot* slot, const T& value) noexcept {
+        if (!slot) return;
+        memset(slot, 0, sizeof *slot);
+        memcpy(static_cast<void*>(slot), static_cast<const void*>(&value), sizeof value);
+    }
+    static T get(const Slot* slot) noexcept {
+        T value;
+        memcpy(static_cast<void*>(&value), static_cast<const void*>(slot), sizeof value);
+        return value;
+    }
+    // What of() makes of slots is read as by T's own table, but for the bytes from one to the next.
+    static List<T> list(const Slot* slots, size_t count, const MessageDescriptor& descriptor) noexcept {
+        List<T> list;
+        list.data = slots;
+        list.descriptor = &descriptor;
+        list.size = slots ? count : 0;
+        return list;
+    }
+};
+using Messages = Stored<Message, oai_message>;
+using ToolCalls = Stored<ToolCall, oai_tool_call>;
+using Tools = Stored<Tool, oai_tool>;
+
+inline constexpr MessageDescriptor message_slots =
+    MessageDescriptor::of<oai_message>(chat::message_rows, ListStyle::items);
+inline constexpr MessageDescriptor tool_call_slots =
+    MessageDescriptor::of<oai_tool_call>(chat::tool_call_rows, ListStyle::array);
+inline constexpr MessageDescriptor tool_slots = MessageDescriptor::of<oai_tool>(chat::tool_rows, ListStyle::array);
+
+inline ChatRequest request(const oai_chat* chat) noexcept {
+    ChatRequest request;
+    if (!chat) return request;
+    request.model = view(chat->model);
+    request.messages = Messages::list(chat->messages, chat->message_count, message_slots);
+    request.prompt = view(chat->prompt);
+    request.tools = Tools::list(chat->tools, chat->tool_count, tool_slots);
+    if (chat->extra_json.data) request.extra_json = view(chat->extra_json);
+    if (chat->include_usage == 1) request.include_usage = Tristate::yes;
+    return request;
+}
+
+}  // namespace detail::c
+OPENAI_STREAM_END
+
+extern "C" {
+
+void oai_message_init(oai_message* message, int32_t role, oai_text content) {
+    namespace c = openai_stream::detail::c;
+    using openai_stream::Role;
+    const bool is_role = role >= OAI_ROLE_SYSTEM && role <= OAI_ROLE_TOOL;
+    c::Messages::put(message, {is_role ? static_cast<Role>(role) : Role::user, c::view(content)});
+}
+void oai_message_init_result(oai_message* message, oai_text call_id, oai_text content) {
+    namespace c = openai_stream::detail::c;
+    c::Messages::put(message, openai_stream::Message::tool(c::view(call_id), c::view(content)));
+}
+void oai_message_init_calls(oai_message* message, oai_text content, const oai_tool_call* calls, size_t count) {
+    namespace c = openai_stream::detail::c;
+    c::Messages::put(message, openai_stream::Message::assistant(
+                                  c::view(content), c::ToolCalls::list(calls, count, c::tool_call_slots)));
+}
+void oai_message_set_extra_json(oai_message* message, oai_text members) {
+    namespace c = openai_stream::detail::c;
+    if (!message) return;
+    openai_stream::Message changed = c::Messages::get(message);
+    changed.extra_json = c::view(members);
+    c::Messages::put(message, changed);
+}
+void oai_tool_call_init(oai_tool_call* call, oai_text id, oai_text name, oai_text arguments) {
+    namespace c = openai_stream::detail::c;
+    openai_stream::ToolCall made;
+    made.id = c::view(id);
+    made.name = c::view(name);
+    made.arguments = c::view(arguments);
+    c::ToolCalls::put(call, made);
+}
+void oai_tool_init(oai_tool* tool, oai_text name, oai_text description, oai_text json_schema) {
+    namespace c = openai_stream::detail::c;
+    c::Tools::put(tool, openai_stream::Tool(c::view(name), c::view(description), c::view(json_schema)));
+}
+
+size_t oai_chat_write_json(const oai_chat* chat, char* into, size_t room) {
+    const openai_stream::ChatRequest request = openai_stream::detail::c::request(chat);
+    openai_stream::RequestWriter writer;
+    if (writer.begin_body(request) != openai_stream::Error::none) return 0;
+    char window[64];
+    size_t written = 0;
+    while (const size_t count = writer.write(window, sizeof window)) {
+        const size_t left = into && written < room ? room - written : 0;
+        if (left != 0) memcpy(into + written, window, count < left ? count : left);
+        written += count;
+    }
+    return writer.finished() ? written : 0;
+}
+
+}
+#endif
+
+// ---- c/stream.hpp ---------------------------------------------------------------------------------------------------
+
+// oai_stream: a Stream with its Endpoint, its request and its limits in one storage, over functions of C.
+
+#if defined(OPENAI_STREAM_C_API)
+OPENAI_STREAM_BEGIN
+namespace detail::c {
+
+class Talk {
+public:
+    void begin(const oai_transport* functions, Buffer buffer) noexcept {
+        if (functions) functions_ = *functions;
+        Transport link;
+        link.context = this;
+        if (functions_.pull) link.pull = pull;
+        if (functions_.push) link.push = push;
+        if (functions_.hang_up) link.hang_up = hang_up;
+        if (functions_.dial) link.dial = dial;
+        if (functions_.resolve) link.resolve = resolve;
+        if (functions_.wait) link.wait = wait;
+        if (functions_.wake) link.wake = wake;
+        if (functions_.now_ms) link.now_ms = now_ms;
+        if (functions_.explain) link.explain = explain;
+        link.secure = functions_.secure != 0;
+        begin(link, buffer);
+    }
+    void begin(const Transport& link, Buffer buffer) noexcept { stream = Stream(link, buffer, timeouts); }
+
+    // The Endpoint is the Stream's while it is open.
+    Error set_server(StringView url, StringView key) noexcept {
+        if (calls_ != 0 || (stream.verdict() == Verdict::still_open && stream.error() == Error::none))
+            return Error::reentered;
+        stream.close();  // a kept connection may lead elsewhere
+        server_ = Endpoint(url, key);
+        return Error::none;
+    }
+    void set_retries(uint32_t count) noexcept {
+        retries_.max_retries = count;
+        stream.use(retries_);
+    }
+    Error open(const ChatRequest& request) noexcept {
+        if (calls_ != 0) return Error::reentered;
+        chat_ = request;
+        return stream.open(server_, chat_);
+    }
+    Error open(const RawRequest& request) noexcept {
+        if (calls_ != 0) return Error::reentered;
+        raw_ = request;
+        return stream.open(server_, raw_);
+    }
+    // One of the program's functions is running.
+    bool is_inside() const noexcept { return calls_ != 0; }
+
+    Timeouts timeouts;
+    Stream stream;
+
+private:
+    struct Call {
+        explicit Call(void* self) noexcept : talk(*static_cast<Talk*>(self)) { ++talk.calls_; }
+        Call(const Call&) = delete;
+        Call& operator=(const Call&) = delete;
+        ~Call() { --talk.calls_; }
+        const oai_transport* operator->() const noexcept { return &talk.functions_; }
+        void* context() const noexcept { return talk.functions_.context; }
+        Talk& talk;
+    };
+
+    static IoResult failed(int32_t said) noexcept {
+        return said == OAI_IO_UNRESOLVED ? IoResult::unresolved(said) : IoResult::failed(said);
+    }
+    // Of pull and push.
+    static IoResult moved(int32_t said) noexcept {
+        return said > 0                         ? IoResult::bytes(static_cast<size_t>(said))
+               : said == OAI_IO_WOULD_BLOCK ? IoResult::would_block()
+               : said == OAI_IO_CLOSED      ? IoResult::closed()
+                                            : IoResult::failed(said);
+    }
+    // Of the others.
+    static IoResult went(int32_t said) noexcept {
+        return said == OAI_IO_WOULD_BLOCK ? IoResult::would_block() : said > 0 ? IoResult::ready() : failed(said);
+    }
+    static size_t at_most(size_t count) noexcept { return count < 0x3fffffff ? count : 0x3fffffff; }
+
+    static IoResult pull(void* self, char* into, size_t room) {
+        const Call call(self);
+        return moved(call->pull(call.context(), into, at_most(room)));
+    }
+    static IoResult push(void* self, const char* from, size_t count) {
+        const Call call(self);
+        return moved(call->push(call.context(), from, at_most(count)));
+    }
+    static void hang_up(void* self) {
+        const Call call(self);
+        call->hang_up(call.context());
+    }
+    static IoResult dial(void* self, StringView host, uint16_t port) {
+        const Call call(self);
+        char name[256];
+        if (!copy(host, name)) return IoResult::unresolved(OAI_IO_UNRESOLVED);
+        return went(call->dial(call.context(), name, host.size(), port));
+    }
+    static IoResult resolve(void* self, StringView host, uint16_t port) {
+        const Call call(self);
+        char name[256];
+        if (!copy(host, name)) return IoResult::unresolved(OAI_IO_UNRESOLVED);
+        return went(call->resolve(call.context(), name, host.size(), port));
+    }
+    static IoResult wait(void* self, Interest interest, uint32_t milliseconds) {
+        const Call call(self);
+        return went(call->wait(call.context(), static_cast<int32_t>(interest), milliseconds));
+    }
+    static void wake(void* self) {  // may come from anywhere: counts nothing
+        const oai_transport& functions = static_cast<Talk*>(self)->functions_;
+        functions.wake(functions.context);
+    }
+    static uint32_t now_ms(void* self) {
+        const oai_transport& functions = static_cast<Talk*>(self)->functions_;
+        return functions.now_ms(functions.context);
+    }
+    static const char* explain(void* self, IoResult io, Buffer memory) {
+        const oai_transport& functions = static_cast<Talk*>(self)->functions_;
+        return functions.explain(functions.context, io.code(), memory.data, memory.size);
+    }
+    // With a NUL; RFC 1035 section 2.3.4 has names of at most 255 bytes.
+    static bool copy(StringView host, char (&name)[256]) noexcept {
+        if (host.size() >= sizeof name) return false;
+        if (!host.empty()) memcpy(name, host.data(), host.size());
+        name[host.size()] = '\0';
+        return true;
+    }
+
+    oai_transport functions_ = {};
+    RetryPolicy retries_;
+    Endpoint server_;
+    ChatRequest chat_;
+    RawRequest raw_;
+    uint8_t calls_ = 0;
+};
+
+using Streams = Placed<Talk, oai_stream>;
+
+}  // namespace detail::c
+OPENAI_STREAM_END
+
+extern "C" {
+
+void oai_stream_init(oai_stream* stream, const oai_transport* transport, void* memory, size_t size) {
+    namespace c = openai_stream::detail::c;
+    const c::Talk* const old = c::Streams::find(stream);
+    if (old && old->is_inside()) return;
+    c::Talk* const talk = c::Streams::make(stream);
+    if (talk) talk->begin(transport, c::memory(memory, size));
+}
+void oai_stream_end(oai_stream* stream) {
+    namespace c = openai_stream::detail::c;
+    c::Talk* const talk = c::Streams::find(stream);
+    if (talk && talk->is_inside()) talk->stream.close();  // its caller is still in there
+    else c::Streams::end(stream);
+}
+
+int32_t oai_stream_set_server(oai_stream* stream, oai_text url, oai_text key) {
+    namespace c = openai_stream::detail::c;
+    c::Talk* const talk = c::Streams::find(stream);
+    return talk ? static_cast<int32_t>(talk->set_server(c::view(url), c::view(key))) : int32_t{OAI_ERROR_NOT_OPEN};
+}
+void oai_stream_set_timeouts(oai_stream* stream, const oai_timeouts* timeouts) {
+    openai_stream::detail::c::Talk* const talk = openai_stream::detail::c::Streams::find(stream);
+    if (!talk || !timeouts) return;
+    talk->timeouts.connect_ms = timeouts->connect_ms;
+    talk->timeouts.headers_ms = timeouts->headers_ms;
+    talk->timeouts.idle_ms = timeouts->idle_ms;
+    talk->timeouts.content_ms = timeouts->content_ms;
+    talk->timeouts.total_ms = timeouts->total_ms;
+}
+void oai_stream_set_retries(oai_stream* stream, uint32_t count) {
+    openai_stream::detail::c::Talk* const talk = openai_stream::detail::c::Streams::find(stream);
+    if (talk) talk->set_retries(count);
+}
+
+int32_t oai_stream_open(oai_stream* stream, const oai_chat* chat) {
+    namespace c = openai_stream::detail::c;
+    c::Talk* const talk = c::Streams::find(stream);
+    return talk ? static_cast<int32_t>(talk->open(c::request(chat))) : int32_t{OAI_ERROR_NOT_OPEN};
+}
+int32_t oai_stream_open_json(oai_stream* stream, oai_text path, oai_text json, int32_t api) {
+    namespace c = openai_stream::detail::c;
+    c::Talk* const talk = c::Streams::find(stream);
+    if (!talk) return OAI_ERROR_NOT_OPEN;
+    return static_cast<int32_t>(talk->open(openai_stream::RawRequest(c::view(path), c::view(json), c::api(api))));
+}
+
+int32_t oai_stream_poll(oai_stream* stream, oai_event* into) {
+    openai_stream::detail::c::Talk* const talk = openai_stream::detail::c::Streams::find(stream);
+    if (!talk || !into) return OAI_POLL_FAILED;
+    openai_stream::Event event;
+    const openai_stream::Poll said = (talk->stream.poll)(event);
+    if (said == openai_stream::Poll::event) openai_stream::detail::c::put(event, into);
+    return static_cast<int32_t>(said);
+}
+int32_t oai_stream_next(oai_stream* stream, oai_event* into) {
+    openai_stream::detail::c::Talk* const talk = openai_stream::detail::c::Streams::find(stream);
+    openai_stream::Event event;
+    if (!talk || !into || !talk->stream.next(event)) return 0;
+    openai_stream::detail::c::put(event, into);
+    return 1;
+}
+int32_t oai_stream_wants(const oai_stream* stream) {
+    const openai_stream::detail::c::Talk* const talk = openai_stream::detail::c::Streams::find(stream);
+    return talk ? static_cast<int32_t>(talk->stream.wants()) : int32_t{OAI_INTEREST_NONE};
+}
+uint32_t oai_stream_next_deadline_ms(const oai_stream* stream) {
+    const openai_stream::detail::c::Talk* const talk = openai_stream::detail::c::Streams::find(stream);
+    return talk ? talk->stream.next_deadline_ms() : UINT32_MAX;
+}
+
+void oai_stream_close(oai_stream* stream) {
+    openai_stream::detail::c::Talk* const talk = openai_stream::detail::c::Streams::find(stream);
+    if (talk) talk->stream.close();
+}
+void oai_stream_cancel(oai_stream* stream) {
+    openai_stream::detail::c::Talk* const talk = openai_stream::detail::c::Streams::find(stream);
+    if (talk) talk->stream.cancel();
+}
+
+int32_t oai_stream_error(const oai_stream* stream) {
+    const openai_stream::detail::c::Talk* const talk = openai_stream::detail::c::Streams::find(stream);
+    return talk ? static_cast<int32_t>(talk->stream.error()) : int32_t{OAI_ERROR_NOT_OPEN};
+}
+int32_t oai_stream_verdict(const oai_stream* stream) {
+    const openai_stream::detail::c::Talk* const talk = openai_stream::detail::c::Streams::find(stream);
+    return talk ? static_cast<int32_t>(talk->stream.verdict()) : int32_t{OAI_VERDICT_FAILED};
+}
+void oai_stream_failure(const oai_stream* stream, oai_failure* into) {
+    const openai_stream::detail::c::Talk* const talk = openai_stream::detail::c::Streams::find(stream);
+    openai_stream::Failure none;
+    none.error = openai_stream::Error::not_open;
+    none.category = openai_stream::ErrorCategory::caller;
+    if (into) openai_stream::detail::c::put(talk ? talk->stream.failure() : none, into);
+}
+const char* oai_stream_explain(const oai_stream* stream, char* into, size_t room) {
+    namespace c = openai_stream::detail::c;
+    const c::Talk* const talk = c::Streams::find(stream);
+    return talk ? talk->stream.explain(c::memory(into, room)) : oai_describe(OAI_ERROR_NOT_OPEN);
+}
+
+}
+#endif
+
+// ---- c/body.hpp -----------------------------------------------------------------------------------------------------
+
+// oai_body: an Exchange that is fed by an HTTP client of the program's own.
+
+#if defined(OPENAI_STREAM_C_API)
+OPENAI_STREAM_BEGIN
+namespace detail::c {
+
+struct Reading {
+    template <class Feed> Poll deliver(oai_on_event on_event, void* context, Feed feed) noexcept {
+        if (is_inside) return Poll::failed;
+        is_inside = true;
+        const Poll said = feed([&](const Event& event) {
+            oai_event copy;
+            put(event, &copy);
+            if (on_event) on_event(context, &copy);
+        });
+        is_inside = false;
+        return said;
+    }
+
+    Exchange exchange;
+    bool is_inside = false;  // on_event is running
+};
+
+using Bodies = Placed<Reading, oai_body>;
+
+}  // namespace detail::c
+OPENAI_STREAM_END
+
+extern "C" {
+
+void oai_body_init(oai_body* body, void* memory, size_t size) {
+    namespace c = openai_stream::detail::c;
+    const c::Reading* const old = c::Bodies::find(body);
+    if (old && old->is_inside) return;
+    c::Reading* const reading = c::Bodies::make(body);
+    if (reading) reading->exchange.set_memory(c::memory(memory, size));
+}
+int32_t oai_body_begin(oai_body* body, int32_t api, int32_t http_status) {
+    namespace c = openai_stream::detail::c;
+    c::Reading* const reading = c::Bodies::find(body);
+    if (!reading) return OAI_ERROR_NOT_OPEN;
+    if (reading->is_inside) return OAI_ERROR_REENTERED;
+    return static_cast<int32_t>(reading->exchange.begin_body(c::api(api), http_status));
+}
+void oai_body_add_header(oai_body* body, oai_text name, oai_text value) {
+    namespace c = openai_stream::detail::c;
+    c::Reading* const reading = c::Bodies::find(body);
+    if (reading && !reading->is_inside) reading->exchange.add_header(c::view(name), c::view(value));
+}
+int32_t oai_body_feed(oai_body* body, const void* bytes, size_t count, oai_on_event on_event, void* context) {
+    namespace c = openai_stream::detail::c;
+    c::Reading* const reading = c::Bodies::find(body);
+    if (!reading) return OAI_POLL_FAILED;
+    const openai_stream::StringView text(static_cast<const char*>(bytes), bytes ? count : 0);
+    return static_cast<int32_t>(
+        reading->deliver(on_event, context, [&](auto&& show) { return reading->exchange.feed(text, show); }));
+}
+int32_t oai_body_finish(oai_body* body, oai_on_event on_event, void* context) {
+    namespace c = openai_stream::detail::c;
+    c::Reading* const reading = c::Bodies::find(body);
+    if (!reading) return OAI_POLL_FAILED;
+    return static_cast<int32_t>(
+        reading->deliver(on_event, context, [&](auto&& show) { return reading->exchange.finish(show); }));
+}
+void oai_body_close(oai_body* body) {
+    openai_stream::detail::c::Reading* const reading = openai_stream::detail::c::Bodies::find(body);
+    using openai_stream::Error;
+    using openai_stream::Verdict;
+    if (reading) reading->exchange.stop(Verdict::closed_by_caller, Error::closed);  // also from inside on_event
+}
+int32_t oai_body_error(const oai_body* body) {
+    const openai_stream::detail::c::Reading* const reading = openai_stream::detail::c::Bodies::find(body);
+    return reading ? static_cast<int32_t>(reading->exchange.error()) : int32_t{OAI_ERROR_NOT_OPEN};
+}
+void oai_body_failure(const oai_body* body, oai_failure* into) {
+    const openai_stream::detail::c::Reading* const reading = openai_stream::detail::c::Bodies::find(body);
+    openai_stream::Failure none;
+    none.error = openai_stream::Error::not_open;
+    none.category = openai_stream::ErrorCategory::caller;
+    if (into) openai_stream::detail::c::put(reading ? reading->exchange.failure() : none, into);
+}
+const char* oai_body_explain(const oai_body* body, char* into, size_t room) {
+    namespace c = openai_stream::detail::c;
+    const c::Reading* const reading = c::Bodies::find(body);
+    if (!reading) return oai_describe(OAI_ERROR_NOT_OPEN);
+    return openai_stream::explain(reading->exchange.failure(), c::memory(into, room));
+}
+
+}
+#endif
+
+// ---- c/link.hpp -----------------------------------------------------------------------------------------------------
+
+// oai_link: a Socket or a TlsSocket on the heap, for programs in C that have an operating system.
+
+#if defined(OPENAI_STREAM_C_API)
+#if defined(OPENAI_STREAM_SOCKET)
+#include <new>
+
+extern "C" {
+struct oai_link {
+    openai_stream::Transport transport;
+    void (*free)(oai_link* link);
+};
+}
+
+OPENAI_STREAM_BEGIN
+namespace detail::c {
+
+template <class T> struct LinkOf : oai_link {
+    LinkOf() noexcept {
+        transport = transport_of(object);
+        free = [](oai_link* link) { delete static_cast<LinkOf*>(link); };
+    }
+    T object;
+};
+
+}  // namespace detail::c
+OPENAI_STREAM_END
+
+extern "C" {
+
+oai_link* oai_link_new(oai_text url) {
+    namespace c = openai_stream::detail::c;
+#if defined(OPENAI_STREAM_MBEDTLS)
+    if (openai_stream::Endpoint(c::view(url)).tls) return new (std::nothrow) c::LinkOf<openai_stream::TlsSocket>;
+#else
+    static_cast<void>(url);
+#endif
+    return new (std::nothrow) c::LinkOf<openai_stream::Socket>;
+}
+void oai_link_free(oai_link* link) {
+    if (link) link->free(link);
+}
+void oai_stream_init_link(oai_stream* stream, oai_link* link, void* memory, size_t size) {
+    namespace c = openai_stream::detail::c;
+    oai_stream_init(stream, nullptr, nullptr, 0);
+    c::Talk* const talk = c::Streams::find(stream);
+    if (talk && link && !talk->is_inside()) talk->begin(link->transport, c::memory(memory, size));
+}
+
+}
+#endif
+#endif
+
 // ---- base/end.hpp ---------------------------------------------------------------------------------------------------
 
 // The last part of the header: no macro of base/config.hpp outlives it.
@@ -22321,3 +23519,4 @@ OPENAI_STREAM_END
 #endif
 
 #endif  // OPENAI_STREAM_HPP_INCLUDED
+#endif  // C++

@@ -14,7 +14,7 @@ namespace oai = openai_stream;
 
 static constexpr const char* schema = R"({"type":"object","additionalProperties":false,
     "required":["emotion","reply","actions"],"properties":{
-        "emotion":{"type":"string","enum":["calm","glad","angry","sad"]},
+        "emotion":{"type":"string","enum":["calm","sad","glad","angry"]},
         "reply":{"type":"string"},
         "actions":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["name"],
             "properties":{"name":{"type":"string","enum":["wave","point","light the lamp"]}}}}}})";

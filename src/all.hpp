@@ -1,6 +1,8 @@
 #pragma once
 // The spine: the parts of the library in the order in which they stand in openai_stream.hpp.
 
+#include "c/api.hpp"
+
 #include "base/version.hpp"
 #include "base/config.hpp"
 #include "base/atomic.hpp"
@@ -22,6 +24,7 @@
 #include "json/validator.hpp"
 #include "json/integer.hpp"
 #include "json/unescape.hpp"
+#include "json/table.hpp"
 #include "json/path_reader.hpp"
 #include "json/writer.hpp"
 
@@ -55,7 +58,6 @@
 #include "dialect/event.hpp"
 #include "dialect/quirks.hpp"
 #include "dialect/targets.hpp"
-#include "dialect/row_list.hpp"
 #include "dialect/errors.hpp"
 #include "dialect/chat.hpp"
 #include "dialect/text_decoder.hpp"
@@ -107,6 +109,8 @@
 #include "request/azure_endpoint.hpp"
 #include "request/completion_request.hpp"
 #include "request/raw_request.hpp"
+#include "request/thread_run_request.hpp"
+#include "request/agent_events_request.hpp"
 #include "request/transcription_request.hpp"
 #include "request/image_request.hpp"
 #include "request/speech_request.hpp"
@@ -117,6 +121,7 @@
 #include "io/failure.hpp"
 #include "io/stats.hpp"
 #include "io/head_fields.hpp"
+#include "io/body_piece.hpp"
 #include "io/body_words.hpp"
 #include "io/responses.hpp"
 #include "io/api.hpp"
@@ -125,10 +130,10 @@
 #include "io/header_listener.hpp"
 #include "io/exchange_state.hpp"
 #include "io/exchange.hpp"
-#include "io/apis.hpp"
 #include "io/exchange_request.hpp"
 #include "io/exchange_input.hpp"
 #include "io/exchange_events.hpp"
+#include "io/exchange_body.hpp"
 #include "io/exchange_failure.hpp"
 #include "io/server_key.hpp"
 #include "io/link.hpp"
@@ -180,5 +185,11 @@
 #include "platform/client_history.hpp"
 #include "platform/client_tools.hpp"
 #include "platform/client.hpp"
+
+#include "c/objects.hpp"
+#include "c/request.hpp"
+#include "c/stream.hpp"
+#include "c/body.hpp"
+#include "c/link.hpp"
 
 #include "base/end.hpp"

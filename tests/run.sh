@@ -5,7 +5,8 @@
 #   sh tests/run.sh --all    besides: src/ file by file, other compilers and standard libraries, other code paths,
 #                            32 bits, big-endian under QEMU, Windows under Wine, sanitizers, warnings, bare metal,
 #                            firmware on emulated boards, the gates of tests/bench
-#   sh tests/run.sh --weekly besides: valgrind, https cut at every byte
+#   sh tests/run.sh --weekly besides: valgrind, https cut at every byte, proofs, other people's parsers as witnesses, old
+#                            faults put back
 #
 # BUILD_DIR   where to build (default: build/ in the checkout); each stage has a directory in it
 # JOBS        how many processes at a time (default: one for each processor)
@@ -133,7 +134,7 @@ passes() (
     python3 "$root/tests/support/count.py" "$1" "$totals"
 )
 
-suite() { builds default -Dcpp_args=-g1 && passes default; }
+suite() { builds default -Dcpp_args=-g1 && passes default --no-suite window; }
 
 # A compiler, and the standard library that comes with it.
 clang_14() (
@@ -207,6 +208,19 @@ windows() (
     wine cmd /c exit || { skip "wine is not there or does not run: the suite is not run on Windows"; return 0; }
     skip "on Windows: the tests that speak POSIX themselves (posix_only in tests/meson.build)"
     crosses windows x86_64-w64-mingw32-g++-posix windows x86_64 little "" "'-static'" wine
+)
+
+# The game on a screen of its own, the page in a browser. A minute of the game is weekly.
+examples_in_windows() (
+    have_header SDL2/SDL_ttf.h || install libsdl2-dev libsdl2-ttf-dev fonts-dejavu-core
+    have_header SDL2/SDL_ttf.h || { skip "SDL2 is not there: the game is not played"; return 0; }
+    offers Xvfb xvfb || return 0
+    offers xdotool xdotool || return 0
+    offers wasm-ld-19 lld-19 && offers clang++-19 clang-19 || return 0
+    { have chromium && have chromedriver; } || install chromium chromium-driver  # without them the test says so
+    if [ $weekly = yes ]; then export OPENAI_STREAM_TEST_SECONDS=60; fi
+    export TARGETS="examples/game examples/local_server"
+    builds window && passes window --suite window
 )
 
 # What has threads in it.
@@ -287,6 +301,17 @@ mbedtls_3() (
 # What CMake's targets name for Windows; the suite has no compiler for it.
 windows_packages() { python3 "$root/tests/packages/consumers_test.py" --only Windows "${CXX:-c++}"; }
 
+static_analysis() {
+    have clang-tidy || install clang-tidy
+    have cppcheck || install cppcheck
+    python3 "$root/tests/static/analysis.py"
+}
+
+proofs() {
+    have cbmc || [ -n "${CBMC-}" ] || install cbmc
+    python3 "$root/tests/proofs/prove.py"
+}
+
 warnings() { python3 "$root/tests/contract/warnings.py" "$root" "$@"; }
 
 bare_metal() {
@@ -306,6 +331,14 @@ firmware() {
     [ -f "$MBEDTLS_SOURCE/library/ssl_tls.c" ] || sources_of mbedtls trixie "$MBEDTLS_SOURCE"
     [ -f "$LWIP_SOURCE/src/core/tcp.c" ] || sources_of lwip bookworm "$LWIP_SOURCE"
     python3 "$root/tests/firmware/firmware.py" "$build/default/examples/local_server"
+}
+
+# The files of examples/adapters; which platforms are not here is said.
+adapters() {
+    have_header SDL2/SDL_net.h || install libsdl2-net-dev libsdl2-dev
+    have_header openssl/ssl.h || install libssl-dev
+    [ -d /usr/include/lwip ] || install liblwip-dev
+    python3 "$root/tests/adapters/adapters.py" "$build/default/examples/local_server"
 }
 
 # ---- the stages -----------------------------------------------------------------------------------------------------
@@ -341,20 +374,26 @@ if [ $all = yes ]; then
     stage "32 bits" bits_32
     stage "big-endian" big_endian
     stage "Windows" windows
+    stage "examples in a window" examples_in_windows
     stage "sanitizers, src/ file by file" sanitizers
     stage "thread sanitizer" thread_sanitizer
     if [ $weekly = yes ]; then
         stage "valgrind" under_valgrind
         stage "https, at every byte" every_byte
+        stage "proofs" proofs
+        stage "other people's parsers" python3 "$root/tests/differential/witness.py"
+        stage "old faults put back" python3 "$root/tests/mutate/old_faults.py"
     else
-        skip "valgrind, and https cut at every byte: sh tests/run.sh --weekly"
+        skip "valgrind, https cut at every byte, proofs, witnesses and old faults: sh tests/run.sh --weekly"
     fi
     stage "https by mbedTLS 3.6" mbedtls_3
     stage "warnings on Windows" windows_warnings
     stage "packages on Windows" windows_packages
     stage "warnings" warnings g++-12 clang++-14 clang++-19
     stage "bare metal" bare_metal
+    stage "static analysis" static_analysis
     stage "firmware, emulated" firmware
+    stage "adapters" adapters
     if [ -f "$root/tests/bench/gate.sh" ]; then stage "size and speed" sh "$root/tests/bench/gate.sh"; fi
 fi
 

@@ -2,6 +2,7 @@
 
 #include "errors.hpp"
 #include "limits.hpp"
+#include "text.hpp"
 
 namespace local_server {
 namespace {
@@ -36,8 +37,10 @@ private:
     std::string value(const Json& schema, unsigned depth) const {
         const std::vector<Json>& choices = schema["enum"].items;
         const std::string type = type_of(schema);
-        if (!choices.empty() && choices[0].kind == Json::Kind::string)
-            return quote(choices[0].text.substr(0, max_name_bytes));
+        if (!choices.empty()) {  // another text, another choice
+            const Json& choice = choices[count_tokens(text_) % choices.size()];
+            if (choice.kind == Json::Kind::string) return quote(choice.text.substr(0, max_name_bytes));
+        }
         if (type == "integer" || type == "number") return "1";
         if (type == "boolean") return "true";
         if (type == "null") return "null";

@@ -60,15 +60,14 @@ inline constexpr json::Row agent_object_rows[] = {
     {"agent", ignored, agent_settings},
 };
 inline constexpr json::Row agent_settings_rows[] = {{"model", value_model}};
-inline constexpr auto agent_event_rows = join(agent_own_rows, typed_error_rows);
 inline constexpr ResponseContextTable agent_contexts = ResponseContextTable()
-                                                           .with(response_event, agent_event_rows.rows)
-                                                           .with(response_object, agent_object_rows)
-                                                           .with(response_item, response_item_rows)
-                                                           .with(response_part, response_part_rows)
-                                                           .with(response_summary, response_summary_rows)
-                                                           .with(response_usage, response_usage_rows)
-                                                           .with(agent_settings, agent_settings_rows);
+                                                           .with<agent_own_rows, typed_error_rows>(response_event)
+                                                           .with<agent_object_rows>(response_object)
+                                                           .with<response_item_rows>(response_item)
+                                                           .with<response_part_rows>(response_part)
+                                                           .with<response_summary_rows>(response_summary)
+                                                           .with<response_usage_rows>(response_usage)
+                                                           .with<agent_settings_rows>(agent_settings);
 inline constexpr TypedDialect agents(agent_contexts, agent_event_types, {"agent.", 6});
 
 }  // namespace dialect

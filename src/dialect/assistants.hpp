@@ -91,19 +91,19 @@ inline constexpr json::Row assistant_usage_rows[] = {
     {"completion_tokens", completion_tokens},
     {"total_tokens", total_tokens},
 };
-inline constexpr auto assistant_event_rows = join(assistant_own_rows, typed_error_rows);
-inline constexpr ResponseContextTable assistant_contexts = ResponseContextTable()
-                                                               .with(response_event, assistant_event_rows.rows)
-                                                               .with(response_item, assistant_item_rows)
-                                                               .with(response_part, assistant_part_rows)
-                                                               .with(response_source, assistant_source_rows)
-                                                               .with(response_usage, assistant_usage_rows)
-                                                               .with(response_cut, response_cut_rows)
-                                                               .with(assistant_delta, assistant_delta_rows)
-                                                               .with(assistant_action, assistant_action_rows)
-                                                               .with(assistant_call, assistant_call_rows)
-                                                               .with(assistant_text, assistant_text_rows)
-                                                               .with(assistant_file, assistant_file_rows);
+inline constexpr ResponseContextTable assistant_contexts =
+    ResponseContextTable()
+        .with<assistant_own_rows, typed_error_rows>(response_event)
+        .with<assistant_item_rows>(response_item)
+        .with<assistant_part_rows>(response_part)
+        .with<assistant_source_rows>(response_source)
+        .with<assistant_usage_rows>(response_usage)
+        .with<response_cut_rows>(response_cut)
+        .with<assistant_delta_rows>(assistant_delta)
+        .with<assistant_action_rows>(assistant_action)
+        .with<assistant_call_rows>(assistant_call)
+        .with<assistant_text_rows>(assistant_text)
+        .with<assistant_file_rows>(assistant_file);
 inline constexpr TypedDialect assistants(assistant_contexts, assistant_event_types, {"thread.", 7});
 
 }  // namespace dialect

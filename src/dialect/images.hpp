@@ -22,11 +22,11 @@ inline constexpr json::Row image_own_rows[] = {
     {"data", ignored, response_item, json::ReadMode::deferred},
 };
 inline constexpr json::Row image_item_rows[] = {{"b64_json", response_item_picture, skipped, json::ReadMode::pieces}};
-inline constexpr auto image_event_rows = join(image_own_rows, typed_event_rows.rows);
-inline constexpr ResponseContextTable image_contexts = ResponseContextTable()
-                                                           .with(response_event, image_event_rows.rows)
-                                                           .with(response_item, image_item_rows)
-                                                           .with(response_usage, response_usage_rows);
+inline constexpr ResponseContextTable image_contexts =
+    ResponseContextTable()
+        .with<image_own_rows, typed_member_rows, typed_error_rows>(response_event)
+        .with<image_item_rows>(response_item)
+        .with<response_usage_rows>(response_usage);
 inline constexpr TypedDialect images(image_contexts, image_event_types, {"image_", 6}, {says_ends, TextRole::none});
 
 }  // namespace dialect

@@ -58,7 +58,7 @@ protected:
         return row ? row->name : nullptr;
     }
     // Where a text lies; a number that is none.
-    static unsigned target_of(const json::Row& row) noexcept {
+    static unsigned target_of(const json::PackedRow& row) noexcept {
         if (row.target >= response_delta && row.target <= response_code) return response_first_text;
         return row.target == response_item_code || row.target == response_item_picture ? unsigned{response_item_text}
                                                                                       : row.target;
@@ -106,7 +106,7 @@ protected:
     }
     // The role of a text that is not there as a whole. If its type comes after it, a text that is no piece is passed
     // over when it was delivered before for that item.
-    TextRole assumed_role_of(const json::Row& row) noexcept {
+    TextRole assumed_role_of(const json::PackedRow& row) noexcept {
         TextRole role = role_of(target_of(row));
         const bool has_part_type = text_of(response_part_type).data() != nullptr;
         if (role != TextRole::unknown) {

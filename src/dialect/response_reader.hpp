@@ -53,7 +53,7 @@ public:
     }
 
     bool enter(DocumentReader&, Event&) noexcept {
-        const json::Row* const row = reader_.paths.row();
+        const json::PackedRow* const row = reader_.paths.row();
         const unsigned context = reader_.paths.context();
         const bool is_object = reader_.paths.is_object(), was_deferred = reader_.take_jump();
         if (row && json::has(row->mode, json::ReadMode::raw)) {
@@ -89,7 +89,7 @@ public:
         return false;
     }
     OPENAI_STREAM_OUTLINE bool exit(DocumentReader&, Event&) noexcept {
-        const json::Row* const row = reader_.paths.row();
+        const json::PackedRow* const row = reader_.paths.row();
         if (row && json::has(row->mode, json::ReadMode::raw)) {
             reader_.leave_raw(row->target);
         } else if (row) {  // a list passed over
@@ -154,7 +154,7 @@ private:
         reader_.forget(bit_of(response_part_type) | part_values);
     }
 
-    void enter_list(const json::Row* row, unsigned context, bool was_deferred) noexcept {
+    void enter_list(const json::PackedRow* row, unsigned context, bool was_deferred) noexcept {
         if (row && json::has(row->mode, json::ReadMode::deferred) && reader_.is_whole && !was_deferred) {
             reader_.defer(row, deferred_in(context));
         } else if (is_unknown_type() || !may_have_texts()) {

@@ -124,7 +124,7 @@ protected:
 
     // A text that does not fit, and of which nobody knows what it is, cannot be delivered in pieces.
     void refuse_unknown_text() noexcept {
-        const json::Row* const row = reader_.pending_row;
+        const json::PackedRow* const row = reader_.pending_row;
         reader_.is_unknown_text = false;
         if (!row || reader_.paths.depth() == 0) return;
         const unsigned target = target_of(*row);

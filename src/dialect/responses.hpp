@@ -151,8 +151,7 @@ inline constexpr json::Row response_event_own_rows[] = {
     {"errors", error_hint, error, json::ReadMode::pieces},  // Cloudflare
 };
 // An answer that was not streamed is an event, too. ("output" is in the data of a shell's event, too.)
-inline constexpr auto response_event_rows = join(response_event_own_rows, response_object_rows);
-constexpr size_t response_object_row_count = sizeof response_object_rows / sizeof(json::Row);
+inline constexpr json::Context response_event_rows = json::Context::of<response_event_own_rows, response_object_rows>();
 inline constexpr json::Row response_item_rows[] = {
     {"id", response_item_id},
     {"type", response_item_type},
@@ -205,20 +204,19 @@ inline constexpr json::Row response_cut_rows[] = {{"reason", response_status}};
 inline constexpr json::Context response_contexts[response_context_count] = {
     json::Context(),
     json::Context(),
-    json::Context(error_rows.rows, error_rows.count - 1),  // all else is nothing
-    json::Context(error_rows.rows),
-    json::Context(error_headers_rows),
-    json::Context(error_other_rows),
-    json::Context(response_event_rows.rows + (response_event_rows.count - response_object_row_count),
-                  response_object_row_count),
-    json::Context(response_event_rows.rows),
-    json::Context(response_item_rows),
-    json::Context(response_part_rows),
-    json::Context(response_summary_rows),
-    json::Context(response_shell_rows),
-    json::Context(response_source_rows),
-    json::Context(response_usage_rows),
-    json::Context(response_cut_rows),
+    error_rows.take(named_error_rows),  // all else is nothing
+    error_rows,
+    json::Context::of<error_headers_rows>(),
+    json::Context::of<error_other_rows>(),
+    response_event_rows.drop(sizeof response_event_own_rows / sizeof(json::Row)),
+    response_event_rows,
+    json::Context::of<response_item_rows>(),
+    json::Context::of<response_part_rows>(),
+    json::Context::of<response_summary_rows>(),
+    json::Context::of<response_shell_rows>(),
+    json::Context::of<response_source_rows>(),
+    json::Context::of<response_usage_rows>(),
+    json::Context::of<response_cut_rows>(),
 };
 
 // The dialect with the types of events that it knows, which must outlive it.

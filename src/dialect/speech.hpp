@@ -12,10 +12,10 @@ inline constexpr EventType speech_event_types[] = {
     {"audio.done", says_ends},
 };
 inline constexpr json::Row speech_own_rows[] = {{"audio", response_first_text, skipped, json::ReadMode::pieces}};
-inline constexpr auto speech_event_rows = join(speech_own_rows, typed_event_rows.rows);
-inline constexpr ResponseContextTable speech_contexts = ResponseContextTable()
-                                                            .with(response_event, speech_event_rows.rows)
-                                                            .with(response_usage, response_usage_rows);
+inline constexpr ResponseContextTable speech_contexts =
+    ResponseContextTable()
+        .with<speech_own_rows, typed_member_rows, typed_error_rows>(response_event)
+        .with<response_usage_rows>(response_usage);
 inline constexpr TypedDialect speech(speech_contexts, speech_event_types, {"speech.", 7});
 
 }  // namespace dialect

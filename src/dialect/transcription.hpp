@@ -27,11 +27,10 @@ inline constexpr json::Row transcription_usage_rows[] = {
     {"output_tokens", completion_tokens},
     {"total_tokens", total_tokens},
 };
-inline constexpr auto transcription_event_rows = join(transcription_own_rows, typed_event_rows.rows);
 inline constexpr ResponseContextTable transcription_contexts =
     ResponseContextTable()
-        .with(response_event, transcription_event_rows.rows)
-        .with(response_usage, transcription_usage_rows);
+        .with<transcription_own_rows, typed_member_rows, typed_error_rows>(response_event)
+        .with<transcription_usage_rows>(response_usage);
 inline constexpr TypedDialect transcription(transcription_contexts, transcription_event_types, {"transcript.", 11},
                                             {says_whole | says_ends, TextRole::text});
 

@@ -8,7 +8,7 @@ OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-// The contexts of an API whose events have a type: ResponseContextTable().with(response_event, rows) and so on, for
+// The contexts of an API whose events have a type: ResponseContextTable().with<rows>(response_event) and so on, for
 // Dialect::contexts. What is not given is passed over, but for errors. A context that no rule knows (first_own and on)
 // is a part of the object around it.
 struct ResponseContextTable {
@@ -22,10 +22,9 @@ struct ResponseContextTable {
         response_contexts[error_headers],
         response_contexts[error_other_members],
     };
-    template <size_t count>
-    constexpr ResponseContextTable with(unsigned object, const json::Row (&rows)[count]) const noexcept {
+    template <const auto&... rows> constexpr ResponseContextTable with(unsigned object) const noexcept {
         ResponseContextTable more = *this;
-        more.contexts[object] = json::Context(rows);
+        more.contexts[object] = json::Context::of<rows...>();
         return more;
     }
 };
@@ -44,7 +43,6 @@ inline constexpr json::Row typed_member_rows[] = {
     {"type", response_event_type},
     {"usage", ignored, response_usage},
 };
-inline constexpr auto typed_event_rows = join(typed_member_rows, typed_error_rows);
 
 struct TypedDialect : ResponseDialect {
     TypeMeaning body;  // of an answer that was not streamed

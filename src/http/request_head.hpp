@@ -59,6 +59,7 @@ struct RequestWithoutBody {
     Method method;
     bool has_query;  // its target has a '?'
     detail::Elements target;
+    uint32_t beta = 0;  // a bit for a line of its own, see assistants_bit
 };
 
 struct RequestHead {
@@ -76,6 +77,8 @@ struct RequestHead {
     inline void begin(const Server& to, const RequestPath& request_path) noexcept;
     // After that: its body is a form (multipart/form-data). The boundary ends with a NUL and stays where it is.
     inline void set_form(const char* boundary) noexcept;
+    // Or: one of the lines "OpenAI-Beta".
+    inline void set_beta(uint32_t bit) noexcept;
     // Or: the request has no body.
     inline void set_without_body(const RequestWithoutBody& request) noexcept;
 
@@ -159,8 +162,9 @@ constexpr uint32_t bit_of(unsigned row) noexcept { return uint32_t{1} << row; }
 constexpr uint32_t own_rows = bit_of(row_directory) | bit_of(row_path) | bit_of(row_target) | bit_of(row_version) |
                               bit_of(row_port) | bit_of(row_content_length) | bit_of(row_content_type);
 
-// Not of a row: the body is a form, and target.data its boundary.
-constexpr uint32_t form_bit = bit_of(31);
+// Not of rows: the body is a form, and target.data its boundary; "OpenAI-Beta: assistants=v2"; "OpenAI-Beta:
+// agents=v1", of a request without a body.
+constexpr uint32_t form_bit = bit_of(31), assistants_bit = bit_of(30), agents_bit = bit_of(29);
 
 // The field of each row by its name, for the words of an error; "-" where nothing can be wrong.
 inline constexpr char request_head_names[] =
@@ -208,12 +212,15 @@ inline void RequestHead::begin(const Server& to, const RequestPath& request_path
         static_cast<const HeaderField::Descriptor*>(to.headers.descriptor)->replace(to.headers, *this);
 }
 
-// ---- forms; not linked where there are none ----------------------------------------------------------------------
+// ---- forms, and what is in beta; not linked where there is none of it -----------------------------------------------
 
 // For a table of one's own, too.
 inline void put_content_type(const void* object, detail::Fragment& piece) noexcept {
     const RequestHead& head = *static_cast<const RequestHead*>(object);
-    piece.before = "\r\nContent-Type: application/json";
+    piece.before = (head.left_out & agents_bit) != 0 ? "\r\nOpenAI-Beta: agents=v1"
+                   : (head.left_out & assistants_bit) != 0
+                       ? "\r\nContent-Type: application/json\r\nOpenAI-Beta: assistants=v2"
+                       : "\r\nContent-Type: application/json";
     if ((head.left_out & form_bit) == 0) return;
     const char* const boundary = static_cast<const char*>(head.target.data);
     piece.before = "\r\nContent-Type: multipart/form-data; boundary=";
@@ -234,7 +241,11 @@ static_assert(row_end == 25, "each row has been taken");
 
 inline void RequestHead::set_form(const char* boundary) noexcept {
     target.data = boundary;
-    left_out |= form_bit;
+    set_beta(form_bit);
+}
+inline void RequestHead::set_beta(uint32_t bit) noexcept {
+    left_out |= bit;
+    if (bit == agents_bit) left_out &= ~bit_of(row_content_type);  // in whose place it stands
     if (rows == request_head_rows) rows = form_head.rows;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 // How an Exchange begins, and how its request goes out: window by window, through the end of the buffer.
-#include "apis.hpp"
+#include "exchange.hpp"
 
 OPENAI_STREAM_BEGIN
 
@@ -17,9 +17,9 @@ inline Error Exchange::reset(const dialect::Dialect& dialect) noexcept {
 }
 
 inline Error Exchange::begin_body(Api what, int http_status, StringView content_type) noexcept {
-    const Error error = reset(*what.dialect_);
+    const Error error = reset(what.dialect());
     if (error != Error::none) return error;
-    if (what.begin_) (what.begin_)(*this);
+    if (what.begin()) note_answer(*what.begin());
     state_ = State::receiving;
     status_ = static_cast<uint16_t>(http_status);
     is_refused_ = status_ >= 300;

@@ -52,7 +52,7 @@ struct ExchangeState {
         unterminated,  // the message ended before the blank line after the event that is read now
         marker,        // "[DONE]"
     };
-    enum class Mode : uint8_t { unknown, typed, raw };
+    enum class Mode : uint8_t { unknown, typed, raw, bytes };
 
     static const ExchangeState fresh;
 

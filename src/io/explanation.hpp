@@ -38,7 +38,7 @@ inline const char* advice(const Failure& failure) noexcept {
         case Error::needs_tls: return "Use a TlsSocket, or an http URL";
         case Error::no_transport: return "Set both";
         case Error::no_redial: return "Give it a dial function, or make a new Stream";
-        case Error::mode_fixed: return "Poll with Event or with SseEvent until the next open()";
+        case Error::mode_fixed: return "Poll with one of Event, SseEvent and BodyPiece until the next open()";
         case Error::reentered: return "Call nothing but close() and cancel() there";
         case Error::cancelled:
         case Error::closed: return "Ask again if that was not intended";

@@ -60,10 +60,12 @@ public:
     // The next event, if it is there. Never waits; a bounded number of calls of the transport.
     Poll (poll)(Event& event) noexcept { return poll_any(event); }
     Poll (poll)(SseEvent& event) noexcept { return poll_any(event); }
+    Poll (poll)(BodyPiece& piece) noexcept { return poll_any(piece); }
 
     // Waits for the next event in the transport's wait. Returns false if it is over, error() says how.
     bool next(Event& event) noexcept { return next_any(event); }
     bool next(SseEvent& event) noexcept { return next_any(event); }
+    bool next(BodyPiece& piece) noexcept { return next_any(piece); }
 
     // What to wait for before the next poll().
     Interest wants() const noexcept {
@@ -263,6 +265,7 @@ private:
 
     static Event* typed(Event& event) noexcept { return &event; }
     static Event* typed(SseEvent&) noexcept { return nullptr; }
+    static Event* typed(BodyPiece&) noexcept { return nullptr; }
 
     template <class E> bool next_any(E& event) noexcept {
         while (true) {

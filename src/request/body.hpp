@@ -7,6 +7,7 @@
 #include "field_name.hpp"
 #include "form.hpp"
 #include "raw_request.hpp"
+#include "thread_run_request.hpp"
 
 OPENAI_STREAM_BEGIN
 
@@ -89,6 +90,14 @@ private:
         return request.method == http::Method::get ? begin_head(endpoint, request.head())
                                                    : begin_pieces(endpoint, request.path, request.body());
     }
+    Error begin_with(const Endpoint& endpoint, const ThreadRunRequest& request, int) noexcept {
+        static constexpr http::RequestPath root = "/";  // the target is put in its place
+        head_.begin(endpoint, root);
+        head_.path = {};
+        head_.target = request.target();
+        head_.set_beta(http::assistants_bit);
+        return count(State::head, request.body());
+    }
     template <class Request> Error begin_with(const Endpoint& endpoint, const Request& request, long) noexcept {
         return begin_head(endpoint, request.head());
     }
@@ -164,7 +173,10 @@ inline Error RequestWriter::begin_head(const Endpoint& endpoint, const http::Req
     const detail::BodySource nothing = {nullptr, [](const void*, detail::Cursor&, detail::Fragment&,
                                                     const detail::FieldDescriptor*) noexcept { return false; }};
     static constexpr http::RequestPath root = "/";  // a target is put in its place
-    if (begin_pieces(endpoint, root, nothing) == Error::none) head_.set_without_body(request);
+    if (begin_pieces(endpoint, root, nothing) == Error::none) {
+        head_.set_without_body(request);
+        if (request.beta != 0) head_.set_beta(request.beta);
+    }
     return error_;
 }
 

@@ -208,8 +208,10 @@ VARIANTS = [
     ("RequestWriter alone, with json, net", "pieces.cpp", "PIECE_REQUEST"),
     ("    the same with ChatOptions, net", "pieces.cpp", "PIECE_OPTIONS"),
     ("    the same with content parts, net", "pieces.cpp", "PIECE_PARTS"),
+    ("    the same with a part from a Source, net", "pieces.cpp", "PIECE_PARTS PIECE_SOURCE"),
     ("    the same with tools, net", "pieces.cpp", "PIECE_TOOLS"),
     ("    the same of a ResponseRequest, net", "pieces.cpp", "PIECE_RESPONSE_REQUEST"),
+    ("    the same of a form with a file, net", "pieces.cpp", "PIECE_FORM"),
     ("    the same of a RetrieveRequest, net", "pieces.cpp", "PIECE_RETRIEVE_REQUEST"),
 ]
 
@@ -252,6 +254,7 @@ def measure(table, options):
                           ("the filters of text",
                            r"\btext::|FieldStream|json_find|ThinkSplitter|Utf8Hold|Typewriter|WordWrap|Sentence"),
                           ("Azure", "Azure"),
+                          ("sources and forms", r"sources::|Source\b|form::|put_content_type|form_head|BodyPiece"),
                           ("what the compiler has checked of an Endpoint", r"http::examine|Endpoint::")]:
         unnamed = [name for _, name in client.symbols() if re.search(pattern, name)]
         table.check(f"the chat client links nothing of {what}", not unnamed, " ".join(unnamed))

@@ -22,7 +22,8 @@ from support import Result  # noqa: E402  pylint: disable=wrong-import-position
 
 ROOT = pathlib.Path(sys.argv[1])
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "src/README.md", "tests/README.md",
-             "examples/local_server/README.md", "src/tour.txt"]
+             "examples/local_server/README.md", "examples/game/README.md",
+             "examples/web/README.md", "src/tour.txt"]
 PATH = re.compile(r"(?<![\w/])((?:tests|examples|src)/[\w./-]*\w/?)(?:: \"([^\"]+)\")?")
 TEST_CASE = re.compile(r'TEST_CASE\(\s*((?:"[^"]*"\s*)+)\)')
 
@@ -53,7 +54,7 @@ def known_words():
     """Every word of what a reader may look a name up in."""
     files = [ROOT / "openai_stream.hpp", ROOT / "meson.build", ROOT / "tests/meson.build", ROOT / "amalgamate.py"]
     files += [*ROOT.glob("examples/**/*"), *ROOT.glob("tests/support/*"), *ROOT.glob("tests/corpus/*")]
-    return {word for file in files if file.is_file() for word in re.findall(r"\w+", file.read_text("utf-8"))}
+    return {word for file in files if file.is_file() for word in re.findall(r"\w+", file.read_text("utf-8", "replace"))}
 
 
 def names_are_known(names, known):
@@ -125,7 +126,7 @@ def closing_line_is_shown():
 def examples_are_listed():
     listed = {cells[0].strip("`") for cells in rows_of_table("Each opens with", "README.md")}
     same(listed, {path.name for path in ROOT.glob("examples/*.cpp")} |
-         {path.parent.name + "/" for path in ROOT.glob("examples/*/main.cpp")})
+         {path.parent.name + "/" for name in ("main.cpp", "*.c") for path in ROOT.glob("examples/*/" + name)})
 
 
 def floors_are_those_of_amalgamate():
