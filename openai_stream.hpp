@@ -359,6 +359,15 @@
 // Not covered, so that the tables stay small: combining marks of rarer scripts, stops of scripts other than Latin,
 // Chinese and Japanese, ordinals ("am 3. Mai"). The files' first lines say more.
 //
+// WHOLE ITEMS
+//
+// With store: false the server keeps nothing, and wants the output items back: reasoning with its encrypted_content,
+// calls, whatever kinds come. With ask.extras = &oai::whole_items (>>whole_items<<) each item that is complete comes
+// as EventKind::item_json, byte for byte, once; each call with a call_id is a tool_call, text = its type
+// ("shell_call"). add_with_item() in place of add() keeps them in the Collector (56 bytes, an InputItem and the text
+// for each), and as_items() are the items of the next ResponseRequest. Of an item that is larger than the stream's
+// buffer only its JSON comes at once; the rest of what it says comes with the answer's end.
+//
 // IMAGES, SPEECH, TRANSCRIPTION, RUNS AND SESSIONS
 //
 // They are asked for by ImageRequest, ImageEditRequest, SpeechRequest, TranscriptionRequest, ThreadRunRequest and
@@ -6375,6 +6384,7 @@ enum class EventKind : uint8_t {
                         // name = its path, tool_index = its place among the paths; choice 0 when it is in none
     segment,            // a piece of what one speaker said: text. With null text, whose it was, after all of it: name =
                         // the speaker, id = the segment's, place = when, in milliseconds
+    item_json,          // a piece of an output item's JSON, when it is complete: text. See whole_items
 };
 
 // In the order of the words in to_finish_reason.
@@ -9333,6 +9343,7 @@ enum LogBit : uint8_t {
     log_code,
     log_picture,
     log_part,
+    log_json,  // its JSON
 };
 
 // What sort of item a text is of, as a set: an event that names no item belongs to one that may be of its sort.
@@ -9423,7 +9434,8 @@ private:
 inline bool is_progress(StringView type) noexcept {
     const char* word = type.end();
     while (word != type.begin() && word[-1] != '.') --word;
-    return detail::words::index_of("queued\0in_progress\0searching\0interpreting\0generating\0completed\0failed\0",
+    return detail::words::index_of("queued\0in_progress\0searching\0interpreting\0generating\0completed\0failed\0"
+                                   "compacting\0accepted\0pending\0",
                                    word, static_cast<size_t>(type.end() - word)) != 0;
 }
 
@@ -9471,6 +9483,8 @@ inline constexpr EventType response_event_types[] = {
     {"reasoning_summary_part.", says_part | says_mark, TextRole::summary},
     {"reasoning_part.", says_part | says_mark},  // vLLM
 
+    {"inject.created", says_mark},  // of a WebSocket
+
     {"output_item.added", says_item},
     {"output_item.done", says_item_done},
     {"output_text.annotation.added", says_source},
@@ -9491,8 +9505,7 @@ inline constexpr WordRow response_item_types[] = {
     {"custom_tool_call", TextRole::arguments, "custom"},
     {"mcp_call", TextRole::arguments, "mcp"},
     {"code_interpreter_call", TextRole::code},
-    {"function", TextRole::arguments, "function"},  // of a run, likewise the next
-    {"code_interpreter", TextRole::code},
+    {"function", TextRole::arguments, "function"},  // of a run
     {"image_generation_call", TextRole::picture},
 };
 // The "text" of a part.
@@ -10824,6 +10837,11 @@ public:
 protected:
     using ResponseValues::ResponseValues;
 
+    void begin_owner() noexcept {
+        state_.owner = ResponseState::unresolved;
+        state_.is_owner_assumed = state_.is_owner_unsure = state_.is_delta = false;
+    }
+
 private:
 
     // ---- what is read --------------------------------------------------------------------------------------------
@@ -10848,10 +10866,6 @@ private:
         reader_.forget(~0u);
         reader_.created = 0;
         reader_.forget_counts();
-    }
-    void begin_owner() noexcept {
-        state_.owner = ResponseState::unresolved;
-        state_.is_owner_assumed = state_.is_owner_unsure = state_.is_delta = false;
     }
     void begin_item(bool is_in_list) noexcept {
         state_.is_item_over = state_.is_part_listed = false;
@@ -10998,6 +11012,158 @@ private:
 
 OPENAI_STREAM_END
 
+// ---- dialect/item_reader.hpp ----------------------------------------------------------------------------------------
+
+// Output items of the Responses API as they were sent, for programs that give them back in the next request
+// (store: false) or know kinds of items that this library does not: EventKind::item_json, once for each item, when it
+// is complete. Where the event is there as a whole, the item is read a second time for all else that it says. Where it
+// is not, the item leaves while it arrives, and what is new in it is told by the answer's own end, which has all items
+// once more. A program that does not ask for this links nothing of it.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+// An item that is passed over, or read again.
+inline constexpr json::PackedRow item_as_json{0, ignored, response_item, json::ReadMode::whole};
+
+class ItemReader : public ResponseReader {
+public:
+    // Dialect::next, as that of ResponseReader.
+    static Outcome next(DocumentReader& reader, Event& event, const Dialect& dialect, const StringView& type) noexcept {
+        ItemReader rules(reader, static_cast<const ResponseDialect&>(dialect), type);
+        return reader.read<ItemReader&>(rules, event);
+    }
+
+    // What DocumentReader::read() asks.
+    Outcome deliver(DocumentReader& reader, Event& event) noexcept {
+        const bool is_of_other = (state_.pending & State::pending_call) != 0 && !call_type();
+        if (is_of_other) {
+            if (!state_.is_start_pending && (state_.pending & State::pending_item) == 0 && reader.was_started) {
+                emit_other_call(event);
+                return Outcome::event;
+            }
+            state_.pending &= static_cast<uint8_t>(~State::pending_call);
+        }
+        const Outcome outcome = ResponseReader::deliver(reader, event);
+        if (is_of_other) state_.pending |= State::pending_call;
+        if (outcome == Outcome::event) {
+            if (event.kind == EventKind::item_json) name_item(event);
+            if (event.kind == EventKind::other && event.name.empty())
+                event.name = StringView("response.output_item.done", 25);
+        } else if (state_.role == TextRole::unknown && !reader.text.is_open()) {  // all of its JSON has left
+            state_.role = TextRole::none;
+            char* const begin = reader.raw_begin;
+            reader.raw_begin = nullptr;
+            if (begin) reader.read_as(begin, &item_as_json, 0);
+        }
+        return outcome;
+    }
+    bool enter(DocumentReader& reader, Event& event) noexcept {
+        if (reader.paths.context() != response_item || !reader.paths.is_object())
+            return ResponseReader::enter(reader, event);
+        if (!state_.is_typed && !reader.values.is_empty(response_event_type)) look_up_type();
+        const bool is_listed = !reader.paths.token().is_object_at(reader.paths.depth() - 2u);
+        if (reader.is_jumping) {  // for the second time
+            if (is_listed) {
+                begin_owner();
+                if (state_.item_place != DeliveryLog::max_place) ++state_.item_place;
+                state_.has_item_id = false;
+                reader.forget(bit_of(response_item_id));
+            }
+        } else if (is_listed ? is_new_of_list() : says(says_item_done)) {
+            reader.paths.skip(&item_as_json);
+            if (reader.is_whole) reader.raw_begin = reader.at() - 1;
+            else begin_json(reader.at() - 1);
+            reader.is_raw = !reader.is_whole;
+            return false;
+        }
+        return ResponseReader::enter(reader, event);
+    }
+    bool exit(DocumentReader& reader, Event& event) noexcept {
+        if (reader.paths.row() == &item_as_json) {
+            if (reader.is_whole) {
+                begin_json(reader.raw_begin);
+            } else {
+                if (state_.output_index >= 0) mark_delivered(log_once, log_json);
+                state_.meaning.says = says_mark;  // what is new in the item comes once more
+                reader.forget(bit_of(response_event_type));
+            }
+            reader.is_raw = false;
+            reader.text.extend(reader.paths.token().end(), true);
+            return false;
+        }
+        const bool was_over = state_.is_over;
+        const bool is_item = !reader.paths.row() && reader.paths.context() == response_item;
+        const unsigned returns = reader.return_count;
+        ResponseReader::exit(reader, event);
+        // The lists of an item that was read for the second time are read where the first has ended.
+        if (is_item && state_.is_item_over && reader.return_count != returns) state_.item_level = reader.return_count;
+        const bool is_over = !was_over && state_.is_over;
+        if (is_over && says(says_item_done)) mark_delivered(log_once, log_json);
+        const bool is_call = is_over ? says(says_item | says_item_done) : is_item && state_.is_listed;
+        if (is_call && is_other_call() && !was_delivered(log_once, log_call)) state_.pending |= State::pending_call;
+        return false;
+    }
+
+private:
+    using ResponseReader::ResponseReader;
+
+    void begin_json(char* at) noexcept {
+        state_.role = TextRole::unknown;  // no other text has that
+        reader_.text.begin({EventKind::item_json, 0, -1}, at, false);
+    }
+    // Nothing of the item has been read by then but its place.
+    void name_item(Event& event) const noexcept {
+        event.content_index = -1;
+        if (!state_.is_listed) return;
+        event.output_index = state_.item_place + 1;
+        event.item_number = -1;
+        event.item_id = StringView();
+    }
+    // The next one of the answer's output was not there before.
+    bool is_new_of_list() const noexcept {
+        if (!reader_.is_whole || !state_.is_listed || !(says(says_ends) || !type_.data())) return false;
+        ItemKey next;
+        next.place = state_.item_place + 1;
+        bool is_sure = true;
+        const int found = state_.memory.find(state_.items(), next, is_sure);
+        if (found == DeliveryLog::none) return true;
+        const DeliveredItem& item = found >= 0 ? state_.items()[found] : state_.memory.of_forgotten();
+        return !item.has(log_once, log_json);
+    }
+
+    // A call that is none of a function: a shell's, a computer's ...
+    bool is_other_call() const noexcept {
+        const StringView type = text_of(response_item_type), end("_call", 5);
+        return !call_type() && !text_of(response_call_id).empty() && type.size() > end.size() &&
+               type.drop(type.size() - end.size()) == end;
+    }
+    void emit_other_call(Event& event) noexcept {
+        state_.pending &= static_cast<uint8_t>(~State::pending_call);
+        mark_delivered(log_once, log_call);
+        fill(event, EventKind::tool_call, true, response_call_id, response_name);
+        event.tool_index = event.output_index;
+        reader_.values.decode(response_item_type);
+        event.text = text_of(response_item_type);
+        if (!event.id.empty()) mark_delivered(log_once, log_call_id);
+        if (detail::words::index_of("computer_call\0local_shell_call\0apply_patch_call\0", event.text.data(),
+                                    event.text.size()) != 0)
+            state_.has_calls = true;
+    }
+};
+
+inline constexpr ResponseDialect responses_with_items{
+    {response_contexts, response_event, true, ItemReader::next, true},
+    response_event_types, sizeof response_event_types / sizeof response_event_types[0]};
+
+}  // namespace dialect
+
+// What a ResponseRequest is read for, to get EventKind::item_json: ask.extras = &oai::whole_items.
+inline constexpr const dialect::ResponseDialect& whole_items = dialect::responses_with_items;
+
+OPENAI_STREAM_END
+
 // ---- dialect/typed_reader.hpp ---------------------------------------------------------------------------------------
 
 // Events of the APIs that say their type as the Responses API does, but in shapes of their own: images, speech,
@@ -11080,6 +11246,8 @@ public:
     }
     bool take_scalar(DocumentReader& reader, json::StepKind step) noexcept {
         const unsigned target = reader.paths.row()->target;
+        // Of a run: its key says that it is code.
+        if (target == response_item_type && reader.paths.text() == StringView("code_interpreter", 16)) return false;
         if (target < response_list_index) return ResponseReader::take_scalar(reader, step);
         const json::Scanner& token = reader.paths.token();
         const int shift = target == response_list_index ? 0 : 3;
@@ -11275,7 +11443,6 @@ inline constexpr EventType agent_event_types[] = {
     {"session.environment.connected", says_mark},
     {"session.environment.disconnected", says_mark},
     {"session.environment.expired", says_mark},
-    {"session.environment.pending", says_mark},
     {"session.environment.ready", says_mark},
     {"session.environment.reset", says_mark},
     {"session.environment.suspended", says_mark},
@@ -13572,6 +13739,10 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
+namespace dialect {
+struct ResponseDialect;
+}
+
 struct ResponseRequest {
     StringView model;        // null: that of the server's prompt, see ResponseOptions
     List<InputItem> items;
@@ -13583,6 +13754,8 @@ struct ResponseRequest {
     detail::Borrowed<ResponseOptions> options;  // an object, or a pointer to one; not copied
     // Further members, as in ChatRequest.
     JsonMembers extra_json;
+    // What the answer is read for, besides: &whole_items. Static, or outlives the conversation. Null: nothing.
+    const dialect::ResponseDialect* extras = nullptr;
 
     static constexpr const char* path = "/responses";
 
@@ -15470,7 +15643,9 @@ public:
 
     static Api answer_to(const ChatRequest& request) noexcept { return chat_with(request.extras); }
     static Api answer_to(const CompletionRequest& request) noexcept { return chat_with(request.extras); }
-    static Api answer_to(const ResponseRequest&) noexcept { return responses; }
+    static Api answer_to(const ResponseRequest& request) noexcept {
+        return Api(request.extras ? *request.extras : dialect::responses);
+    }
     static Api answer_to(const RetrieveRequest& request) noexcept {
         return request.starting_after != unset_number ? rest_of_response : responses;
     }
@@ -19468,6 +19643,11 @@ public:
     // as_message(), and what else is to be given back.
     inline Message as_message_with(Echo what, int32_t choice = 0) noexcept;
 
+    // For store: false, see collector_items.hpp. add(), and keeps each output item as it was sent.
+    inline Error add_with_item(const Event& event) noexcept;
+    // Those that are complete, as items of the next ResponseRequest.
+    inline List<InputItem> as_items() noexcept;
+
     // Ends collecting and gives away the memory that is left, for the next Collector: the messages of a conversation
     // may lie in one buffer, one after the other. Views from before die.
     Buffer release_unused() noexcept { return texts_.release_unused(); }
@@ -19550,6 +19730,7 @@ private:
     uint8_t ended_count_ = 0;
     uint16_t call_count_ = 0;
     uint16_t refusal_count_ = 0;
+    uint16_t item_count_ = 0;  // of records of items as they were sent
     uint16_t last_part_ = none;  // the part that the last text went to
     bool has_just_finished_ = false;
     // About the tool call whose event was the last one.
@@ -19559,7 +19740,7 @@ private:
     bool came_first_ = false;        // and nothing that tells their call came before them
     // See add_with_extra_content().
     bool is_announced_ = false;  // the last event of a call said only that one begins
-    uint16_t open_extra_ = none;     // the record whose text goes on
+    uint16_t open_extra_ = none;     // the record whose text goes on, also of an item
     uint16_t waiting_extra_ = none;  // the one whose call is not known yet
 };
 
@@ -20026,6 +20207,60 @@ inline Message Collector::as_message_with(Echo what, int32_t choice) noexcept {
         memcpy(place, &call, sizeof call);
     }
     return message;
+}
+
+OPENAI_STREAM_END
+
+// ---- io/collector_items.hpp -----------------------------------------------------------------------------------------
+
+// The output items of an answer, given back byte for byte in the next request: what the Responses API wants where it
+// keeps nothing (store: false), above all reasoning with its encrypted_content. Given: events of an answer that was
+// read for whole_items. Gives: InputItems.
+
+OPENAI_STREAM_BEGIN
+
+//     ask.extras = &oai::whole_items;
+//     stream.open(server, ask);
+//     while (stream.next(event)) message.add_with_item(event);
+//     ...
+//     for (const oai::InputItem& item : message.as_items()) history[count++] = item;
+//     history[count++] = oai::InputItem::function_call_output(call.id, "twenty past nine");
+
+// In place of add(), for every event of the answer. An item needs one more Record (56 bytes) and InputItem, and as many
+// bytes as it has.
+inline Error Collector::add_with_item(const Event& event) noexcept {
+    if (event.kind != EventKind::item_json || error_ != Error::none) return add(event);
+    forget_just_finished();
+    uint16_t index = open_extra_;
+    if (index == none) {
+        index = add_record(EventKind::item_json, 0, sizeof(InputItem));
+        if (index == none) return error_;
+        ++item_count_;
+    }
+    Record& item = texts_[index];
+    if (!texts_.append(item, Field::text, event.text)) return fail(Error::message_too_large);
+    open_extra_ = event.more ? index : none;
+    if (!event.more) {
+        item.set(Flag::finished);
+        if (json::is_valid(texts_.get(item, Field::text))) item.set(Flag::ended);
+    }
+    return Error::none;
+}
+
+// In the order in which they came. They lie in the Collector's memory, in room that was kept for them. Valid until the
+// next call that is not const.
+inline List<InputItem> Collector::as_items() noexcept {
+    char* const ids = texts_.kept_end() - detail::collected::generated_id_bytes * call_count_;
+    char* const calls = ids - sizeof(ToolCall) * call_count_;
+    char* const items = calls - sizeof(AssistantExtra) * refusal_count_ - sizeof(InputItem) * item_count_;
+    size_t count = 0;
+    for (uint16_t index = 0; index != texts_.count(); ++index) {
+        const Record& record = texts_[index];
+        if (record.kind != EventKind::item_json || !record.is(Flag::ended)) continue;
+        const InputItem item = InputItem::json(JsonValue(texts_.get(record, Field::text)));
+        memcpy(items + sizeof item * count++, &item, sizeof item);
+    }
+    return count != 0 ? List<InputItem>(reinterpret_cast<const InputItem*>(items), count) : List<InputItem>();
 }
 
 OPENAI_STREAM_END

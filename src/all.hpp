@@ -84,6 +84,7 @@
 #include "dialect/response_emitter.hpp"
 #include "dialect/response_values.hpp"
 #include "dialect/response_reader.hpp"
+#include "dialect/item_reader.hpp"
 #include "dialect/typed_reader.hpp"
 #include "dialect/images.hpp"
 #include "dialect/speech.hpp"
@@ -159,6 +160,7 @@
 #include "io/collector_events.hpp"
 #include "io/collector_message.hpp"
 #include "io/collector_echo.hpp"
+#include "io/collector_items.hpp"
 
 #include "platform/socket_posix.hpp"
 #include "platform/socket_winsock.hpp"

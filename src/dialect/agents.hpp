@@ -29,7 +29,6 @@ inline constexpr EventType agent_event_types[] = {
     {"session.environment.connected", says_mark},
     {"session.environment.disconnected", says_mark},
     {"session.environment.expired", says_mark},
-    {"session.environment.pending", says_mark},
     {"session.environment.ready", says_mark},
     {"session.environment.reset", says_mark},
     {"session.environment.suspended", says_mark},

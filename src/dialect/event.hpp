@@ -39,6 +39,7 @@ enum class EventKind : uint8_t {
                         // name = its path, tool_index = its place among the paths; choice 0 when it is in none
     segment,            // a piece of what one speaker said: text. With null text, whose it was, after all of it: name =
                         // the speaker, id = the segment's, place = when, in milliseconds
+    item_json,          // a piece of an output item's JSON, when it is complete: text. See whole_items
 };
 
 // In the order of the words in to_finish_reason.

@@ -110,6 +110,11 @@ public:
 protected:
     using ResponseValues::ResponseValues;
 
+    void begin_owner() noexcept {
+        state_.owner = ResponseState::unresolved;
+        state_.is_owner_assumed = state_.is_owner_unsure = state_.is_delta = false;
+    }
+
 private:
 
     // ---- what is read --------------------------------------------------------------------------------------------
@@ -134,10 +139,6 @@ private:
         reader_.forget(~0u);
         reader_.created = 0;
         reader_.forget_counts();
-    }
-    void begin_owner() noexcept {
-        state_.owner = ResponseState::unresolved;
-        state_.is_owner_assumed = state_.is_owner_unsure = state_.is_delta = false;
     }
     void begin_item(bool is_in_list) noexcept {
         state_.is_item_over = state_.is_part_listed = false;

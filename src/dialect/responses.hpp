@@ -26,6 +26,8 @@ inline constexpr EventType response_event_types[] = {
     {"reasoning_summary_part.", says_part | says_mark, TextRole::summary},
     {"reasoning_part.", says_part | says_mark},  // vLLM
 
+    {"inject.created", says_mark},  // of a WebSocket
+
     {"output_item.added", says_item},
     {"output_item.done", says_item_done},
     {"output_text.annotation.added", says_source},
@@ -46,8 +48,7 @@ inline constexpr WordRow response_item_types[] = {
     {"custom_tool_call", TextRole::arguments, "custom"},
     {"mcp_call", TextRole::arguments, "mcp"},
     {"code_interpreter_call", TextRole::code},
-    {"function", TextRole::arguments, "function"},  // of a run, likewise the next
-    {"code_interpreter", TextRole::code},
+    {"function", TextRole::arguments, "function"},  // of a run
     {"image_generation_call", TextRole::picture},
 };
 // The "text" of a part.

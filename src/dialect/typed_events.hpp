@@ -39,6 +39,7 @@ enum LogBit : uint8_t {
     log_code,
     log_picture,
     log_part,
+    log_json,  // its JSON
 };
 
 // What sort of item a text is of, as a set: an event that names no item belongs to one that may be of its sort.
@@ -129,7 +130,8 @@ private:
 inline bool is_progress(StringView type) noexcept {
     const char* word = type.end();
     while (word != type.begin() && word[-1] != '.') --word;
-    return detail::words::index_of("queued\0in_progress\0searching\0interpreting\0generating\0completed\0failed\0",
+    return detail::words::index_of("queued\0in_progress\0searching\0interpreting\0generating\0completed\0failed\0"
+                                   "compacting\0accepted\0pending\0",
                                    word, static_cast<size_t>(type.end() - word)) != 0;
 }
 

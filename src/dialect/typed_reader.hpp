@@ -80,6 +80,8 @@ public:
     }
     bool take_scalar(DocumentReader& reader, json::StepKind step) noexcept {
         const unsigned target = reader.paths.row()->target;
+        // Of a run: its key says that it is code.
+        if (target == response_item_type && reader.paths.text() == StringView("code_interpreter", 16)) return false;
         if (target < response_list_index) return ResponseReader::take_scalar(reader, step);
         const json::Scanner& token = reader.paths.token();
         const int shift = target == response_list_index ? 0 : 3;

@@ -52,7 +52,9 @@ public:
 
     static Api answer_to(const ChatRequest& request) noexcept { return chat_with(request.extras); }
     static Api answer_to(const CompletionRequest& request) noexcept { return chat_with(request.extras); }
-    static Api answer_to(const ResponseRequest&) noexcept { return responses; }
+    static Api answer_to(const ResponseRequest& request) noexcept {
+        return Api(request.extras ? *request.extras : dialect::responses);
+    }
     static Api answer_to(const RetrieveRequest& request) noexcept {
         return request.starting_after != unset_number ? rest_of_response : responses;
     }

@@ -107,6 +107,11 @@ public:
     // as_message(), and what else is to be given back.
     inline Message as_message_with(Echo what, int32_t choice = 0) noexcept;
 
+    // For store: false, see collector_items.hpp. add(), and keeps each output item as it was sent.
+    inline Error add_with_item(const Event& event) noexcept;
+    // Those that are complete, as items of the next ResponseRequest.
+    inline List<InputItem> as_items() noexcept;
+
     // Ends collecting and gives away the memory that is left, for the next Collector: the messages of a conversation
     // may lie in one buffer, one after the other. Views from before die.
     Buffer release_unused() noexcept { return texts_.release_unused(); }
@@ -189,6 +194,7 @@ private:
     uint8_t ended_count_ = 0;
     uint16_t call_count_ = 0;
     uint16_t refusal_count_ = 0;
+    uint16_t item_count_ = 0;  // of records of items as they were sent
     uint16_t last_part_ = none;  // the part that the last text went to
     bool has_just_finished_ = false;
     // About the tool call whose event was the last one.
@@ -198,7 +204,7 @@ private:
     bool came_first_ = false;        // and nothing that tells their call came before them
     // See add_with_extra_content().
     bool is_announced_ = false;  // the last event of a call said only that one begins
-    uint16_t open_extra_ = none;     // the record whose text goes on
+    uint16_t open_extra_ = none;     // the record whose text goes on, also of an item
     uint16_t waiting_extra_ = none;  // the one whose call is not known yet
 };
 

@@ -6,6 +6,10 @@
 
 OPENAI_STREAM_BEGIN
 
+namespace dialect {
+struct ResponseDialect;
+}
+
 struct ResponseRequest {
     StringView model;        // null: that of the server's prompt, see ResponseOptions
     List<InputItem> items;
@@ -17,6 +21,8 @@ struct ResponseRequest {
     detail::Borrowed<ResponseOptions> options;  // an object, or a pointer to one; not copied
     // Further members, as in ChatRequest.
     JsonMembers extra_json;
+    // What the answer is read for, besides: &whole_items. Static, or outlives the conversation. Null: nothing.
+    const dialect::ResponseDialect* extras = nullptr;
 
     static constexpr const char* path = "/responses";
 

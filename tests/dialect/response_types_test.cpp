@@ -2,6 +2,7 @@
 #include "io/responses_support.hpp"
 
 #include <set>
+#include <sstream>
 
 using namespace responses;
 namespace dialect = openai_stream::dialect;
@@ -161,7 +162,14 @@ const Sample samples[] = {
     {"response.mcp_call.failed", ITEM, nullptr},
     {"response.mcp_list_tools.in_progress", ITEM, nullptr},
     {"response.mcp_list_tools.completed", ITEM, nullptr},
-    {"response.mcp_list_tools.failed", ITEM, nullptr},};
+    {"response.mcp_list_tools.failed", ITEM, nullptr},
+    {"response.compaction.compacting", ITEM, nullptr},
+    {"response.steer.accepted", ITEM, nullptr},
+    {"response.steer.pending", ITEM, nullptr},
+    {"response.steer.failed", ITEM, nullptr},
+    {"response.inject.created", ITEM, nullptr},
+    {"response.inject.failed", ITEM, nullptr},
+};
 #undef ITEM
 
 std::string data_of(const Sample& sample) {
@@ -234,7 +242,7 @@ TEST_CASE("a type without its row") {
     }
 }
 
-// The events that OpenAPI 2.3.0 documents, and four that it does not.
+// The events that are documented, and four that are not.
 TEST_CASE("every documented type is known, and no other") {
     const char* const endings[][2] = {
         {"response.", "created queued in_progress completed failed incomplete"},
@@ -261,6 +269,9 @@ TEST_CASE("every documented type is known, and no other") {
         {"response.shell_call_command.", "added delta done"},
         {"response.shell_call_output_content.", "delta done"},
         {"response.audio.", "delta done transcript.delta transcript.done"},
+        {"response.compaction.", "compacting"},
+        {"response.steer.", "accepted pending failed"},
+        {"response.inject.", "created failed"},
     };
     std::set<std::string> documented;
     for (const auto& group : endings) {
@@ -273,6 +284,17 @@ TEST_CASE("every documented type is known, and no other") {
     CHECK_EQ(shown.size(), std::size(samples));
     for (const std::string& type : documented) CHECK_MESSAGE(shown.count(type) == 1, type, " has no sample");
     CHECK_EQ(shown.size(), documented.size());
+    // And those of the official package (types of version 7.59.0), but for what a program sends.
+    if (const auto facts = corpus::shared_bytes("facts/api-types.jsonl")) {
+        std::istringstream file(*facts);
+        for (std::string line; std::getline(file, line);) {
+            const Json row = Json::parse(line);
+            const std::string type = row.at("type").is_string() ? row.at("type").get<std::string>() : "";
+            const bool is_sent = type == "response.create" || type == "response.steer";
+            if (row.at("file") != "responses/responses" || type.rfind("response.", 0) != 0 || is_sent) continue;
+            CHECK_MESSAGE(documented.count(type) == 1, type << " is new");
+        }
+    }
     const auto is_known = [](const std::string& type) {
         return dialect::responses.meaning_of(type).says != 0;
     };

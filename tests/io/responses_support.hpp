@@ -57,7 +57,8 @@ struct Story {
                              event.kind == EventKind::code || event.kind == EventKind::image ||
                              event.kind == EventKind::command || event.kind == EventKind::command_output ||
                              event.kind == EventKind::audio || event.kind == EventKind::transcript ||
-                             (event.kind == EventKind::segment && event.text.data());
+                             (event.kind == EventKind::segment && event.text.data()) ||
+                             event.kind == EventKind::item_json;
         for (const StringView field : {event.text, event.id, event.name, event.item_id})
             if (!is_utf8(field)) broken = "not UTF-8";
         if (event.choice != 0) broken = "a choice";

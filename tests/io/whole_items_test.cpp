@@ -1,0 +1,226 @@
+// Output items as they were sent: EventKind::item_json, and what a Collector makes of them for the next request.
+#include "io/responses_support.hpp"
+#include "support/tally.hpp"
+
+using namespace responses;
+namespace oai = openai_stream;
+
+namespace {
+
+const Api with_items(oai::whole_items);
+
+struct Heard {
+    std::string story;               // a line for each event; pieces of one item are joined
+    std::vector<std::string> items;
+    std::vector<std::string> input;  // what the next request has of them
+    Error error = Error::none;
+};
+Heard hear(const corpus::Pieces& pieces, size_t buffer_bytes, const char* content_type = "text/event-stream") {
+    support::GuardedBuffer memory(buffer_bytes);
+    std::vector<char> message_memory(512 * 1024);
+    oai::Collector message(oai::Buffer(message_memory.data(), message_memory.size()));
+    Exchange exchange(oai::Buffer(memory.data(), memory.size()));
+    Heard heard;
+    Story story;
+    bool goes_on = false;
+    CHECK(exchange.begin_body(with_items, 200, content_type) == Error::none);
+    story.end(exchange, feed(exchange, pieces, [&](const Event& event) {
+                  story.take(event);
+                  message.add_with_item(event);
+                  if (event.kind != EventKind::item_json) return;
+                  if (!goes_on) heard.items.emplace_back();
+                  heard.items.back() += std::string(event.text);
+                  goes_on = event.more;
+              }));
+    message.end(exchange.verdict());
+    heard.story = whole(story);
+    heard.error = message.error();
+    const oai::List<oai::InputItem> items = message.as_items();
+    if (items.empty()) return heard;
+    const oai::Endpoint server("http://h.example/v1");
+    const oai::ResponseRequest ask("m", items);
+    char sending_memory[2048];
+    Exchange sending{oai::Buffer(sending_memory)};
+    CHECK(sending.begin(server, ask) == Error::none);
+    std::string sent;
+    while (!sending.outgoing().empty()) {
+        sent += std::string(sending.outgoing());
+        sending.sent(sending.outgoing().size());
+    }
+    CHECK(sending.error() == Error::none);
+    // Each item stands there byte for byte, in order.
+    size_t at = sent.find("\"input\":[");
+    for (const std::string& item : heard.items) {
+        at = sent.find(item, at);
+        if (at == std::string::npos) break;
+        heard.input.push_back(item);
+        at += item.size();
+        CHECK((sent.compare(at, 2, ",{") == 0 || sent.compare(at, 1, "]") == 0));
+    }
+    return heard;
+}
+
+// The JSON text of the object that begins at `at`.
+std::string object_at(const std::string& text, size_t at) {
+    int depth = 0;
+    bool is_string = false;
+    for (size_t end = at; end != text.size(); ++end) {
+        const char c = text[end];
+        if (is_string) {
+            if (c == '\\') ++end;
+            else is_string = c != '"';
+        } else if (c == '"') {
+            is_string = true;
+        } else if (c == '{' || c == '[') {
+            ++depth;
+        } else if ((c == '}' || c == ']') && --depth == 0) {
+            return text.substr(at, end + 1 - at);
+        }
+    }
+    return {};
+}
+// What a recorded stream says of items that are complete.
+std::vector<std::string> sent_items(const std::string& stream) {
+    std::vector<std::string> items;
+    const std::string key = "\"item\":";
+    for (size_t at = 0; at < stream.size(); at = stream.find('\n', at) + 1) {
+        const std::string line = stream.substr(at, stream.find('\n', at) - at);
+        if (stream.find('\n', at) == std::string::npos) break;
+        const size_t brace = line.find('{');
+        if (line.compare(0, 5, "data:") != 0 || brace == std::string::npos) continue;
+        const Json event = Json::parse(line.substr(brace));
+        if (event.value("type", "") != "response.output_item.done") continue;
+        const size_t item = line.find('{', line.find(key));
+        items.push_back(object_at(line, item));
+        CHECK(Json::parse(items.back()) == event.at("item"));
+    }
+    return items;
+}
+
+}  // namespace
+
+TEST_CASE("an item is delivered as it was sent, once") {
+    struct Row {
+        const char* name;
+        std::string body;
+        const char* expected;
+    };
+    const std::string reasoning = R"({"type":"response.output_item.done","output_index":0,"item":{"id":"r" , )"
+                                  R"("type":"reasoning","summary":[{"type":"summary_text","text":"S\u0041"}],)"
+                                  R"("encrypted_content":"x\/y\n\u00e4"}})";
+    const char* const reasoning_story =
+        R"(item_json@0({"id":"r" , "type":"reasoning","summary":[{"type":"summary_text","text":"S\u0041"}],)"
+        R"("encrypted_content":"x\/y\n\u00e4"}); item@0(reasoning) of r; reasoning@0.0(SA) name=summary of r; )"
+        R"(item_done@0(reasoning) of r)";
+    const std::string started = "started; ", text = reasoning_story;
+    const std::string once = started + text;
+    const Row rows[] = {
+        {"reasoning", as_event(reasoning, "response.output_item.done"), once.c_str()},
+        {"its type comes in the data alone", as_event(reasoning), once.c_str()},
+        {"a call of a shell, which is a tool_call, too",
+         as_event(R"({"type":"response.output_item.done","output_index":1,"item":{"id":"s","type":"shell_call",)"
+                  R"("call_id":"c","action":{"commands":["ls"]},"status":"completed"}})"),
+         R"(started; item_json@1({"id":"s","type":"shell_call","call_id":"c","action":{"commands":["ls"]},)"
+         R"("status":"completed"}); item@1(shell_call) of s; tool_call@1(shell_call) id=c of s; )"
+         R"(item_done@1(shell_call) name=completed of s)"},
+        {"what a tool said is no call",
+         as_event(R"({"type":"response.output_item.done","output_index":1,"item":{"id":"s","type":)"
+                  R"("shell_call_output","call_id":"c"}})"),
+         R"(started; item_json@1({"id":"s","type":"shell_call_output","call_id":"c"}); )"
+         R"(item@1(shell_call_output) of s; item_done@1(shell_call_output) of s)"},
+        {"of the answer's end those that did not come before",
+         as_event(R"({"type":"response.output_item.done","output_index":0,"item":{"id":"a","type":"x"}})") +
+             as_event(R"({"type":"response.completed","response":{"id":"q","status":"completed","output":)"
+                      R"([{"id":"a","type":"x"},{"id":"b","type":"message","content":[{"type":"output_text",)"
+                      R"("text":"Hi"}]}]}})"),
+         R"(started; item_json@0({"id":"a","type":"x"}); item@0(x) of a; item_done@0(x) of a; )"
+         R"(item_json@1({"id":"b","type":"message","content":[{"type":"output_text","text":"Hi"}]}); )"
+         R"(item@1(message) of b; text@1.0(Hi) of b; item_done@1(message) of b; )"
+         R"(finish name=completed reason=1; the end)"},
+        {"an item that only begins is none",
+         as_event(R"({"type":"response.output_item.added","output_index":0,"item":{"id":"a","type":"x"}})"),
+         "started; item@0(x) of a"},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        std::string wrong;
+        corpus::for_each_cut(row.body, false, [&](const corpus::Pieces& pieces) {
+            const Heard heard = hear(pieces, 2048);
+            if (wrong.empty() && heard.story != row.expected) wrong = corpus::describe(pieces) + ": " + heard.story;
+            CHECK_EQ(heard.input.size(), heard.items.size());
+        });
+        CHECK_EQ(wrong, "");
+    }
+}
+
+TEST_CASE("an item that is larger than the buffer leaves while it arrives") {
+    ROW("8 KiB of encrypted content through 512 bytes");
+    const std::string item = R"({"id":"r","type":"reasoning","encrypted_content":")" + std::string(8192, 'x') + "\"}";
+    for (const char* const type : {"response.output_item.done", ""}) {
+        const std::string body =
+            as_event(R"({"type":"response.output_item.done","output_index":0,"item":)" + item + "}",
+                     type) +
+            as_event(R"({"type":"response.completed","response":{"id":"q","status":"completed","output":[{"id":"r",)"
+                     R"("type":"reasoning","summary":[{"type":"summary_text","text":"S"}]}]}})");
+        for (const size_t step : {size_t{1}, size_t{13}, body.size()}) {
+            const Heard heard = hear(in_steps(body, step), 512);
+            CHECK_EQ(heard.items, std::vector<std::string>{item});
+            CHECK_EQ(heard.input, heard.items);
+            CHECK_NE(heard.story.find("other@0 name=response.output_item.done"), std::string::npos);
+            CHECK_NE(heard.story.find("reasoning@0.0(S) name=summary of r"), std::string::npos);
+        }
+    }
+}
+
+TEST_CASE("an answer that was not streamed") {
+    ROW("both items");
+    const std::string first = R"({"id":"m","type":"message","content":[{"type":"output_text","text":"Hi"}]})";
+    const std::string second = R"({"id":"f","type":"function_call","call_id":"c","name":"f","arguments":"{}"})";
+    const std::string body = R"({"id":"r","object":"response","status":"completed","output":[)" + first + "," + second + "]}";
+    corpus::for_each_cut(body, false, [&](const corpus::Pieces& pieces) {
+        const Heard heard = hear(pieces, 2048, "application/json");
+        CHECK_EQ(heard.items, std::vector<std::string>{first, second});
+        CHECK_EQ(heard.input, heard.items);
+    });
+}
+
+TEST_CASE("a Collector that is full keeps whole items only") {
+    ROW("too little memory");
+    const std::string item = R"({"id":"r","type":"x","text":")" + std::string(400, 'x') + "\"}";
+    char memory[800];
+    oai::Collector message{oai::Buffer(memory)};
+    Event event;
+    event.reset(EventKind::item_json);
+    event.text = StringView(item);
+    CHECK(message.add_with_item(event) == Error::none);
+    CHECK_EQ(message.as_items().size, 1);
+    CHECK(message.add_with_item(event) == Error::message_too_large);
+    CHECK_EQ(message.as_items().size, 1);
+    oai::Collector cut{oai::Buffer(memory)};
+    event.text = StringView(item).take(10);
+    event.more = true;
+    CHECK(cut.add_with_item(event) == Error::none);
+    CHECK(cut.as_items().empty());
+}
+
+// Byte for byte, whatever the size of the buffer.
+TEST_CASE("recorded answers go back as they came") {
+    const auto files = corpus::shared_files("recorded", ".sse");
+    if (!files) return;
+    size_t streams = 0;
+    for (const std::string& file : *files) {
+        if (file.find("-responses-") == std::string::npos) continue;
+        const std::string stream = *corpus::shared_bytes(file);
+        const std::vector<std::string> sent = sent_items(stream);
+        if (sent.empty()) continue;
+        ROW(file);
+        ++streams;
+        for (const size_t buffer_bytes : {size_t{1024}, size_t{16384}}) {
+            const Heard heard = hear(in_steps(stream, 1000), buffer_bytes);
+            CHECK(heard.error == Error::none);
+            CHECK_EQ(heard.items, sent);
+            CHECK_EQ(heard.input, sent);
+        }
+    }
+    CHECK(streams > 10);
+}
