@@ -34,7 +34,9 @@ GUARD = "OPENAI_STREAM_HPP_INCLUDED"
 VERSION_MACROS = tuple("OPENAI_STREAM_VERSION_" + part for part in ("MAJOR", "MINOR", "PATCH"))
 MAX_LINE = 120
 
-FLOORS = {"base": 0, "http": 1, "sse": 1, "json": 1, "dialect": 2, "request": 2, "text": 2, "io": 3, "platform": 4}
+FLOORS = {"base": 0, "http": 1, "sse": 1, "json": 1, "dialect": 2, "request": 2, "text": 2, "io": 3, "platform": 4, "c": 5}
+C_PART = "c/api.hpp"  # all that a C compiler sees: it stands before the rest, which is C++
+OPT_IN = ("platform", "c")  # folders whose files are wholly inside one #if defined(OPENAI_STREAM_<NAME>)
 STRANGERS = {("dialect", "http"), ("dialect", "sse")}  # on a lower floor, and still never included
 
 # ---- reading C++ -------------------------------------------------------------------------------
@@ -92,7 +94,8 @@ class Source:
 
     def __init__(self, path, text):
         self.path, self.text, self.room = path, text, posixpath.dirname(path).split("/")[0]
-        self.in_platform = self.room == "platform"
+        self.is_c_part = path == C_PART
+        self.in_platform = self.room in OPT_IN
         self.lines = text.replace("\r", "").rstrip("\n").split("\n")
         self.code = without_comments_and_literals("\n".join(self.lines) + "\n")
         self.code_lines = [number for number, line in enumerate(self.code.split("\n"), 1) if line.strip()]
@@ -108,7 +111,7 @@ class Source:
                 self.inner.append(Include(d.line, target, d.depth))
             else:
                 self.system.append(Include(d.line, match.group(2), d.depth))
-        self.hoisted = [include for include in self.system if not include.depth]  # never in platform/: all in its #if
+        self.hoisted = [include for include in self.system if not include.depth]  # never in OPT_IN: all in its #if
 
     def problem(self, line, message):
         return Problem("src/" + self.path, line, message)
@@ -125,6 +128,7 @@ class Tree:
         self.spine = self.sources.get(SPINE, Source(SPINE, ""))
         self.order = list(dict.fromkeys(i.path for i in self.spine.inner if i.path in self.sources))
         self.parts = [self.sources[path] for path in self.order]
+        self.c_parts = [source for source in self.parts if source.is_c_part]
         self.core = [source for source in self.sources.values() if not source.in_platform]
         self.chains, queue = {SPINE: [SPINE]}, deque([self.spine])  # the shortest way of includes to each file
         while queue:
@@ -265,11 +269,18 @@ def part(source):
     return "\n".join(lines).strip("\n").split("\n")
 
 
+def section(source):
+    return f"// ---- {source.path} ".ljust(MAX_LINE, "-")
+
+
 def amalgamate(tree):
     major, minor, patch = tree.version()
     version, number = f"{major}.{minor}.{patch}", major * 1000000 + minor * 1000 + patch
     system = dict.fromkeys(include.path for source in tree.parts for include in source.hoisted)
-    lines = [*banner(tree, version), "", "#pragma once", "",
+    lines = [*banner(tree, version), "", "#pragma once"]
+    for source in tree.c_parts:
+        lines += ["", section(source), "", *part(source)]
+    lines += ["", "#if defined(__cplusplus)", "",
              "// Microsoft's compiler may say 199711 here, whatever it speaks, and the truth there.",
              "#if __cplusplus < 201703L && !(defined(_MSVC_LANG) && _MSVC_LANG >= 201703L)",
              f'#error "{HEADER} needs C++17: add -std=c++17 (Microsoft: /std:c++17)"',
@@ -278,9 +289,9 @@ def amalgamate(tree):
              f'#error "{HEADER}: this translation unit includes version {version} and another one; keep one of them"',
              "#endif", "#else", f"#define {GUARD} {number}", "",
              *(f"#include <{path}>" for path in system)]
-    for source in tree.parts:
-        lines += ["", f"// ---- {source.path} ".ljust(MAX_LINE, "-"), "", *part(source)]
-    return "\n".join([*lines, "", f"#endif  // {GUARD}", ""])
+    for source in (source for source in tree.parts if not source.is_c_part):
+        lines += ["", section(source), "", *part(source)]
+    return "\n".join([*lines, "", f"#endif  // {GUARD}", "#endif  // C++", ""])
 
 
 # ---- the command -------------------------------------------------------------------------------

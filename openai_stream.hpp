@@ -346,6 +346,25 @@
 // Not covered, so that the tables stay small: combining marks of rarer scripts, stops of scripts other than Latin,
 // Chinese and Japanese, ordinals ("am 3. Mai"). The files' first lines say more.
 //
+// IMAGES, SPEECH, TRANSCRIPTION, RUNS AND SESSIONS
+//
+// They are asked for by ImageRequest, ImageEditRequest, SpeechRequest, TranscriptionRequest, ThreadRunRequest and
+// AgentEventsRequest, and read like a chat. begin_body() and RawRequest::answer take one of these:
+//
+//     Api::images         each image in EventKind::image, the previews with their content_index from 0 on, the image
+//                         itself with -1
+//     Api::speech         EventKind::audio, of "stream_format": "sse". Of any other the body is the sound itself: poll
+//                         and next() with a BodyPiece
+//     Api::transcription  EventKind::text, streamed or not; with speakers EventKind::segment, too: what was said, and
+//                         then, with null text, name = the speaker, id, and place in milliseconds
+//     Api::assistants     a run until it has ended or wants results of tools (FinishReason::tool_calls); messages are
+//                         output items
+//     Api::agents         the events of a session until it is idle, out of budget or has failed; turns, environments
+//                         and subagents come as EventKind::other
+//
+// Images and sounds come in base64, in pieces: >>class Base64Decoder<< makes bytes of an event's text where it lies,
+// also of the images of the Responses API and of the sound of a chat. So 28 MiB pass through a buffer of 4 KiB.
+//
 // A CHAT IN ONE OBJECT
 //
 // With OPENAI_STREAM_CLIENT, for programs that have an operating system and the standard library. A Client owns the
@@ -373,6 +392,42 @@
 //
 // A question that has failed leaves nothing in the conversation; answer() has what came. What was said has a budget
 // (max_history_bytes): the oldest questions go, with all that followed them, so that no call is parted from its result.
+//
+// FILES IN REQUESTS
+//
+// A picture or a recording need not be in memory. A Source says how many bytes there are and reads any of them; they
+// are read, and made base64 or escaped, while the request is sent, straight into the Stream's buffer.
+// Source::of_bytes() encodes what is in memory. A read that fails is Error::source_failed; nothing half is taken for
+// whole, for the server was told the length. Forms (TranscriptionRequest, ImageEditRequest) send an Upload as it is,
+// and look through all of it before, so that what stands between their fields is in none of them.
+//
+//     bool read_at(void* file, uint64_t offset, char* into, size_t count) {
+//         FILE* const from = static_cast<FILE*>(file);
+//         if (fseek(from, static_cast<long>(offset), SEEK_SET) != 0) return false;
+//         return fread(into, 1, count, from) == count;
+//     }
+//     bool describe(oai::Stream& stream, const oai::Endpoint& server, FILE* file, uint64_t size) {
+//         const oai::Source picture = {size, read_at, file};
+//         const oai::ContentPart parts[] = {oai::ContentPart::text("What is this?"),
+//                                           oai::ContentPart::image(picture, "image/png")};
+//         const oai::Message messages[] = {oai::Message::of_parts(oai::Role::user, parts)};
+//         const oai::ChatRequest ask("gpt-5", messages);
+//         if (stream.open(server, ask) != oai::Error::none) return false;
+//         for (const oai::Event& e : stream) show(e);
+//         return stream.error() == oai::Error::none;
+//     }
+//
+// FROM C
+//
+// A C compiler that includes this file sees an API in C99 and no C++: what it says stands at its beginning, in
+// c/api.hpp, and each part works as what it is named after: oai_stream as >>class Stream<<, oai_body as
+// >>class Exchange<<, oai_event as >>struct Event<<. One C++ file of the program has the functions:
+//
+//     #define OPENAI_STREAM_C_API
+//     #include "openai_stream.hpp"
+//
+// The objects are storage of constant size, which you own and which stays where it is. What is zeroed, was ended, or
+// is a copy is recognized, and does nothing. examples/c/ has a program for firmware and one that engines bind.
 //
 // AN API OF YOUR OWN
 //
@@ -410,11 +465,11 @@
 //         {"output_tokens", completion_tokens},
 //     };
 //     constexpr ContextTable contexts = ContextTable()
-//                                           .with(chat_root, event_rows)
-//                                           .with(chat_choice, choice_rows)
-//                                           .with(chat_delta, delta_rows)
-//                                           .with(chat_part, part_rows)
-//                                           .with(usage, usage_rows);
+//                                           .with<event_rows>(chat_root)
+//                                           .with<choice_rows>(chat_choice)
+//                                           .with<delta_rows>(chat_delta)
+//                                           .with<part_rows>(chat_part)
+//                                           .with<usage_rows>(usage);
 //     constexpr Dialect table{contexts.contexts, chat_root, false};  // true: "[DONE]" ends it
 //     const oai::Api api(table);
 //     }  // namespace cohere
@@ -589,6 +644,7 @@
 //
 //     OPENAI_STREAM_SOCKET      adds Socket (POSIX and Winsock)
 //     OPENAI_STREAM_CLIENT      adds Client, and Socket; the one part that uses the standard library
+//     OPENAI_STREAM_C_API       adds the functions for C: in one file of a program, see FROM C
 //     OPENAI_STREAM_REPLAY      adds Recorder, Replay and Faults, which need no system
 //     OPENAI_STREAM_MBEDTLS     adds Tls (mbedTLS 2.28, 3.6 or 4.0), and with Socket TlsSocket; link with -lmbedtls
 //                               -lmbedx509 -lmbedcrypto (4.0: -ltfpsacrypto)
@@ -602,6 +658,269 @@
 // another, build both alike.
 
 #pragma once
+
+// ---- c/api.hpp ------------------------------------------------------------------------------------------------------
+
+// The same for C. A C compiler that includes openai_stream.hpp sees this file alone; one C++ file of the program
+// defines OPENAI_STREAM_C_API before it includes the header, and so has the functions:
+//
+//     #define OPENAI_STREAM_C_API
+//     #define OPENAI_STREAM_SOCKET  // for oai_link; with OPENAI_STREAM_MBEDTLS https, too
+//     #include "openai_stream.hpp"
+//
+// Objects are storage of constant size, which you own: once it is zeroed, or was given to its init function, it may be
+// given to any other. It stays where it is until its end function. Nothing here allocates but oai_link_new(). What is
+// not there is null or -1; null in place of an object does nothing. Numbers are int32_t whatever they stand for, so
+// that their size does not depend on a compiler's options.
+#if !defined(__cplusplus) || defined(OPENAI_STREAM_C_API)
+#if !defined(OPENAI_STREAM_C_API_INCLUDED)
+#define OPENAI_STREAM_C_API_INCLUDED
+#if !defined(__cplusplus) && (!defined(__STDC_VERSION__) || __STDC_VERSION__ < 199901L)
+#error "openai_stream.hpp needs C99 or C++17: add -std=c99"
+#endif
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__cplusplus)
+extern "C" {
+#endif
+
+// What oai_stream_poll() says, as Poll.
+enum {
+    OAI_POLL_EVENT, OAI_POLL_PENDING, OAI_POLL_DONE, OAI_POLL_FAILED
+};
+// oai_event.kind, as EventKind: which members of an event count.
+enum {
+    OAI_EVENT_STARTED, OAI_EVENT_ROLE, OAI_EVENT_TEXT, OAI_EVENT_REASONING, OAI_EVENT_REFUSAL, OAI_EVENT_TOOL_CALL,
+    OAI_EVENT_TOOL_ARGUMENTS, OAI_EVENT_FINISH, OAI_EVENT_USAGE, OAI_EVENT_KEEPALIVE, OAI_EVENT_LOGPROB,
+    OAI_EVENT_TOP_LOGPROB, OAI_EVENT_AUDIO, OAI_EVENT_TRANSCRIPT, OAI_EVENT_ANNOTATION, OAI_EVENT_CONTENT_FILTER,
+    OAI_EVENT_OUTPUT_ITEM_ADDED, OAI_EVENT_OUTPUT_ITEM_DONE, OAI_EVENT_IMAGE, OAI_EVENT_CODE, OAI_EVENT_COMMAND,
+    OAI_EVENT_COMMAND_OUTPUT, OAI_EVENT_OTHER, OAI_EVENT_CUSTOM_FIELD
+};
+// oai_event.finish_reason, as FinishReason.
+enum {
+    OAI_FINISH_NONE, OAI_FINISH_STOP, OAI_FINISH_LENGTH, OAI_FINISH_TOOL_CALLS, OAI_FINISH_CONTENT_FILTER,
+    OAI_FINISH_FUNCTION_CALL, OAI_FINISH_OTHER
+};
+// A set of these, as Interest.
+enum {
+    OAI_INTEREST_NONE, OAI_INTEREST_READ, OAI_INTEREST_WRITE, OAI_INTEREST_WORK_LEFT = 4
+};
+// How it ended, as Verdict.
+enum {
+    OAI_VERDICT_STILL_OPEN, OAI_VERDICT_DONE_MARKER, OAI_VERDICT_TERMINAL_EVENT, OAI_VERDICT_FINISH_THEN_EOF,
+    OAI_VERDICT_TRUNCATED, OAI_VERDICT_CANCELLED, OAI_VERDICT_CLOSED_BY_CALLER, OAI_VERDICT_FAILED
+};
+// Who speaks, as Role.
+enum {
+    OAI_ROLE_SYSTEM = 1, OAI_ROLE_DEVELOPER, OAI_ROLE_USER, OAI_ROLE_ASSISTANT, OAI_ROLE_TOOL
+};
+// Who has to act, as ErrorCategory.
+enum {
+    OAI_CATEGORY_NONE, OAI_CATEGORY_CALLER, OAI_CATEGORY_CAPACITY, OAI_CATEGORY_TRANSPORT, OAI_CATEGORY_PROTOCOL,
+    OAI_CATEGORY_SERVER
+};
+// Every way it can fail, as Error; oai_describe() says each in words.
+enum {
+    OAI_ERROR_NONE, OAI_ERROR_NOT_OPEN, OAI_ERROR_BAD_URL, OAI_ERROR_ENDPOINT_IN_URL, OAI_ERROR_BAD_KEY,
+    OAI_ERROR_BAD_HEADER_VALUE, OAI_ERROR_BAD_REQUEST_JSON, OAI_ERROR_BAD_REQUEST_FIELD, OAI_ERROR_REQUEST_CHANGED,
+    OAI_ERROR_NEEDS_TLS, OAI_ERROR_NO_TRANSPORT, OAI_ERROR_NO_REDIAL, OAI_ERROR_MODE_FIXED, OAI_ERROR_REENTERED,
+    OAI_ERROR_CANCELLED, OAI_ERROR_CLOSED, OAI_ERROR_BUFFER_TOO_SMALL, OAI_ERROR_EVENT_TOO_LARGE,
+    OAI_ERROR_JSON_TOO_DEEP, OAI_ERROR_HEAD_TOO_LARGE, OAI_ERROR_MESSAGE_TOO_LARGE, OAI_ERROR_TOO_MANY_PARTS,
+    OAI_ERROR_TRANSPORT_CONTRACT, OAI_ERROR_NAME_NOT_RESOLVED, OAI_ERROR_CONNECT_FAILED, OAI_ERROR_CONNECT_TIMEOUT,
+    OAI_ERROR_HEADERS_TIMEOUT, OAI_ERROR_IDLE_TIMEOUT, OAI_ERROR_CONTENT_TIMEOUT, OAI_ERROR_TOTAL_TIMEOUT,
+    OAI_ERROR_CONNECTION_LOST, OAI_ERROR_NO_RESPONSE, OAI_ERROR_TRUNCATED, OAI_ERROR_BAD_STATUS_LINE,
+    OAI_ERROR_BAD_HEADER, OAI_ERROR_BAD_FRAMING, OAI_ERROR_BAD_CHUNK, OAI_ERROR_UNEXPECTED_UPGRADE,
+    OAI_ERROR_CONTENT_ENCODING, OAI_ERROR_NOT_EVENT_STREAM, OAI_ERROR_BAD_JSON, OAI_ERROR_LATE_KEY,
+    OAI_ERROR_HTTP_STATUS, OAI_ERROR_SERVER_ERROR
+};
+// What is read, as Api.
+enum { OAI_API_CHAT, OAI_API_RESPONSES };
+
+// What a function of a transport returns besides a count of bytes, which is 1 or more. Any other negative number is a
+// failure, and becomes oai_failure.transport_code.
+enum {
+    OAI_IO_WOULD_BLOCK = 0,  // nothing now
+    OAI_IO_READY = 1,        // of dial, resolve and wait: go on
+    OAI_IO_CLOSED = -1,      // of pull and push: the peer has ended in order
+    OAI_IO_UNRESOLVED = -2   // of dial and resolve: the host name has no address
+};
+
+// Bytes somebody else owns; not terminated.
+typedef struct oai_text {
+    const char* data;
+    size_t size;
+} oai_text;
+
+// Of a C string, which must outlive it; null stays null.
+static inline oai_text oai_str(const char* text) {
+    oai_text view;
+    view.data = text;
+    view.size = text ? strlen(text) : 0;
+    return view;
+}
+
+// ---- what you provide ---------------------------------------------------------------------------------------------
+
+// As Transport, whose laws it has: pull and push are required, all others may be null. The host ends with a NUL, too.
+typedef struct oai_transport {
+    void* context;
+    int32_t (*pull)(void* context, char* into, size_t room);
+    int32_t (*push)(void* context, const char* from, size_t count);
+    void (*hang_up)(void* context);
+    int32_t (*dial)(void* context, const char* host, size_t host_size, uint16_t port);
+    int32_t (*resolve)(void* context, const char* host, size_t host_size, uint16_t port);
+    int32_t (*wait)(void* context, int32_t interest, uint32_t milliseconds);
+    void (*wake)(void* context);
+    uint32_t (*now_ms)(void* context);
+    const char* (*explain)(void* context, int32_t code, char* into, size_t room);  // a failure in words, or null
+    int32_t secure;  // 1: bytes are encrypted and the peer is verified
+} oai_transport;
+
+// In ms, 0: for ever; as Timeouts. They need now_ms.
+typedef struct oai_timeouts {
+    uint32_t connect_ms, headers_ms, idle_ms, content_ms, total_ms;
+} oai_timeouts;
+
+// ---- what you send ------------------------------------------------------------------------------------------------
+// Texts are not copied: they live, with the arrays, until the first event or the end.
+
+typedef struct oai_message { uint64_t storage[sizeof(void*) == 8 ? 20 : 10]; } oai_message;
+typedef struct oai_tool_call { uint64_t storage[sizeof(void*) == 8 ? 14 : 7]; } oai_tool_call;
+typedef struct oai_tool { uint64_t storage[sizeof(void*) == 8 ? 24 : 12]; } oai_tool;
+
+void oai_message_init(oai_message* message, int32_t role, oai_text content);
+// What a tool answered to the call of this id.
+void oai_message_init_result(oai_message* message, oai_text call_id, oai_text content);
+// What the assistant said, mostly nothing, and the tools it called.
+void oai_message_init_calls(oai_message* message, oai_text content, const oai_tool_call* calls, size_t count);
+// Further members of the message's JSON object, without braces.
+void oai_message_set_extra_json(oai_message* message, oai_text members);
+void oai_tool_call_init(oai_tool_call* call, oai_text id, oai_text name, oai_text arguments);
+void oai_tool_init(oai_tool* tool, oai_text name, oai_text description, oai_text json_schema);
+
+// As ChatRequest. Set all of it to zero, then what you mean.
+typedef struct oai_chat {
+    oai_text model;
+    const oai_message* messages;
+    size_t message_count;
+    oai_text prompt;  // a message of the user after the others
+    const oai_tool* tools;
+    size_t tool_count;
+    oai_text extra_json;    // further members of the request, without braces: "\"temperature\":0.2,\"seed\":7"
+    int32_t include_usage;  // 1: the answer ends with its token counts
+} oai_chat;
+
+// Writes the JSON of a request, for an HTTP client that is there already, and returns its size. If that is more than
+// room, only its beginning was written. 0: the request is not valid.
+size_t oai_chat_write_json(const oai_chat* chat, char* into, size_t room);
+
+// ---- what you receive ---------------------------------------------------------------------------------------------
+
+typedef struct oai_usage {
+    int64_t prompt_tokens, completion_tokens, total_tokens, cached_tokens, reasoning_tokens;
+} oai_usage;
+
+// As Event. Its texts live until the next call on the stream.
+typedef struct oai_event {
+    oai_text text, id, name, item_id;
+    int64_t created, sequence_number;
+    oai_usage usage;
+    int32_t kind, finish_reason;
+    int32_t more;         // 1: the next event continues the same string
+    int32_t provisional;
+    int32_t choice, tool_index, output_index, content_index, item_number;
+} oai_event;
+
+// As Failure. Its texts live until the next open, or the end.
+typedef struct oai_failure {
+    oai_text type, code, param, message, request_id, content_type, location, body_prefix;
+    int64_t retry_after_ms;
+    int32_t error, category, http_status, transport_code;
+} oai_failure;
+
+// One sentence in English without a final full stop; static, never null.
+const char* oai_describe(int32_t error);
+
+// ---- a conversation, as Stream ------------------------------------------------------------------------------------
+
+typedef struct oai_stream { uint64_t storage[sizeof(void*) == 8 ? 352 : 248]; } oai_stream;
+
+// The transport is copied; its context and the memory (512 bytes and more) must outlive the stream. One that was in use
+// is ended first.
+void oai_stream_init(oai_stream* stream, const oai_transport* transport, void* memory, size_t size);
+// Closes. Also of one that is zeroed, or was ended.
+void oai_stream_end(oai_stream* stream);
+
+// Where requests go: "https://api.openai.com/v1". Both texts must outlive the stream. What is wrong with them is said
+// when it is opened. Not while it is open: OAI_ERROR_REENTERED.
+int32_t oai_stream_set_server(oai_stream* stream, oai_text url, oai_text key);
+void oai_stream_set_timeouts(oai_stream* stream, const oai_timeouts* timeouts);
+// As RetryPolicy: so many attempts more. What does not call it does not link it.
+void oai_stream_set_retries(oai_stream* stream, uint32_t count);
+
+// Begins a conversation; a running one is abandoned. Returns an error; it stays until the next one.
+int32_t oai_stream_open(oai_stream* stream, const oai_chat* chat);
+// Any other POST: a path after the server's, such as "/responses", and the JSON of its body.
+int32_t oai_stream_open_json(oai_stream* stream, oai_text path, oai_text json, int32_t api);
+
+// Never waits. OAI_POLL_EVENT: an event was written.
+int32_t oai_stream_poll(oai_stream* stream, oai_event* event);
+// Waits in the transport's wait. 1: an event was written; 0: it is over.
+int32_t oai_stream_next(oai_stream* stream, oai_event* event);
+int32_t oai_stream_wants(const oai_stream* stream);
+uint32_t oai_stream_next_deadline_ms(const oai_stream* stream);
+
+// Idempotent, in every state, also from inside the transport's functions.
+void oai_stream_close(oai_stream* stream);
+// From any thread, signal handler or interrupt, between init and end.
+void oai_stream_cancel(oai_stream* stream);
+
+int32_t oai_stream_error(const oai_stream* stream);  // OAI_ERROR_NONE when it is done
+int32_t oai_stream_verdict(const oai_stream* stream);
+void oai_stream_failure(const oai_stream* stream, oai_failure* failure);
+// What went wrong and what to do, in sentences, in this memory; "" without an error. Never the key.
+const char* oai_stream_explain(const oai_stream* stream, char* into, size_t room);
+
+// ---- the same without I/O, as Exchange: an engine's HTTP client feeds the body's bytes ----------------------------
+
+typedef struct oai_body { uint64_t storage[sizeof(void*) == 8 ? 200 : 148]; } oai_body;
+typedef void (*oai_on_event)(void* context, const oai_event* event);
+
+void oai_body_init(oai_body* body, void* memory, size_t size);
+int32_t oai_body_begin(oai_body* body, int32_t api, int32_t http_status);
+// A field of the head, before the first byte of the body.
+void oai_body_add_header(oai_body* body, oai_text name, oai_text value);
+// Calls on_event with each event that is there then. Returns what poll says; other than OAI_POLL_PENDING: it is over.
+// From inside on_event nothing of this body may be called but oai_body_close().
+int32_t oai_body_feed(oai_body* body, const void* bytes, size_t count, oai_on_event on_event, void* context);
+// No more bytes come.
+int32_t oai_body_finish(oai_body* body, oai_on_event on_event, void* context);
+// No more is wanted. Idempotent, in every state.
+void oai_body_close(oai_body* body);
+int32_t oai_body_error(const oai_body* body);
+void oai_body_failure(const oai_body* body, oai_failure* failure);
+const char* oai_body_explain(const oai_body* body, char* into, size_t room);
+
+// ---- a connection of the operating system, from the heap; with OPENAI_STREAM_SOCKET -------------------------------
+
+typedef struct oai_link oai_link;
+
+// A Socket, or for an https URL a TlsSocket where that was built in. (Where it was not, opening fails with
+// OAI_ERROR_NEEDS_TLS.) Null: out of memory.
+oai_link* oai_link_new(oai_text url);
+// After the end of the stream that uses it. Null does nothing.
+void oai_link_free(oai_link* link);
+void oai_stream_init_link(oai_stream* stream, oai_link* link, void* memory, size_t size);
+
+#if defined(__cplusplus)
+}
+#endif
+#endif
+#endif
+
+#if defined(__cplusplus)
 
 // Microsoft's compiler may say 199711 here, whatever it speaks, and the truth there.
 #if __cplusplus < 201703L && !(defined(_MSVC_LANG) && _MSVC_LANG >= 201703L)
@@ -655,8 +974,8 @@ size_t strlen(const char* text);
 #define OPENAI_STREAM_ABI v0_small
 #define OPENAI_STREAM_SCAN_PLAIN
 #elif defined(OPENAI_STREAM_NO_SIMD)
-#define OPENAI_STREAM_ABI v0_plain
-#define OPENAI_STREAM_SCAN_PLAIN
+#define OPENAI_STREAM_ABI v0_swar
+#define OPENAI_STREAM_SCAN_SWAR
 #elif defined(__SSE2__) || (defined(_M_X64) && defined(_MSC_VER))
 #define OPENAI_STREAM_ABI v0_sse2
 #define OPENAI_STREAM_SCAN_SSE2
@@ -2221,13 +2540,14 @@ OPENAI_STREAM_BEGIN
 namespace json {
 
 // The value of the number that is the text [at, end) (checked by the scanner), without its fraction: 12, 12.0, 1.2e1
-// and 12.9 are 12. Returns false if it does not fit.
-OPENAI_STREAM_INLINE bool to_integer(const char* at, const char* end, int64_t& value) noexcept {
+// and 12.9 are 12. shift: times ten to that power, so that thousandths are not lost. Returns false if it does not fit.
+OPENAI_STREAM_INLINE bool to_integer(const char* at, const char* end, int64_t& value,
+                                     int shift = 0) noexcept {
     if (!detail::is_small_build && end - at <= 18) {  // mostly it is a few digits
         int64_t number = 0;
         const char* digit = at;
         while (digit != end && ascii::is_digit(*digit)) number = number * 10 + (*digit++ - '0');
-        if (digit == end) {
+        if (digit == end && shift == 0) {
             value = number;
             return true;
         }
@@ -2243,6 +2563,7 @@ OPENAI_STREAM_INLINE bool to_integer(const char* at, const char* end, int64_t& v
             if (scale < 1000) scale = scale * 10 + (*digit - '0');
         if (is_below_one) scale = -scale;
     }
+    scale += shift;
     const bool is_negative = *at == '-';
     if (is_negative) ++at;
     const char* point = at;
@@ -2403,14 +2724,15 @@ inline StringView unescape_atom(char* begin, const char* end) noexcept { return 
 
 OPENAI_STREAM_END
 
-// ---- json/path_reader.hpp -------------------------------------------------------------------------------------------
+// ---- json/table.hpp -------------------------------------------------------------------------------------------------
 
-// Walks a JSON text through a table of the paths that matter. All else is checked and skipped.
+// The paths of a JSON text that matter, as a table: a list of contexts; a context is a list of rows; a row says what
+// one key means there. A key may stand for two things, as servers do it: a scalar goes to a target (a number the
+// table's owner gave), an object or an array is read in another context. An array is read as a list: each object in it
+// stands in the array's context. A last row with an empty key is for all else: the members that no other row names, and
+// the scalars in a list.
 //
-// A table is a list of contexts; a context is a list of rows; a row says what one key means there. A key may stand for
-// two things, as servers do it: a scalar goes to a target (a number the table's owner gave), an object or an array is
-// read in another context. An array is read as a list: each object in it stands in the array's context. A last row with
-// an empty key is for all else: the members that no other row names, and the scalars in a list.
+// Rows are written as arrays, and linked as bytes: four for a row, and its key. That takes less than pointers to keys.
 
 OPENAI_STREAM_BEGIN
 
@@ -2430,48 +2752,134 @@ constexpr bool has(ReadMode set, ReadMode one) noexcept {
     return (static_cast<uint8_t>(set) & static_cast<uint8_t>(one)) != 0;
 }
 
-struct Row {
-    const char* key;   // static
+// A row as it is read: its key follows it.
+struct PackedRow {
     uint8_t key_size;  // bytes
     uint8_t target;    // where a scalar goes; 0 = it is ignored
     uint8_t context;   // what a container is read in; 0 = it is skipped
     ReadMode mode;
 
+    StringView key() const noexcept { return {reinterpret_cast<const char*>(this + 1), key_size}; }
+};
+static_assert(sizeof(PackedRow) == 4 && alignof(PackedRow) == 1, "four bytes, wherever they lie");
+
+// The same as it is written.
+struct Row {
+    StringView key;  // static
+    PackedRow meaning;
+
     template <size_t size> constexpr Row(const char (&name)[size], uint8_t scalar_target, uint8_t container_context = 0,
                                          ReadMode how = ReadMode::whole) noexcept
-        : key(name), key_size(size - 1), target(scalar_target), context(container_context), mode(how) {}
+        : key(name, size - 1), meaning{size - 1, scalar_target, container_context, how} {}
+};
+
+// The bytes of `count` rows; how many bytes these are is returned. into null: they are only counted.
+constexpr size_t pack(const Row* rows, size_t count, unsigned char* into) noexcept {
+    size_t end = 0;
+    for (const Row* row = rows; row != rows + count; ++row) {
+        if (into) {
+            unsigned char* at = into + end;
+            *at++ = row->meaning.key_size;
+            *at++ = row->meaning.target;
+            *at++ = row->meaning.context;
+            *at++ = static_cast<unsigned char>(row->meaning.mode);
+            for (const char c : row->key) *at++ = static_cast<unsigned char>(c);
+        }
+        end += sizeof(PackedRow) + row->key.size();
+    }
+    return end;
+}
+
+// Arrays of rows, one after the other, packed by the compiler: only `bytes` is linked.
+template <const auto&... lists> class Packed {
+    template <size_t size> struct Bytes {
+        unsigned char at[size] = {};
+    };
+    template <size_t size> static constexpr size_t count_of(const Row (&)[size]) noexcept { return size; }
+    static constexpr Bytes<(pack(lists, count_of(lists), nullptr) + ...)> pack_all() noexcept {
+        Bytes<(pack(lists, count_of(lists), nullptr) + ...)> all;
+        size_t end = 0;
+        ((end += pack(lists, count_of(lists), all.at + end)), ...);
+        return all;
+    }
+
+public:
+    static constexpr Bytes<(pack(lists, count_of(lists), nullptr) + ...)> bytes = pack_all();
 };
 
 struct Context {
-    const Row* rows = nullptr;
-    uint32_t sizes_and_count = 0;  // bit n below 24: a key of n bytes (23: or more) is among the rows; above: how many
+    const unsigned char* rows = nullptr;  // packed; static
+    // Bit n below 20: a key of n bytes (19: or more) is among the rows; above: their bytes.
+    uint32_t sizes_and_bytes = 0;
 
     constexpr Context() noexcept = default;
-    constexpr Context(const Row* list, size_t size) noexcept
-        : rows(list), sizes_and_count(static_cast<uint32_t>(size) << 24) {
-        for (const Row* row = rows; row != rows + size; ++row) sizes_and_count |= bit_of(row->key_size);
+    constexpr Context(const unsigned char* packed, size_t bytes) noexcept
+        : rows(packed), sizes_and_bytes(static_cast<uint32_t>(bytes) << size_bits) {
+        for (size_t at = 0; at != bytes; at += sizeof(PackedRow) + packed[at]) sizes_and_bytes |= bit_of(packed[at]);
     }
-    template <size_t size> constexpr explicit Context(const Row (&list)[size]) noexcept : Context(list, size) {}
+    // Of one array of rows, or of several, one after the other.
+    template <const auto&... lists> static constexpr Context of() noexcept {
+        static_assert(sizeof(Packed<lists...>::bytes) <= max_bytes, "a table of 4,095 bytes at most");
+        return Context(Packed<lists...>::bytes.at, sizeof(Packed<lists...>::bytes));
+    }
+    // Some of these rows: the first ones, or those after them. So contexts share them.
+    constexpr Context take(size_t count) const noexcept { return Context(rows, bytes_of(count)); }
+    constexpr Context drop(size_t count) const noexcept {
+        return Context(rows + bytes_of(count), bytes() - bytes_of(count));
+    }
 
-    size_t count() const noexcept { return sizes_and_count >> 24; }
-    // The row for all else; null if there is none.
-    const Row* other() const noexcept { return (sizes_and_count & bit_of(0)) != 0 ? rows + count() - 1 : nullptr; }
-    // Null: it is no key of this context, as most unknown ones show by their size.
-    const Row* find(const char* key, size_t size) const noexcept {
-        if ((sizes_and_count & bit_of(size)) == 0) return other();
-        for (const Row *row = rows, *const last = rows + count(); row != last; ++row) {
-            if (detail::is_small_build) {
-                if (StringView(row->key, row->key_size) == StringView(key, size)) return row;
-            } else if (row->key_size == size && memcmp(row->key, key, size) == 0) {
-                return row;
-            }
-        }
-        return other();
+    constexpr size_t bytes() const noexcept { return sizes_and_bytes >> size_bits; }
+    constexpr size_t count() const noexcept {
+        size_t rows_before = 0;
+        for (size_t at = 0; at != bytes(); at += sizeof(PackedRow) + rows[at]) ++rows_before;
+        return rows_before;
     }
+    // Less for a row that comes earlier, at most max_bytes. (Of a row that stands elsewhere: any such number.)
+    unsigned place_of(const PackedRow* row) const noexcept {
+        return static_cast<unsigned>(reinterpret_cast<const unsigned char*>(row) - rows) & max_bytes;
+    }
+
+    // The row of this key, or the one for all else; null: there is none, as the size of most unknown ones shows.
+    const PackedRow* find(const char* key, size_t size) const noexcept {
+        if ((sizes_and_bytes & (bit_of(size) | bit_of(0))) == 0) return nullptr;
+        const unsigned char* last = rows;
+        for (const unsigned char *at = rows, *const end = rows + bytes(); at != end; at += sizeof(PackedRow) + *at) {
+            const bool is_meant = detail::is_small_build
+                                      ? row_at(at)->key() == StringView(key, size)
+                                      : *at == size && memcmp(at + sizeof(PackedRow), key, size) == 0;
+            if (is_meant) return row_at(at);
+            last = at;
+        }
+        return (sizes_and_bytes & bit_of(0)) != 0 ? row_at(last) : nullptr;
+    }
+    // The row for all else; null if there is none.
+    const PackedRow* other() const noexcept { return find("", 0); }
 
 private:
-    static constexpr uint32_t bit_of(size_t size) noexcept { return uint32_t{1} << (size < 23 ? size : 23); }
+    static constexpr unsigned size_bits = 20, max_bytes = 0xFFF;
+
+    static const PackedRow* row_at(const unsigned char* at) noexcept { return reinterpret_cast<const PackedRow*>(at); }
+    static constexpr uint32_t bit_of(size_t size) noexcept {
+        return uint32_t{1} << (size < size_bits ? size : size_bits - 1);
+    }
+    constexpr size_t bytes_of(size_t count) const noexcept {
+        size_t at = 0;
+        for (; count != 0; --count) at += sizeof(PackedRow) + rows[at];
+        return at;
+    }
 };
+
+}  // namespace json
+
+OPENAI_STREAM_END
+
+// ---- json/path_reader.hpp -------------------------------------------------------------------------------------------
+
+// Walks a JSON text through a table of the paths that matter. All else is checked and skipped.
+
+OPENAI_STREAM_BEGIN
+
+namespace json {
 
 enum class StepKind : uint8_t {
     need_more,  // all that can be read was read; the bytes from at() on must be shown again, and more after them; with
@@ -2497,7 +2905,7 @@ public:
 
     // A text begins. contexts[root] is what its outermost object (or list of objects) is read in; an outermost scalar
     // goes to the target of `scalar`, if there is one. The table must be static.
-    void begin(const Context* contexts, uint8_t root, const Row* scalar) noexcept {
+    void begin(const Context* contexts, uint8_t root, const PackedRow* scalar) noexcept {
         memset(static_cast<void*>(this), 0, sizeof *this);  // as a new one is
         contexts_ = contexts;
         row_ = scalar;
@@ -2516,14 +2924,14 @@ public:
     }
 
     // The same for a watcher with sees_all, which may name rows where the table has none:
-    //   const Row* key(const Row* row, StringView name)  a member of that name comes, for which the table has `row`, or
-    //                                                    null; which row its value stands for
-    //   const Row* element(unsigned level)               a scalar comes in the list open at `level` (see context_at()):
-    //                                                    the row it stands for, or null
-    //   const Row* element(unsigned level, uint8_t context)  the same of a container, which the table would read in
-    //                                                    `context`
-    //   void begin(bool is_array, bool again)            an object or a list begins, and is not passed over. again: see
-    //                                                    read_as()
+    //   const PackedRow* key(const PackedRow* row, StringView name)
+    //                  a member of that name comes, for which the table has `row`, or null: the row of its value
+    //   const PackedRow* element(unsigned level)
+    //                  a scalar comes in the list open at `level` (see context_at()): the row it stands for, or null
+    //   const PackedRow* element(unsigned level, uint8_t context)
+    //                  the same of a container, which the table would read in `context`
+    //   void begin(bool is_array, bool again)
+    //                  an object or a list begins, and is not passed over. again: see read_as()
     template <class Watcher> StepKind next(Watcher& watcher) noexcept {
         while (true) {
             const TokenKind token = scanner_.next();
@@ -2547,10 +2955,7 @@ public:
                     if (!row_ && is_in_list()) row_ = watcher.element(scanner_.depth() - 1u);
                 }
                 if (!row_) row_ = find_element();
-                if (!row_ || row_->target == 0) {
-                    if (!detail::is_small_build && token == TokenKind::string) ignored_ = text();
-                    continue;
-                }
+                if (!row_ || row_->target == 0) continue;
                 if (scanner_.is_complete()) allows_partial_ = false;
                 else if (!allows_partial_) return wait_for_all(token);
                 const int kind = static_cast<int>(token) - static_cast<int>(TokenKind::string);
@@ -2567,7 +2972,7 @@ public:
     }
 
     // About the last step; see StepKind.
-    const Row* row() const noexcept { return step_row_; }
+    const PackedRow* row() const noexcept { return step_row_; }
     uint8_t context() const noexcept { return context_; }
     bool is_object() const noexcept { return is_object_; }  // what was entered or left; a list otherwise
     const Scanner& token() const noexcept { return scanner_; }
@@ -2580,22 +2985,22 @@ public:
     uint16_t precedence() const noexcept {
         const unsigned depth = scanner_.depth();
         if (depth == 0) return 0;
-        const Row* const rows = contexts_[contexts_at_[depth - 1]].rows;
-        return static_cast<uint16_t>((max_known_depth - depth) << 8 | static_cast<unsigned>(step_row_ - rows));
+        const Context& context = contexts_[contexts_at_[depth - 1]];
+        return static_cast<uint16_t>((max_known_depth - depth) << place_bits | context.place_of(step_row_));
+    }
+    static constexpr unsigned depth_of(unsigned precedence) noexcept {
+        return max_known_depth - (precedence >> place_bits);
     }
 
-    // The last string value read that no row stands for; null data(): none yet. (Of a text shown as a whole.)
-    StringView ignored() const noexcept { return ignored_; }
-
     // Right after `enter`: the container is passed over. With a row, `exit` will come with that row at its end.
-    OPENAI_STREAM_OUTLINE void skip(const Row* row) noexcept {
+    OPENAI_STREAM_OUTLINE void skip(const PackedRow* row) noexcept {
         skip_from_depth_ = static_cast<uint8_t>(scanner_.depth());
         reported_ = row;
     }
 
     // Right after an `exit`: the next value read stands for `row`, as if it came here once more; then resume() with
     // what this returns.
-    uint8_t read_as(const Row* row) noexcept {
+    uint8_t read_as(const PackedRow* row) noexcept {
         row_ = row;
         again_ = true;
         return scanner_.suspend();
@@ -2618,9 +3023,10 @@ public:
     uint8_t context_at(unsigned level) const noexcept { return contexts_at_[level]; }
 
 private:
+    static constexpr unsigned place_bits = 12;       // of a row in its context; the other bits of 16 are for the depth
     static constexpr size_t max_escaped_key = 48;    // bytes of a key written with escapes; longer ones are unknown
 
-    StepKind step(StepKind kind, const Row* row) noexcept {
+    StepKind step(StepKind kind, const PackedRow* row) noexcept {
         step_row_ = row;
         return kind;
     }
@@ -2630,21 +3036,21 @@ private:
         return step(StepKind::need_more, token == TokenKind::key ? nullptr : row_);
     }
 
-    const Row* find_key() const noexcept {
+    const PackedRow* find_key() const noexcept {
         const Context& context = contexts_[contexts_at_[scanner_.depth() - 1]];
         const auto size = static_cast<size_t>(scanner_.end() - scanner_.begin());
         return OPENAI_STREAM_LIKELY(!scanner_.has_escape()) ? context.find(scanner_.begin(), size)
                                                             : find_escaped(context, scanner_.begin(), size);
     }
     OPENAI_STREAM_NOINLINE
-    static const Row* find_escaped(const Context& context, const char* key, size_t size) noexcept {
+    static const PackedRow* find_escaped(const Context& context, const char* key, size_t size) noexcept {
         char decoded[max_escaped_key];
         if (size > sizeof decoded) return nullptr;
         return context.find(decoded, unescape_atom(key, key + size, decoded).size());
     }
 
-    template <class Watcher> const Row* find_key(Watcher& watcher) noexcept {
-        const Row* const row = find_key();
+    template <class Watcher> const PackedRow* find_key(Watcher& watcher) noexcept {
+        const PackedRow* const row = find_key();
         char decoded[max_escaped_key];
         StringView name = text();
         if (scanner_.has_escape()) {
@@ -2653,7 +3059,7 @@ private:
         }
         return watcher.key(row, name);
     }
-    const Row* find_element() const noexcept {
+    const PackedRow* find_element() const noexcept {
         return is_in_list() ? contexts_[contexts_at_[scanner_.depth() - 1]].other() : nullptr;
     }
     bool is_in_list() const noexcept { return scanner_.depth() != 0 && !scanner_.is_object_at(scanner_.depth() - 1u); }
@@ -2661,7 +3067,7 @@ private:
     // A container has begun. Returns false if it is skipped.
     template <class Watcher> bool enter(bool is_array, Watcher& watcher) noexcept {
         const unsigned depth = scanner_.depth();
-        const Row* row = nullptr;
+        const PackedRow* row = nullptr;
         uint8_t context = 0;
         if (again_ || (depth > 1 && scanner_.is_object_at(depth - 2))) {
             row = row_;
@@ -2701,10 +3107,9 @@ private:
     uint8_t contexts_at_[max_known_depth] = {};
     Scanner scanner_;
     const Context* contexts_ = nullptr;
-    const Row* row_ = nullptr;       // what the value that comes next stands for
-    const Row* step_row_ = nullptr;
-    const Row* reported_ = nullptr;  // of the container being passed over, when its owner asked for it
-    StringView ignored_;
+    const PackedRow* row_ = nullptr;       // what the value that comes next stands for
+    const PackedRow* step_row_ = nullptr;
+    const PackedRow* reported_ = nullptr;  // of the container being passed over, when its owner asked for it
 };
 
 }  // namespace json
@@ -4429,6 +4834,11 @@ public:
         return *known != '\0';
     }
 
+    // At the beginning of a line: 1, or 2 if a line feed that comes next belongs to the line before; else 0.
+    unsigned boundary() const noexcept {
+        return state_ == State::line_feed ? 2u : state_ == State::name && name_size_ == 0 ? 1u : 0u;
+    }
+
 private:
     using LineEnd = detail::scan::LineEnd;
     enum class State : uint8_t { name, space, value, line_feed };
@@ -4515,6 +4925,11 @@ public:
 
     // See LineDecoder::has_field().
     bool has_field() const noexcept { return decoder_.has_field(); }
+
+    // Between two events: see LineDecoder::boundary(). Within one: 0. is_delivered: the last one was.
+    unsigned boundary(bool is_delivered) const noexcept {
+        return is_inside_line_ || (type_size_ != 0 && !is_delivered) ? 0 : decoder_.boundary();
+    }
 
     // Where that memory for types and ids ends.
     char* names_end() const noexcept { return names_ + 4 * limit_; }
@@ -5742,14 +6157,13 @@ OPENAI_STREAM_BEGIN
 
 namespace http {
 
-// The number at the beginning of a text, which is taken off it; -1: none, or one of more than 10 digits.
+// The number at the beginning of a text, which is taken off it with all its digits; -1: none, or one of more than 10.
 inline int64_t take_number(StringView& text) noexcept {
+    constexpr int64_t too_large = 10000000000;
     int64_t number = -1;
-    for (; !text.empty() && ascii::is_digit(text[0]); text = text.drop(1)) {
-        if (number > 999999999) return -1;
-        number = (number < 0 ? 0 : number) * 10 + (text[0] - '0');
-    }
-    return number;
+    for (; !text.empty() && ascii::is_digit(text[0]); text = text.drop(1))
+        number = number >= too_large / 10 ? too_large : (number < 0 ? 0 : number) * 10 + (text[0] - '0');
+    return number == too_large ? -1 : number;
 }
 
 // One byte of punctuation, taken off the text if it is there.
@@ -5851,6 +6265,8 @@ enum class EventKind : uint8_t {
     other,              // any other event of the server, known or not: name = its type, text = its status if it has one
     custom_field,       // a piece of a field that the program has named: text (a string, or other JSON text),
                         // name = its path, tool_index = its place among the paths; choice 0 when it is in none
+    segment,            // a piece of what one speaker said: text. With null text, whose it was, after all of it: name =
+                        // the speaker, id = the segment's, place = when, in milliseconds
 };
 
 // In the order of the words in to_finish_reason.
@@ -5902,7 +6318,7 @@ struct Event {
     int64_t sequence_number;  // Responses: of the event
     union {
         Usage usage;
-        TextRange place;  // of an annotation
+        TextRange place;  // of an annotation, of a segment
     };
 
     Event() noexcept { reset(EventKind::started); }
@@ -6074,38 +6490,6 @@ struct Dialect {
 
 OPENAI_STREAM_END
 
-// ---- dialect/row_list.hpp -------------------------------------------------------------------------------------------
-
-// Tables of rows that are put together of others.
-
-OPENAI_STREAM_BEGIN
-
-namespace dialect {
-
-// Rows of two tables, one after the other.
-template <size_t size> struct RowList {
-    static constexpr size_t count = size;
-    json::Row rows[size];
-};
-template <size_t... places> struct Places {};
-template <size_t count, size_t... places> struct PlacesBelow : PlacesBelow<count - 1, count - 1, places...> {};
-template <size_t... places> struct PlacesBelow<0, places...> {
-    using Type = Places<places...>;
-};
-template <size_t left, size_t right, size_t... lefts, size_t... rights>
-constexpr RowList<left + right> join(const json::Row (&first)[left], const json::Row (&second)[right], Places<lefts...>,
-                                     Places<rights...>) noexcept {
-    return {{first[lefts]..., second[rights]...}};
-}
-template <size_t left, size_t right>
-constexpr RowList<left + right> join(const json::Row (&first)[left], const json::Row (&second)[right]) noexcept {
-    return join(first, second, typename PlacesBelow<left>::Type(), typename PlacesBelow<right>::Type());
-}
-
-}  // namespace dialect
-
-OPENAI_STREAM_END
-
 // ---- dialect/errors.hpp ---------------------------------------------------------------------------------------------
 
 // How servers say that something failed: the keys, and what among good chunks is no error. All of it becomes one
@@ -6145,7 +6529,8 @@ inline constexpr json::Row error_member_rows[] = {
 };
 // In an error all else that says something tells of one, too; in a list it is a message.
 inline constexpr json::Row error_unnamed_rows[] = {{"", error_other, error_other_members, json::ReadMode::pieces}};
-inline constexpr auto error_rows = join(error_member_rows, error_unnamed_rows);
+inline constexpr json::Context error_rows = json::Context::of<error_member_rows, error_unnamed_rows>();
+constexpr size_t named_error_rows = sizeof error_member_rows / sizeof(json::Row);
 inline constexpr json::Row error_other_rows[] = {{"", error_inner, error_other_members, json::ReadMode::pieces}};
 inline constexpr json::Row error_headers_rows[] = {
     {"retry-after", error_retry_after},
@@ -6153,7 +6538,7 @@ inline constexpr json::Row error_headers_rows[] = {
     {"retry-after-ms", error_retry_after_ms},
 };
 
-inline constexpr json::Row error_scalar{"", error_text};
+inline constexpr json::PackedRow error_scalar{0, error_text, skipped, json::ReadMode::whole};
 
 // What is known of an event that may be an error: a set.
 enum ErrorSign : uint8_t {
@@ -6223,8 +6608,9 @@ inline constexpr json::Row chat_own_rows[] = {
 };
 // Errors come with and without `error`, so its members may stand in an event, too: with "object":"error" (older vLLM),
 // with "type":"error", with a code that is one of an error, beside no choices; see ChatRules::is_failure().
-inline constexpr auto chat_root_rows = join(join(chat_own_rows, error_member_rows).rows, error_unnamed_rows);
-constexpr const json::Row* chat_error_rows = chat_root_rows.rows + (chat_root_rows.count - error_rows.count);
+inline constexpr json::Context chat_root_rows =
+    json::Context::of<chat_own_rows, error_member_rows, error_unnamed_rows>();
+inline constexpr json::Context chat_error_rows = chat_root_rows.drop(sizeof chat_own_rows / sizeof(json::Row));
 inline constexpr json::Row chat_x_groq_rows[] = {
     {"usage", ignored, usage},  // also where nobody has asked for it
     {"error", error_text, error, json::ReadMode::pieces},
@@ -6296,28 +6682,28 @@ inline constexpr json::Row completion_details_rows[] = {{"reasoning_tokens", rea
 inline constexpr json::Context chat_contexts[context_count] = {
     json::Context(),
     json::Context(),
-    json::Context(chat_error_rows, error_rows.count - 1),  // all else is nothing
-    json::Context(chat_error_rows, error_rows.count),
-    json::Context(error_headers_rows),
-    json::Context(error_other_rows),
-    json::Context(chat_root_rows.rows, chat_root_rows.count - 1),  // likewise
-    json::Context(chat_choice_rows),
-    json::Context(chat_delta_rows),
-    json::Context(chat_part_rows),
-    json::Context(chat_tool_call_rows),
-    json::Context(chat_reasoning_detail_rows),
-    json::Context(chat_thinking_part_rows),
-    json::Context(chat_delta_rows),
-    json::Context(chat_function_rows),
-    json::Context(usage_rows),
-    json::Context(prompt_details_rows),
-    json::Context(completion_details_rows),
-    json::Context(chat_x_groq_rows),
+    chat_error_rows.take(named_error_rows),  // all else is nothing
+    chat_error_rows,
+    json::Context::of<error_headers_rows>(),
+    json::Context::of<error_other_rows>(),
+    chat_root_rows.take(chat_root_rows.count() - 1),  // likewise
+    json::Context::of<chat_choice_rows>(),
+    json::Context::of<chat_delta_rows>(),
+    json::Context::of<chat_part_rows>(),
+    json::Context::of<chat_tool_call_rows>(),
+    json::Context::of<chat_reasoning_detail_rows>(),
+    json::Context::of<chat_thinking_part_rows>(),
+    json::Context::of<chat_delta_rows>(),
+    json::Context::of<chat_function_rows>(),
+    json::Context::of<usage_rows>(),
+    json::Context::of<prompt_details_rows>(),
+    json::Context::of<completion_details_rows>(),
+    json::Context::of<chat_x_groq_rows>(),
 };
 
 inline constexpr Dialect chat{chat_contexts, chat_root, true};
 
-// The contexts of an API that says by other keys what a chat says: ContextTable().with(chat_root, rows) and so on. An
+// The contexts of an API that says by other keys what a chat says: ContextTable().with<rows>(chat_root) and so on. An
 // event stands for a chunk, and each of its objects for the one of a chat that has the same values. All are empty at
 // first but those of errors. For Dialect::contexts; static, as its rows are.
 struct ContextTable {
@@ -6329,10 +6715,9 @@ struct ContextTable {
         chat_contexts[error_headers],
         chat_contexts[error_other_members],
     };
-    template <size_t count>
-    constexpr ContextTable with(ContextId object, const json::Row (&rows)[count]) const noexcept {
+    template <const auto& rows> constexpr ContextTable with(ContextId object) const noexcept {
         ContextTable more = *this;
-        more.contexts[object] = json::Context(rows);
+        more.contexts[object] = json::Context::of<rows>();
         return more;
     }
 };
@@ -6387,6 +6772,7 @@ public:
         in_.end = at + (in_.end - in_.at);
         in_.at = at;
     }
+    bool holds_half() const noexcept { return held_count_ != 0; }  // of a pair whose other half may come
     bool is_open() const noexcept { return is_open_; }  // a string has begun and was not delivered to its end
     const TextOwner& owner() const noexcept { return owner_; }
     char* unread() const noexcept { return const_cast<char*>(in_.at); }  // begin() was given char*
@@ -6546,19 +6932,30 @@ public:
     uint32_t present(uint32_t targets) const noexcept { return present_ & targets; }
 
     // For two keys that mean the same, the one of lower precedence counts, if it says anything; of two equal keys the
-    // later one does. The longer of two messages of an error counts.
-    void keep(unsigned target, const Value& value) noexcept {
+    // later one does. The longer of two messages of an error counts. Returns false if the older one does.
+    bool keep(unsigned target, const Value& value) noexcept {
         const uint32_t bit = bit_of(target);
         Value& old = values_[target];
         if (filled(bit) != 0 && old.precedence != value.precedence) {
             const bool is_shorter = target == value_error_message && value.size != old.size
                                         ? value.size < old.size
                                         : old.precedence < value.precedence;
-            if (is_shorter || value.size == 0) return;
+            if (is_shorter || value.size == 0) return false;
         }
         old = value;
         present_ |= bit;
         filled_ = value.size != 0 ? filled_ | bit : filled_ & ~bit;
+        return true;
+    }
+    // More of a value that was not there as a whole: up to `most` bytes of it are kept. Returns false if it is that
+    // long, or lies elsewhere: pack() makes it the last, and what has come after that follows it.
+    bool extend(unsigned target, StringView more, uint32_t most) noexcept {
+        Value& value = values_[target];
+        if (value.begin + value.size != more.begin() || value.size >= most) return false;
+        value.size = static_cast<uint32_t>(StringView(value.begin, value.size + more.size()).take(most).size());
+        value.plain = false;
+        if (value.size != 0) filled_ |= bit_of(target);
+        return true;
     }
 
     // The value of one target becomes that of another. (A copy would be two values for the same bytes.)
@@ -6679,12 +7076,12 @@ struct ReadingState {
     Error first_error = Error::none;
     bool is_whole = false;         // all of it was in the buffer when it began
     bool is_last = false;          // all of it has come
-    bool is_matched = false;       // it matches the template
     bool is_raw = false;           // a raw value is being delivered while it arrives
     bool is_jumping = false;       // the container entered next was deferred and is read now
     bool is_unknown_text = false;  // what is pending is a text, but nothing tells of what
     bool is_chunk = false;         // choices were seen
     bool has_ended_early = false;  // after `failed`: what was there was valid
+    bool message_goes_on = false;  // of the error's message being read a part is kept, and more may come
     uint8_t return_count = 0;
     uint8_t passed_over = 0;  // the last of the deferred containers
     uint8_t signs = 0;        // of ErrorSign
@@ -6693,7 +7090,6 @@ struct ReadingState {
     uint8_t announced = 0;    // of Announced
     uint8_t pending = 0;      // of Todo
     uint8_t deliverable = 0;  // of Todo: of the objects that have ended
-    uint8_t event_count = 0;  // events delivered. (Not counted where size counts more than speed.)
     bool has_usage = false;
     bool has_choice = false;  // it has an object of a choice
     // About the choice or the call being read.
@@ -6701,7 +7097,6 @@ struct ReadingState {
     bool choice_was_used = false;  // something of it left before it ended: its index cannot change any more
     bool tool_was_used = false;
     MessageUse message = MessageUse::none;
-    bool took_message = false;     // of some choice. (Not noted where size counts more than speed.)
     // About the answer.
     bool was_understood = false;
     bool has_counts = false;  // there are some
@@ -6717,7 +7112,7 @@ struct ReadingState {
     int32_t tool_index = 0;  // -1 = the server did not say
     uint32_t wait_ms = 0;    // what an error asked to wait
     char* raw_begin = nullptr;               // of a value that is taken as JSON text
-    const json::Row* pending_row = nullptr;  // whose value has begun and is not there as a whole
+    const json::PackedRow* pending_row = nullptr;  // whose value has begun and is not there as a whole
     int64_t created = 0;
     int64_t counts[reasoning_tokens - prompt_tokens + 1] = {};  // of tokens, in the order of Usage
 };
@@ -6749,8 +7144,7 @@ public:
         values.clear();
         ready = early = 0;
         announced = pending = deliverable = 0;
-        event_count = 0;
-        has_usage = has_choice = took_message = false;
+        has_usage = has_choice = false;
     }
     void forget(uint32_t targets) noexcept {
         values.forget(targets);
@@ -6853,7 +7247,6 @@ public:
         event.reset(kind);
         event.choice = choice;
         event.provisional = !is_whole;
-        if (!detail::is_small_build) ++event_count;
     }
     // With the values of these targets, which are forgotten. (There is none for `ignored`.)
     OPENAI_STREAM_NOINLINE void fill(Event& event, EventKind kind, unsigned id, unsigned name, unsigned said) noexcept {
@@ -6999,14 +7392,14 @@ public:
     }
     // A container of errors was entered. Returns false if it is to be passed over: of a list the first that says
     // something counts.
-    bool enter_error(const json::Row* row) noexcept {
+    bool enter_error(const json::PackedRow* row) noexcept {
         if (region == 0 && row) {
             region = static_cast<uint8_t>(sign_of(row->target));
             error_depth = static_cast<uint8_t>(paths.depth() - 1);
         }
         if (paths.context_at(0) == error_root && paths.depth() != 1) signs = error_certain;  // whatever it says
         return row || !paths.is_object() || values.is_empty(value_error_message) ||
-               values.at(value_error_message).precedence >> 8 != json::PathReader::max_known_depth - paths.depth();
+               json::PathReader::depth_of(values.at(value_error_message).precedence) != paths.depth();
     }
     // A container has ended.
     void exit_error() noexcept {
@@ -7024,134 +7417,590 @@ OPENAI_STREAM_END
 
 // ---- dialect/event_template.hpp -------------------------------------------------------------------------------------
 
-// Most events of an answer differ in two strings only: the text, and perhaps one that nobody reads (random padding).
-// The bytes around them are kept; an event that has the same bytes around its strings is read by comparing.
+// Why: most events of an answer are one before with another text in it, and with other values that mean nothing: random
+// padding, a time, a number of its own. Such an event need not be parsed: its bytes are compared with those of the
+// first, and where it may differ (a "hole") a string or a number is read.
 //
-// Exact, not a guess: JSON is read byte after byte, so the same bytes up to a string, a valid string, and the same
-// bytes after it mean the same as they did the first time.
+// Exact, not a guess: lines and JSON are read byte after byte, so the same bytes around valid strings and numbers mean
+// what they meant the first time, as long as what the reader knows of the answer is the same; see EventTemplates.
 
 OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-class EventTemplate {
-public:
-    constexpr EventTemplate() noexcept = default;
-
-    // Where the bytes are kept; not owned. Without memory nothing is learned.
-    void use(Buffer memory) noexcept {
-        memory_ = memory;
-        is_known_ = false;
-    }
-
-    Buffer memory() const noexcept { return memory_; }
-
-    // The event [begin, end), as it was sent, has made one text and nothing else. `text` is that string, between its
-    // quotes; `padding` another one after it that means nothing (size 0 with null data: none).
-    void learn(const TextOwner& owner, StringView event, StringView text, StringView padding) noexcept {
-        const char* const text_end = text.end() + 1;
-        const bool has_padding = padding.data() > text_end;
-        const char* const middle_end = has_padding ? padding.data() - 1 : event.end();
-        const char* const tail = has_padding ? padding.end() + 1 : event.end();
-        prefix_ = static_cast<uint32_t>(text.data() - 1 - event.data());
-        middle_ = static_cast<uint32_t>(middle_end - text_end);
-        tail_ = static_cast<uint32_t>(event.end() - tail);
-        is_known_ = static_cast<size_t>(prefix_) + middle_ + tail_ <= memory_.size;
-        if (!is_known_) return;
-        owner_ = owner;
-        has_padding_ = has_padding;
-        memcpy(memory_.data, event.data(), prefix_);
-        memcpy(memory_.data + prefix_, text_end, middle_);
-        memcpy(memory_.data + prefix_ + middle_, tail, tail_);
-    }
-
-    // The text of an event, between its quotes.
-    struct Match {
-        const char* begin = nullptr;  // null: the event does not match
-        const char* end = nullptr;
-        bool is_plain = false;  // no byte of it is an escape or above ASCII
+// A string or a number of an event that may be another one in the next.
+struct Hole {
+    enum class Kind : uint8_t {
+        text,      // the text that is delivered
+        string,    // one that nothing depends on
+        number,    // a whole number, likewise
+        sequence,  // Event::sequence_number
+        count,     // of tokens
     };
-    // Compares the event [at, end) with the template.
-    Match match(const char* at, const char* end) const noexcept {
-        Match text;
-        if (!is_known_ || !skip(at, end, memory_.data, prefix_)) return text;
-        json::Scanner scanner;
-        const bool is_string = read_string(scanner, at, end);
-        text.begin = scanner.begin();
-        text.end = scanner.end();
-        text.is_plain = !scanner.has_escape() && !scanner.is_above_ascii();
-        const char* kept = memory_.data + prefix_;
-        if (!is_string || !skip(at, end, kept, middle_) ||
-            (has_padding_ && (!read_string(scanner, at, end) || !skip(at, end, kept + middle_, tail_))) || at != end)
-            text.begin = nullptr;
-        return text;
+    uint16_t begin;  // in the event that was learned; of a string after its quote
+    uint16_t size;
+    Kind kind;
+    uint8_t target;  // of a count
+};
+
+// One event as it came from the line after a blank one to its own blank line; after this object, in the same memory,
+// lie its bytes, and then the events for the program that it made. Their views show these bytes, or what is static.
+struct EventTemplate {
+    static constexpr unsigned max_holes = 10;
+    static constexpr unsigned max_events = 3;
+    static constexpr uint8_t no_text = 0xFF;
+
+    uint16_t size = 0;       // bytes
+    uint16_t data_size = 0;  // of these the event's data
+    uint16_t fixed_size = 0;  // of these outside of holes
+    uint8_t hole_count = 0;
+    uint8_t open_count = 0;  // holes that were others in some event; the bytes of all others are compared
+    uint8_t open[max_holes] = {};  // their numbers, ascending
+    bool has_counts = false;
+    uint8_t event_count = 0;
+    uint8_t text_event = no_text;  // which of them has the text
+    uint8_t boundary = 0;          // of the lines: how the one before it ended
+    Hole holes[max_holes] = {};
+
+    char* bytes() noexcept { return static_cast<char*>(static_cast<void*>(this + 1)); }
+    Event* events() noexcept { return static_cast<Event*>(static_cast<void*>(bytes() + aligned(size))); }
+    size_t used_bytes() const noexcept { return sizeof *this + aligned(size) + event_count * sizeof(Event); }
+    static constexpr size_t aligned(size_t count) noexcept {
+        return (count + alignof(Event) - 1) & ~(alignof(Event) - 1);
     }
-    const TextOwner& owner() const noexcept { return owner_; }
+
+    enum class Result : uint8_t {
+        matches,
+        differs,
+        incomplete,  // all that is there of it is the same
+    };
+    // What stands in the holes of an event that matches.
+    struct Match {
+        const char* end = nullptr;  // of the event
+        const char* text_begin = nullptr;
+        const char* text_end = nullptr;
+        bool is_plain = false;  // no byte of the text is an escape or above ASCII
+        const char* holes[max_holes] = {};
+    };
+    // Compares what begins at `at` and is there up to `end`; bytes up to `readable_end` may be looked at.
+    Result match(const char* at, const char* end, const char* readable_end, Match& found) noexcept {
+        size_t place = size;  // where it differs, in the learned event
+        Result result = try_match(at, end, readable_end, found, place);
+        if (result != Result::differs || place == size) return result;
+        const EventTemplate before = *this;
+        while (result == Result::differs && open_at(place)) {
+            place = size;
+            result = try_match(at, end, readable_end, found, place);
+        }
+        if (result == Result::differs) *this = before;
+        return result;
+    }
+
+    // Hole `number` is one from now on.
+    void open_hole(unsigned number) noexcept {
+        unsigned place = open_count++;
+        for (; place != 0 && open[place - 1] > number; --place) open[place] = open[place - 1];
+        open[place] = static_cast<uint8_t>(number);
+    }
 
 private:
-    OPENAI_STREAM_NOINLINE static bool read_string(json::Scanner& scanner, const char*& at, const char* end) noexcept {
-        scanner = json::Scanner();
-        scanner.set_input(at, end);
-        const json::TokenKind kind = scanner.next();
-        at = scanner.at();
-        return kind == json::TokenKind::string && scanner.is_complete();
+    Result try_match(const char* at, const char* const end, const char* readable_end, Match& found,
+                     size_t& place) noexcept {
+        const char* const known = bytes();
+        size_t from = 0;
+        for (unsigned index = 0; index != open_count; ++index) {
+            const unsigned number = open[index];
+            const Hole& hole = holes[number];
+            if (!skip(at, end, known + from, hole.begin - from)) return result_of(at, end, from, hole.begin, place);
+            found.holes[number] = at;
+            const Result result = hole.kind <= Hole::Kind::string ? skip_string(at, end, readable_end, hole.kind, found)
+                                                                  : skip_number(at, end);
+            if (result != Result::matches) return result;
+            from = hole.begin + size_t{hole.size};
+        }
+        if (!skip(at, end, known + from, size - from)) return result_of(at, end, from, size, place);
+        found.end = at;
+        return Result::matches;
     }
-    OPENAI_STREAM_NOINLINE
-    static bool skip(const char*& at, const char* end, const char* bytes, size_t count) noexcept {
-        if (static_cast<size_t>(end - at) < count || memcmp(at, bytes, count) != 0) return false;
+    OPENAI_STREAM_INLINE
+    static bool skip(const char*& at, const char* end, const char* expected, size_t count) noexcept {
+        if (static_cast<size_t>(end - at) < count || memcmp(at, expected, count) != 0) return false;
         at += count;
         return true;
     }
+    // The learned bytes [from, to) are not those at `at`: differs, at `place`; or incomplete.
+    OPENAI_STREAM_NOINLINE Result result_of(const char* at, const char* end, size_t from, size_t to,
+                                            size_t& place) noexcept {
+        const auto left = static_cast<size_t>(end - at);
+        if (left < to - from && memcmp(at, bytes() + from, left) == 0) return Result::incomplete;
+        while (*at == bytes()[from]) ++at, ++from;
+        place = from;
+        return Result::differs;
+    }
+    // A hole that is not open is where the learned event differs from another one at `place`: it is opened. Returns
+    // false if there is none.
+    OPENAI_STREAM_NOINLINE bool open_at(size_t place) noexcept {
+        unsigned index = 0;
+        for (unsigned number = 0; number != hole_count; ++number) {
+            const Hole& hole = holes[number];
+            if (index != open_count && open[index] == number) {
+                ++index;
+            } else if (place >= hole.begin && place <= size_t{hole.begin} + hole.size) {
+                open_hole(number);
+                return true;
+            }
+        }
+        return false;
+    }
 
-    Buffer memory_;  // prefix, middle, tail
-    uint32_t prefix_ = 0, middle_ = 0, tail_ = 0;
-    TextOwner owner_{};
-    bool has_padding_ = false;
-    bool is_known_ = false;
+    // The inside of a string, whose quote was compared. An empty text may mean something else than others.
+    OPENAI_STREAM_INLINE
+    static Result skip_string(const char*& at, const char* end, const char* readable_end, Hole::Kind kind,
+                              Match& found) noexcept {
+        bool is_above_ascii = false;
+        const char* stop = detail::scan::string_stop(at, readable_end, is_above_ascii);
+        if (stop >= end) return Result::incomplete;
+        const bool has_escape = *stop == '\\';
+        if (has_escape) {
+            json::Scanner scanner;
+            scanner.set_input(at - 1, end);
+            if (!read_string(scanner)) return scanner.error() == Error::none ? Result::incomplete : Result::differs;
+            stop = scanner.end();
+        }
+        if (*stop != '"' || (kind == Hole::Kind::text && stop == at)) return Result::differs;
+        if (kind == Hole::Kind::text) {
+            found.text_begin = at;
+            found.text_end = stop;
+            found.is_plain = !has_escape && !is_above_ascii;
+        }
+        at = stop;
+        return Result::matches;
+    }
+    // One with escapes, which have to be right.
+    OPENAI_STREAM_NOINLINE static bool read_string(json::Scanner& scanner) noexcept {
+        return scanner.next() == json::TokenKind::string && scanner.is_complete();
+    }
+    // Digits as JSON has them, of a number that is certainly an int64_t. (What follows them is compared.)
+    static Result skip_number(const char*& at, const char* end) noexcept {
+        constexpr ptrdiff_t max_digits = 18;
+        const char* const begin = at;
+        while (at != end && ascii::is_digit(*at)) ++at;
+        const ptrdiff_t count = at - begin;
+        if (count > max_digits || (count > 1 && *begin == '0')) return Result::differs;
+        return at == end ? Result::incomplete : count != 0 ? Result::matches : Result::differs;
+    }
+};
+static_assert(alignof(EventTemplate) <= alignof(Event), "its bytes begin where an Event may");
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/event_templates.hpp ------------------------------------------------------------------------------------
+
+// Why: an event may be read by comparing it with one that was parsed (EventTemplate) while all that decides how events
+// are read is as it was then. So an event is learned if it has left the reader as it found it, and all that was learned
+// is forgotten as soon as one has not. What the reader knows is compared by a hash of it.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+// What of an event may change without changing what is read, said by the rules of its dialect.
+struct Varying {
+    uint32_t targets;           // bits of scalars that mean nothing now
+    unsigned sequence = 0;      // the target of Event::sequence_number; 0: there is none
 };
 
-// What a DocumentReader makes its template with. It does nothing where size counts more than speed, but has the same
-// size there: no option of a compiler changes the layout of a public type.
-template <bool learns> class TemplateLearner {
+// The templates of one answer, with all that they need, in memory of the stream's buffer. Where size counts more than
+// speed nothing is learned, and nothing of it is linked.
+class EventTemplates {
 public:
-    constexpr TemplateLearner() noexcept = default;
-    void use(Buffer memory) noexcept { template_.use(memory); }
+    constexpr EventTemplates() noexcept = default;
 
-    // An event begins at `at`. Returns true if [at, end) matches: then its text is all it says.
-    bool begin(char* at, const char* end, bool may_match, TextDecoder& text) noexcept {
-        begin_ = at;
-        plain_text_ = StringView();
-        if (!may_match) return false;
-        const EventTemplate::Match found = template_.match(at, end);
-        if (!found.begin) return false;
-        text.begin(template_.owner(), at + (found.begin - at), true);
-        text.extend(found.end, true);
-        if (found.is_plain) text.set_plain();
+    // Where they lie, at least min_bytes; not owned.
+    void use(Buffer memory) noexcept {
+        const size_t gap = (0 - reinterpret_cast<uintptr_t>(memory.data)) & (alignof(Memory) - 1);
+        memory_ = static_cast<Memory*>(static_cast<void*>(memory.data + gap));
+        *memory_ = Memory();
+        memory_->room = static_cast<uint16_t>(memory.size - gap - sizeof(Memory));
+    }
+    bool has_memory() const noexcept { return !detail::is_small_build && memory_; }
+
+    // ---- an event that is like another one -------------------------------------------------------------------------
+
+    // Between two events. If the one at `at` matches a template, matched() is that one, and found() what is in its
+    // holes.
+    EventTemplate::Result match(const char* at, const char* end, const char* readable_end, unsigned boundary) noexcept {
+        using Result = EventTemplate::Result;
+        Memory& memory = *memory_;
+        EventTemplate* one = memory.latest;
+        if (memory.count != 0 && static_cast<size_t>(end - at) < one->fixed_size && !has_line_end(at, end))
+            return Result::incomplete;
+        Result best = Result::differs;
+        for (unsigned tried = 0; tried != memory.count; ++tried, one = after(one)) {
+            const Result result =
+                one->boundary == boundary ? one->match(at, end, readable_end, memory.found) : Result::differs;
+            if (result == Result::differs) continue;
+            best = result;
+            if (result == Result::incomplete) continue;
+            memory.misses = 0;
+            memory.latest = memory.matched = one;
+            memory.delivered = 0;
+            break;
+        }
+        return best;
+    }
+    static bool has_line_end(const char* at, const char* end) noexcept {
+        return detail::scan::line_end(at, end) != end;
+    }
+    // The event at the end of what was received may match, when the rest of it has come.
+    bool awaits() const noexcept { return has_memory() && memory_->awaits; }
+    void set_awaits(bool awaits) noexcept {
+        if (has_memory()) memory_->awaits = awaits;
+    }
+    // The template whose events are being delivered, or null.
+    EventTemplate* matched() const noexcept { return has_memory() ? memory_->matched : nullptr; }
+    const EventTemplate::Match& found() const noexcept { return memory_->found; }
+    unsigned delivered() const noexcept { return memory_->delivered; }
+    // One of its events has been delivered.
+    void note_delivered() noexcept {
+        if (++memory_->delivered == memory_->matched->event_count) memory_->matched = nullptr;
+    }
+
+    // ---- learning --------------------------------------------------------------------------------------------------
+
+    // The event at `at` matches none, and may be learned. It is copied as it is now, before it is parsed where it lies.
+    // Returns false if it is not there to its end, and is worth waiting for.
+    bool begin(const char* at, const char* end, unsigned boundary) noexcept {
+        Memory& memory = *memory_;
+        memory.candidate = nullptr;
+        const bool is_tried = memory.misses < patience || memory.misses == 2 * patience - 1;
+        if (is_tried && !is_comment(*at) && !has_blank_line(at, end)) return false;
+        if (++memory.misses == 2 * patience) memory.misses = patience;  // they are all different: tries now and then
+        if (!is_tried) return true;
+        const auto size = static_cast<size_t>(end - at);
+        if (memory.misses > few_misses && room_for_bytes() < size) forget();
+        const size_t room = room_for_bytes();
+        if (room == 0) return true;
+        memory.candidate = new_template();
+        *memory.candidate = EventTemplate();
+        memory.candidate->boundary = static_cast<uint8_t>(boundary);
+        memory.begin = at;
+        memory.copied = static_cast<uint16_t>(size < room ? size : room);
+        detail::move_bytes(memory.candidate->bytes(), at, memory.copied);
         return true;
     }
-    // The last text read; null data() if it was not all there, or needs decoding.
-    void note_text(StringView plain) noexcept { plain_text_ = plain; }
-    // The event has ended at `end`, and made one event.
-    void learn(const TextDecoder& text, const char* end, StringView padding) noexcept {
-        if (plain_text_.data() && text.end() == plain_text_.end())
-            template_.learn(text.owner(), {begin_, static_cast<size_t>(end - begin_)}, plain_text_, padding);
+    // What came is not there as a whole, or not to be learned.
+    void drop() noexcept {
+        if (has_memory()) memory_->candidate = nullptr;
+    }
+    // It ended at `end`, where lines are at `boundary`; its data, which is read by this table, is `data`.
+    void note_data(const char* end, unsigned boundary, StringView data, const json::Context* contexts,
+                   uint8_t root) noexcept {
+        if (!has_memory() || !memory_->candidate) return;
+        EventTemplate& candidate = *memory_->candidate;
+        const auto size = static_cast<size_t>(end - memory_->begin), first = offset_of(data.data());
+        const bool is_learnable = size <= memory_->copied && boundary == candidate.boundary && first < size &&
+                                  data.size() <= size - first && is_one_line(candidate.bytes() + first, data.size());
+        if (!is_learnable) return drop();
+        candidate.size = candidate.fixed_size = static_cast<uint16_t>(size);
+        candidate.data_size = static_cast<uint16_t>(data.size());
+        memory_->data = static_cast<uint16_t>(first);
+        memory_->contexts = contexts;
+        memory_->root = root;
+    }
+    // It has made this event for the program.
+    void note_event(const Event& event) noexcept {
+        if (has_memory() && memory_->candidate && !keep_event(event)) drop();
+    }
+    // It was read without a fault. What the reader knows now, in these bytes and those, decides how others are read.
+    void learn(const Varying& varying, StringView knows, StringView knows_besides) noexcept {
+        if (!has_memory()) return;
+        const uint32_t state = hashed(knows_besides, hashed(knows, 1));
+        const bool is_same = state == memory_->state;
+        memory_->state = state;
+        if (!is_same) forget();
+        EventTemplate* const candidate = memory_->candidate;
+        memory_->candidate = nullptr;
+        if (!is_same || !candidate || candidate->event_count == 0 || !find_holes(*candidate, varying)) return;
+        memory_->used = static_cast<uint16_t>(memory_->used + candidate->used_bytes());
+        memory_->latest = candidate;
+        ++memory_->count;
     }
 
 private:
-    char* begin_ = nullptr;
-    StringView plain_text_;
-    EventTemplate template_;
-};
-template <> class TemplateLearner<false> {
+    static constexpr unsigned patience = 16, few_misses = 4;
+
+    // What lies at the beginning of the memory; the templates lie after it.
+    struct Memory {
+        uint32_t state = 0;  // what the reader knew when they were learned
+        uint16_t room = 0;   // bytes for templates
+        uint16_t used = 0;
+        uint8_t count = 0;
+        uint8_t misses = 0;  // events in a row
+        uint8_t delivered = 0;
+        uint8_t root = 0;
+        bool awaits = false;
+        EventTemplate* latest = nullptr;  // that matched, or was learned
+        EventTemplate* matched = nullptr;
+        EventTemplate::Match found;
+        // About the event that may be learned: a template that is not counted yet.
+        EventTemplate* candidate = nullptr;  // null: none
+        const char* begin = nullptr;         // where it was received
+        const json::Context* contexts = nullptr;
+        uint16_t copied = 0;
+        uint16_t data = 0;  // where its data begins
+        uint16_t text = 0;  // and its text
+    };
+
 public:
-    constexpr TemplateLearner() noexcept = default;
-    void use(Buffer) noexcept {}
-    bool begin(char*, const char*, bool, TextDecoder&) noexcept { return false; }
-    void note_text(StringView) noexcept {}
-    void learn(const TextDecoder&, const char*, StringView) noexcept {}
+    static constexpr size_t min_bytes = alignof(Memory) + sizeof(Memory) + sizeof(EventTemplate) + sizeof(Event) + 200;
 
 private:
-    [[maybe_unused]] TemplateLearner<true> unused_;
+    char* templates() const noexcept { return static_cast<char*>(static_cast<void*>(memory_ + 1)); }
+    EventTemplate* template_at(size_t place) const noexcept {
+        return static_cast<EventTemplate*>(static_cast<void*>(templates() + place));
+    }
+    EventTemplate* new_template() const noexcept { return template_at(memory_->used); }
+    EventTemplate* after(EventTemplate* one) const noexcept {
+        const size_t next = static_cast<size_t>(static_cast<char*>(static_cast<void*>(one)) - templates()) +
+                            one->used_bytes();
+        return template_at(next == memory_->used ? 0 : next);
+    }
+    // Of the event that may be learned, if one event for the program follows them.
+    size_t room_for_bytes() const noexcept {
+        const size_t left = static_cast<size_t>(memory_->room - memory_->used);
+        constexpr size_t others = sizeof(EventTemplate) + sizeof(Event) + alignof(Event);
+        return left > others ? left - others : 0;
+    }
+    void forget() noexcept {
+        memory_->count = 0;
+        memory_->used = 0;
+        if (memory_->candidate && memory_->candidate != new_template()) memory_->candidate = nullptr;
+    }
+    size_t offset_of(const char* at) const noexcept { return static_cast<size_t>(at - memory_->begin); }
+    static bool is_one_line(const char* at, size_t size) noexcept { return !has_line_end(at, at + size); }
+    static bool is_comment(char c) noexcept { return c == ':'; }
+    static bool has_blank_line(const char* at, const char* end) noexcept {
+        while (true) {
+            at = detail::scan::line_end(at, end);
+            if (end - at >= 2 && *at == '\r' && at[1] == '\n') ++at;
+            if (end - at < 2) return false;
+            ++at;
+            if (*at == '\n' || *at == '\r') return true;
+        }
+    }
+
+    static bool is_learnable(EventKind kind) noexcept {
+        return kind == EventKind::role || kind == EventKind::tool_call || kind == EventKind::usage || has_text(kind);
+    }
+    // Its text is one that the server sends in pieces.
+    static bool has_text(EventKind kind) noexcept {
+        return kind == EventKind::text || kind == EventKind::reasoning || kind == EventKind::refusal ||
+               kind == EventKind::tool_arguments || kind == EventKind::code || kind == EventKind::transcript;
+    }
+    bool keep_event(const Event& event) noexcept {
+        EventTemplate& candidate = *memory_->candidate;
+        const bool is_text = has_text(event.kind);
+        const size_t needed = candidate.used_bytes() + sizeof(Event);
+        if (!is_learnable(event.kind) || event.more || event.provisional || candidate.size == 0 ||
+            candidate.event_count == EventTemplate::max_events || needed > size_t{memory_->room} - memory_->used)
+            return false;
+        Event& kept = candidate.events()[candidate.event_count];
+        kept = event;
+        if (is_text) {
+            const size_t place = offset_of(event.text.data());
+            if (candidate.text_event != EventTemplate::no_text || event.text.empty() || place >= candidate.size)
+                return false;
+            memory_->text = static_cast<uint16_t>(place);
+            candidate.text_event = candidate.event_count;
+            kept.text = StringView();
+        }
+        ++candidate.event_count;
+        return show_kept(kept.text) && show_kept(kept.id) && show_kept(kept.name) && show_kept(kept.item_id);
+    }
+    // A view of the event's bytes becomes one of their copy. Returns false if they are not what they were.
+    bool show_kept(StringView& view) const noexcept {
+        EventTemplate& candidate = *memory_->candidate;
+        const size_t place = offset_of(view.data());
+        if (!view.data() || place >= candidate.size) return true;  // static, then
+        const char* const copy = candidate.bytes() + place;
+        if (view.size() > candidate.size - place || memcmp(copy, view.data(), view.size()) != 0) return false;
+        view = StringView(copy, view.size());
+        return true;
+    }
+
+    // A key that the table does not know is one whose value may be any.
+    struct EveryKey {
+        static constexpr bool sees_all = true;
+        static constexpr uint8_t unknown_value = 0xFF;
+        static constexpr json::PackedRow unknown{0, unknown_value, 0, json::ReadMode::whole};
+        static const json::PackedRow* key(const json::PackedRow* row, StringView) noexcept {
+            return row ? row : &unknown;
+        }
+        static const json::PackedRow* element(unsigned) noexcept { return nullptr; }
+        static const json::PackedRow* element(unsigned, uint8_t) noexcept { return nullptr; }
+        static void begin(bool, bool) noexcept {}
+    };
+    // Reads the data once more, by the same table. Returns false if it cannot be a template.
+    OPENAI_STREAM_NOINLINE bool find_holes(EventTemplate& candidate, const Varying& varying) const noexcept {
+        const char* const data = candidate.bytes() + memory_->data;
+        json::PathReader paths;
+        paths.begin(memory_->contexts, memory_->root, nullptr);
+        paths.set_input(data, data + candidate.data_size);
+        EveryKey every_key;
+        bool has_text = candidate.text_event == EventTemplate::no_text, has_sequence = false;
+        bool has_usage = false;
+        for (unsigned number = 0; number != candidate.event_count; ++number)
+            if (candidate.events()[number].kind == EventKind::usage) has_usage = true;
+        while (true) {
+            const json::StepKind step = paths.next(every_key);
+            if (step == json::StepKind::need_more) return has_text;
+            if (step == json::StepKind::failed) return false;
+            if (step == json::StepKind::enter && paths.row() && json::has(paths.row()->mode, json::ReadMode::raw))
+                paths.skip(nullptr);
+            if (step != json::StepKind::text && step != json::StepKind::number) continue;
+            const unsigned target = paths.row()->target;
+            const bool is_string = step == json::StepKind::text;
+            int64_t value = 0;
+            const StringView text = paths.text();
+            const auto begin = static_cast<size_t>(text.data() - candidate.bytes());
+            Hole hole = {static_cast<uint16_t>(begin), static_cast<uint16_t>(text.size()),
+                         is_string ? Hole::Kind::string : Hole::Kind::number, static_cast<uint8_t>(target)};
+            bool is_open = true;
+            if (is_string && candidate.text_event != EventTemplate::no_text && begin == memory_->text) {
+                hole.kind = Hole::Kind::text;
+                has_text = true;
+            } else if (!is_string && (!json::to_integer(text.begin(), text.end(), value) || value < 0)) {
+                continue;
+            } else if (!is_string && target == varying.sequence) {
+                if (has_sequence) return false;
+                has_sequence = true;
+                hole.kind = Hole::Kind::sequence;
+            } else if (!is_string && has_usage && target >= prompt_tokens && target <= reasoning_tokens) {
+                hole.kind = Hole::Kind::count;
+                candidate.has_counts = true;
+            } else if (target == EveryKey::unknown_value || (target < 32 && (varying.targets & bit_of(target)) != 0)) {
+                is_open = false;
+            } else {
+                continue;
+            }
+            if (candidate.hole_count == EventTemplate::max_holes) {
+                if (is_open) return false;
+                continue;
+            }
+            if (is_open) candidate.open_hole(candidate.hole_count);
+            candidate.holes[candidate.hole_count++] = hole;
+            candidate.fixed_size = static_cast<uint16_t>(candidate.fixed_size - hole.size);
+        }
+    }
+
+    // FNV-1a, a word at a time.
+    static uint32_t hashed(StringView bytes, uint32_t hash) noexcept {
+        constexpr uint32_t prime = 16777619;
+        const char* at = bytes.begin();
+        for (uint32_t word; static_cast<size_t>(bytes.end() - at) >= sizeof word; at += sizeof word) {
+            memcpy(&word, at, sizeof word);
+            hash = (hash ^ word) * prime;
+            hash ^= hash >> 15;
+        }
+        for (; at != bytes.end(); ++at) hash = (hash ^ static_cast<unsigned char>(*at)) * prime;
+        return hash;
+    }
+
+    Memory* memory_ = nullptr;
+};
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/matched_events.hpp -------------------------------------------------------------------------------------
+
+// Why: what an event says that matches a template must have the same effect as if it had been parsed: the text is
+// decoded by the same decoder, tokens are counted by the same rule, and what outlives an event is what must not differ.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+class MatchedEvents : public ErrorReader {
+public:
+    // What it has learned of the events of its answer: by whoever has them as they were sent.
+    EventTemplates templates;
+
+    // Takes what an event says that matches a template; next_matched() delivers it.
+    void take_matched() noexcept {
+        EventTemplate& matched = *templates.matched();
+        const EventTemplate::Match& found = templates.found();
+        if (matched.text_event != EventTemplate::no_text && (!found.is_plain || text.holds_half())) {
+            const Event& event = matched.events()[matched.text_event];
+            text.begin({event.kind, event.choice, event.tool_index}, const_cast<char*>(found.text_begin), true);
+            text.extend(found.text_end, true);
+        }
+        for (unsigned number = 0; matched.has_counts && number != matched.hole_count; ++number) {
+            const Hole& hole = matched.holes[number];
+            if (hole.kind == Hole::Kind::count) take_count(hole.target, number_in(found.holes[number]));
+        }
+    }
+    // The next event of a text that matched. Returns false if there is none.
+    bool next_matched(Event& event) noexcept {
+        while (EventTemplate* const matched = templates.matched()) {
+            const unsigned number = templates.delivered();
+            event = matched->events()[number];
+            if (number == matched->text_event) {
+                if (!text.is_open()) {
+                    const EventTemplate::Match& found = templates.found();
+                    event.text = StringView(found.text_begin, static_cast<size_t>(found.text_end - found.text_begin));
+                } else if (text.next(quirk_counts)) {
+                    event.text = text.piece();
+                    event.more = text.is_open();
+                } else {  // a half that is held back
+                    templates.note_delivered();
+                    continue;
+                }
+            }
+            if (event.kind == EventKind::usage) memcpy(&event.usage, counts, sizeof counts);
+            if (event.sequence_number >= 0) event.sequence_number = sequence_of(*matched, event.sequence_number);
+            if (!event.more) templates.note_delivered();
+            return true;
+        }
+        return false;
+    }
+
+    // At the end of a text: what the dialect remembers from event to event, besides what is here.
+    void learn(const Varying& varying, StringView memory) noexcept {
+        if (!templates.has_memory()) return;
+        if (text.holds_half()) templates.drop();  // the next text decides what becomes of it
+        Known known;
+        memset(static_cast<void*>(&known), 0, sizeof known);
+        known.choices[0] = seen_choices;
+        known.choices[1] = delta_choices;
+        known.choices[2] = finished_choices;
+        known.is_started = was_started;
+        known.is_understood = was_understood;
+        known.quirks = quirk_counts;
+        templates.learn(varying, {reinterpret_cast<const char*>(&known), sizeof known}, memory);
+    }
+
+private:
+    // What outlives an event and decides how others are read.
+    struct Known {
+        uint32_t choices[3];
+        bool is_started, is_understood;
+        Quirks quirks;
+    };
+    static int64_t number_in(const char* at) noexcept {
+        int64_t number = 0;
+        for (; ascii::is_digit(*at); ++at) number = number * 10 + (*at - '0');
+        return number;
+    }
+    int64_t sequence_of(const EventTemplate& matched, int64_t learned) const noexcept {
+        for (unsigned number = 0; number != matched.hole_count; ++number)
+            if (matched.holes[number].kind == Hole::Kind::sequence) return number_in(templates.found().holes[number]);
+        return learned;
+    }
 };
 
 }  // namespace dialect
@@ -7172,14 +8021,11 @@ OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-class DocumentReader : public ErrorReader {
+class DocumentReader : public MatchedEvents {
 public:
     constexpr DocumentReader() noexcept = default;
 
-    // Memory for an EventTemplate; not owned.
-    void use(Buffer memory) noexcept { template_.use(memory); }
-
-    // Memory for a dialect that needs some; not owned. There is no template then.
+    // Memory for a dialect that needs some; not owned.
     void set_state_memory(Buffer memory) noexcept { lent_ = memory; }
     Buffer memory() const noexcept { return lent_; }
 
@@ -7189,11 +8035,9 @@ public:
         begin_values(whole);
         return_count = signs = error_depth = 0;
         region = root == error_root ? error_certain : 0;
-        is_chunk = is_raw = is_jumping = is_unknown_text = false;
+        is_chunk = is_raw = is_jumping = is_unknown_text = message_goes_on = false;
         raw_begin = nullptr;
         pending_row = nullptr;
-        is_matched = template_.begin(at, end, whole && root == dialect.root, text);
-        if (is_matched) return;
         paths.begin(dialect.contexts, root, root == error_root ? &error_scalar : nullptr);
         paths.set_input(at, end);
     }
@@ -7228,13 +8072,14 @@ public:
         } else if (pending_row && json::has(pending_row->mode, json::ReadMode::pieces) && !is_unknown_text) {
             paths.allow_partial();
         } else {
-            return values.shorten(value_error_message);
+            if (!values.shorten(value_error_message)) return false;
+            message_goes_on = false;
         }
         return true;
     }
     // The key of the value that did not fit; static.
     StringView pending_key() const noexcept {
-        return pending_row ? StringView(pending_row->key, pending_row->key_size) : StringView();
+        return pending_row ? pending_row->key() : StringView();
     }
 
     Error error() const noexcept { return first_error; }
@@ -7294,8 +8139,10 @@ public:
                         rules.wait(*this);
                         return Outcome::need_more;
                     }
-                    if (!pending_row || paths.depth() != 0) return end(rules);
-                    paths.allow_partial();  // only its end shows that an outermost number is whole
+                    // The text ends within a value. Only that shows that an outermost number is whole; and of an
+                    // error's words the beginning is worth showing.
+                    if (!pending_row || (paths.depth() != 0 && !is_words_of_error())) return end(rules);
+                    paths.allow_partial();
                     break;
             }
         }
@@ -7311,7 +8158,7 @@ public:
     static char* writable(const char* bytes) noexcept { return const_cast<char*>(bytes); }  // begin() was given char*
 
     // Right after `enter`: the container is passed over, and `exit` will come with its row.
-    void defer(const json::Row* row, unsigned id) noexcept {
+    void defer(const json::PackedRow* row, unsigned id) noexcept {
         deferred_[id] = {at() - 1, row};
         passed_over = static_cast<uint8_t>(id);
         paths.skip(row);
@@ -7336,7 +8183,7 @@ public:
         while ((todo >>= 1) != 0) ++id;
         return id;
     }
-    void read_as(char* begin, const json::Row* row, unsigned permitted) noexcept {
+    void read_as(char* begin, const json::PackedRow* row, unsigned permitted) noexcept {
         OPENAI_STREAM_ASSERT(return_count != max_returns);
         Return& to = returns_[return_count++];
         to.at = at();
@@ -7369,7 +8216,7 @@ public:
     unsigned permitted_now() const noexcept { return return_count == 0 ? ~0u : returns_[return_count - 1].permitted; }
 
     // A container whose JSON text is the value: it begins, it has ended.
-    void enter_raw(const json::Row* row) noexcept {
+    void enter_raw(const json::PackedRow* row) noexcept {
         paths.skip(row);
         raw_begin = at() - 1;
     }
@@ -7388,28 +8235,26 @@ public:
     // The scalar that was read.
     void keep(unsigned target) noexcept {
         const json::Scanner& token = paths.token();
-        if (!token.is_first()) return;  // of a cut message only the beginning is kept
+        if (!token.is_first()) {
+            if (message_goes_on)
+                message_goes_on = values.extend(value_error_message, paths.text(), max_cut_message) &&
+                                  !token.is_complete();
+            return;
+        }
         const StringView bytes = token.is_complete() ? paths.text() : paths.text().take(max_cut_message);
         if (target >= value_error_message) target = take_of_error(target, bytes);
         if (target >= value_count || !accepts(target)) return;
-        const bool is_only = detail::is_small_build || values.present(bit_of(target)) == 0;
         Value value(writable(bytes.data()), bytes.end(), paths.precedence());
         value.plain = !token.has_escape() && !token.is_above_ascii();
-        values.keep(target, value);
-        if ((bit_of(target) & text_values) != 0)
-            template_.note_text(value.plain && is_whole && is_only ? bytes : StringView());
-    }
-    // What was kept is no string as it will be delivered.
-    void forget_plain_text() noexcept { template_.note_text(StringView()); }
-    void learn() noexcept {
-        if (event_count == 1 && !took_message) template_.learn(text, paths.limit(), paths.ignored());
+        const bool was_kept = values.keep(target, value);
+        if (!token.is_complete()) message_goes_on = was_kept;
     }
 
 private:
     // A container passed over, to be read when its object has ended.
     struct Deferred {
         char* begin = nullptr;
-        const json::Row* row = nullptr;
+        const json::PackedRow* row = nullptr;
     };
     // Where to go on when a deferred container has been read.
     struct Return {
@@ -7421,22 +8266,18 @@ private:
     static constexpr unsigned max_returns = 3;  // the choices, the message of one of them, and parts or tools of it
     static constexpr uint32_t max_cut_message = 1024;  // bytes kept of an error message that does not fit
 
+    // The value that has begun is one of an answer that is an error, and may be cut.
+    bool is_words_of_error() const noexcept {
+        return paths.context_at(0) == error_root && json::has(pending_row->mode, json::ReadMode::pieces);
+    }
+
     static constexpr bool is_scalar(json::StepKind step) noexcept {
         return step >= json::StepKind::text && step <= json::StepKind::boolean;
     }
 
     template <class Rules> Outcome end(Rules& rules) noexcept {
         has_ended_early = !paths.finish();
-        if (has_ended_early) {
-            // As when it is read in parts, the beginning of an error's message is worth showing.
-            if (pending_row && (pending_row->target == value_error_message || sign_of(pending_row->target) != 0) &&
-                values.is_empty(value_error_message)) {
-                paths.allow_partial();
-                const json::StepKind step = paths.next();
-                if (is_scalar(step)) rules.take_scalar(*this, step);
-            }
-            return fail(Error::bad_json);
-        }
+        if (has_ended_early) return fail(Error::bad_json);
         const Outcome outcome = rules.finish(*this);
         if (outcome == Outcome::refused) decode_error();
         else values.forget(error_values);  // their bytes may go away now
@@ -7446,7 +8287,6 @@ private:
     Deferred deferred_[max_deferred] = {};
     Return returns_[max_returns] = {};
     Buffer lent_;
-    TemplateLearner<!detail::is_small_build> template_;
 };
 
 }  // namespace dialect
@@ -7470,7 +8310,7 @@ inline constexpr json::Row model_rows[] = {
     {"id", value_text, skipped, json::ReadMode::pieces},
 };
 inline constexpr ContextTable model_list_contexts =
-    ContextTable().with(chat_root, model_list_rows).with(chat_choice, model_rows);
+    ContextTable().with<model_list_rows>(chat_root).with<model_rows>(chat_choice);
 
 // The end of the list is that of the answer.
 inline Outcome next_of_model_list(DocumentReader& reader, Event& event, const Dialect& dialect,
@@ -7496,7 +8336,6 @@ struct ChatRules {
     static Outcome deliver(DocumentReader& reader, Event& event) noexcept {
         unsigned todo = 0;
         if (reader.next_event(event, reader.permitted_now(), todo)) return Outcome::event;
-        if (!detail::is_small_build && reader.is_matched) return Outcome::end;
         if (todo != 0) read_deferred(reader, todo);
         return Outcome::need_more;
     }
@@ -7510,7 +8349,9 @@ struct ChatRules {
         if (is_failure(reader)) return Outcome::refused;
         if (reader.is_chunk || reader.has_usage) reader.was_understood = true;
         else reader.quirk_counts.add(Quirk::unknown_event);
-        reader.learn();
+        // Once an answer has started, nobody reads its id, its model and its time.
+        if (!detail::is_small_build)
+            reader.learn({bit_of(value_id) | bit_of(value_model) | bit_of(created_at)}, StringView());
         return Outcome::end;
     }
     // An event that lacks a certain sign is an error if it is no good chunk and has another sign.
@@ -7545,7 +8386,6 @@ struct ChatRules {
         }
         if (is_text && kind != json::StepKind::text) {
             if (token.is_complete()) reader.quirk_counts.add(Quirk::scalar_text);
-            reader.forget_plain_text();
         }
         return false;
     }
@@ -7571,7 +8411,7 @@ struct ChatRules {
 
     static bool enter(DocumentReader& reader, Event&) noexcept {
         json::PathReader& paths = reader.paths;
-        const json::Row* const row = paths.row();
+        const json::PackedRow* const row = paths.row();
         const unsigned context = paths.context();
         if (row && json::has(row->mode, json::ReadMode::raw)) {
             reader.enter_raw(row);
@@ -7596,7 +8436,7 @@ struct ChatRules {
 
     OPENAI_STREAM_OUTLINE static bool exit(DocumentReader& reader, Event&) noexcept {
         const json::PathReader& paths = reader.paths;
-        const json::Row* const row = paths.row();
+        const json::PackedRow* const row = paths.row();
         if (row && json::has(row->mode, json::ReadMode::raw)) {
             reader.leave_raw(row->target);
         } else if (row) {  // deferred; an empty one needs no reading
@@ -7671,7 +8511,6 @@ struct ChatRules {
         else if (reader.message == MessageUse::passed_over && !has_deltas) reader.fail(Error::late_key);
         if ((reader.delta_choices & bit) != 0) reader.pending &= static_cast<uint8_t>(~todo_message);
         if ((reader.pending & todo_message) == 0) let_texts_leave(reader);
-        else if (!detail::is_small_build) reader.took_message = true;
         if (!reader.values.is_empty(value_finish_reason)) reader.pending |= todo_finish;
         reader.deliverable |= todo_of_choice;
     }
@@ -7832,45 +8671,40 @@ inline constexpr json::Row chat_filter_rows[] = {
     {"detected", filter_detected},
 };
 // For keys of which only the place is known.
-inline constexpr json::Row filter_category{"", ignored, chat_filter};
-inline constexpr json::Row field_above{"", ignored, field_parent, json::ReadMode::deferred};
-
-inline constexpr auto chat_all_root_rows = join(join(chat_own_rows, error_member_rows).rows, chat_root_extras);
-inline constexpr auto chat_all_choice_rows = join(chat_choice_rows, chat_choice_extras);
-inline constexpr auto chat_all_delta_rows = join(chat_delta_rows, chat_delta_extras);
-inline constexpr auto chat_all_tool_call_rows = join(chat_tool_call_rows, chat_tool_call_extras);
+inline constexpr json::PackedRow filter_category{0, ignored, chat_filter, json::ReadMode::whole};
+inline constexpr json::PackedRow field_above{0, ignored, field_parent, json::ReadMode::deferred};
 
 inline constexpr json::Context chat_extras_contexts[chat_extras_count] = {
     json::Context(),
     json::Context(),
-    json::Context(error_rows.rows, error_rows.count - 1),
-    json::Context(error_rows.rows),
-    json::Context(error_headers_rows),
-    json::Context(error_other_rows),
-    json::Context(chat_all_root_rows.rows),
-    json::Context(chat_all_choice_rows.rows),
-    json::Context(chat_all_delta_rows.rows),
-    json::Context(chat_part_rows),
-    json::Context(chat_all_tool_call_rows.rows),
-    json::Context(chat_reasoning_detail_rows),
-    json::Context(chat_thinking_part_rows),
-    json::Context(chat_all_delta_rows.rows),
-    json::Context(chat_function_rows),
-    json::Context(usage_rows),
-    json::Context(prompt_details_rows),
-    json::Context(completion_details_rows),
-    json::Context(chat_x_groq_rows),
-    json::Context(chat_logprobs_rows),
-    json::Context(chat_logprob_rows),
-    json::Context(chat_logprob_rows),
-    json::Context(chat_top_logprob_rows),
-    json::Context(chat_audio_rows),
-    json::Context(chat_annotation_rows),
-    json::Context(chat_citation_rows),
-    json::Context(chat_prompt_filter_rows),
+    error_rows.take(named_error_rows),
+    error_rows,
+    json::Context::of<error_headers_rows>(),
+    json::Context::of<error_other_rows>(),
+    json::Context::of<chat_own_rows, error_member_rows, chat_root_extras>(),
+    json::Context::of<chat_choice_rows, chat_choice_extras>(),
+    json::Context::of<chat_delta_rows, chat_delta_extras>(),
+    json::Context::of<chat_part_rows>(),
+    json::Context::of<chat_tool_call_rows, chat_tool_call_extras>(),
+    json::Context::of<chat_reasoning_detail_rows>(),
+    json::Context::of<chat_thinking_part_rows>(),
+    json::Context::of<chat_delta_rows, chat_delta_extras>(),
+    json::Context::of<chat_function_rows>(),
+    json::Context::of<usage_rows>(),
+    json::Context::of<prompt_details_rows>(),
+    json::Context::of<completion_details_rows>(),
+    json::Context::of<chat_x_groq_rows>(),
+    json::Context::of<chat_logprobs_rows>(),
+    json::Context::of<chat_logprob_rows>(),
+    json::Context::of<chat_logprob_rows>(),
+    json::Context::of<chat_top_logprob_rows>(),
+    json::Context::of<chat_audio_rows>(),
+    json::Context::of<chat_annotation_rows>(),
+    json::Context::of<chat_citation_rows>(),
+    json::Context::of<chat_prompt_filter_rows>(),
     json::Context(),
     json::Context(),
-    json::Context(chat_filter_rows),
+    json::Context::of<chat_filter_rows>(),
     json::Context(),
 };
 
@@ -7892,10 +8726,13 @@ OPENAI_STREAM_BEGIN
 // A field of a tool call ("choices[].delta.tool_calls[].extra_content") comes after a tool_call event of its call, and
 // before any of the next one. In an event that did not fit into the buffer that tool_call may say nothing yet: what is
 // known of the call then comes after the field.
-struct FieldPath : json::Row {
-    template <size_t size> constexpr FieldPath(const char (&path)[size]) noexcept
-        : Row(path, dialect::field_value, dialect::opaque,
-              json::ReadMode::pieces | json::ReadMode::raw | json::ReadMode::deferred) {
+struct FieldPath : json::PackedRow {
+    StringView path;
+
+    template <size_t size> constexpr FieldPath(const char (&text)[size]) noexcept
+        : PackedRow{0, dialect::field_value, dialect::opaque,
+                    json::ReadMode::pieces | json::ReadMode::raw | json::ReadMode::deferred},
+          path(text, size - 1) {
         static_assert(size <= 256, "a path of 255 bytes at most");
     }
 };
@@ -7921,21 +8758,21 @@ struct FieldRows {
         place.rows = count == max_count ? ~0u : (1u << count) - 1;
         return place;
     }
-    StringView path(int32_t index) const noexcept { return {list[index].key, list[index].key_size}; }
-    int32_t index_of(const json::Row& row) const noexcept {
+    StringView path(int32_t index) const noexcept { return list[index].path; }
+    int32_t index_of(const json::PackedRow& row) const noexcept {
         return static_cast<int32_t>(static_cast<const FieldPath*>(&row) - list);
     }
 
     // A value called `name` stands below `place`: where it stands, and the row that is meant, or one for what contains
     // it. Null: nobody wants it.
-    const json::Row* step(const FieldPlace& place, StringView name, FieldPlace& value) const noexcept {
+    const json::PackedRow* step(const FieldPlace& place, StringView name, FieldPlace& value) const noexcept {
         value = FieldPlace();
-        const json::Row* found = nullptr;
+        const json::PackedRow* found = nullptr;
         for (uint32_t left = place.rows, index = 0; left != 0; left >>= 1, ++index) {
             if ((left & 1) == 0) continue;
-            const json::Row& row = list[index];
-            const char* const begin = row.key + place.offset;
-            const char* const end = row.key + row.key_size;
+            const FieldPath& row = list[index];
+            const char* const begin = row.path.begin() + place.offset;
+            const char* const end = row.path.end();
             const char* at = begin;
             while (at != end && *at != '.' && *at != '[') ++at;
             if (at == begin && at != end && *at == '[') at += end - at > 1 ? 2 : 1;
@@ -7945,7 +8782,7 @@ struct FieldRows {
                 continue;
             }
             value.rows |= 1u << index;
-            value.offset = static_cast<uint8_t>(at + (*at == '.') - row.key);
+            value.offset = static_cast<uint8_t>(at + (*at == '.') - row.path.begin());
         }
         return found ? found : value.rows != 0 ? &field_above : nullptr;
     }
@@ -7979,7 +8816,6 @@ public:
                 if (event.kind == EventKind::custom_field) event.name = rows_.path(event.tool_index);
                 return Outcome::event;
             }
-            if (!detail::is_small_build && reader.is_matched) return Outcome::end;
             // The next value of a field does not continue this one.
             if (!reader.text.is_open() && reader.text.release(EventKind::custom_field, reader.quirk_counts)) continue;
             if (todo != 0) {
@@ -8000,7 +8836,7 @@ public:
 
     bool take_scalar(DocumentReader& reader, json::StepKind kind) noexcept {
         const json::Scanner& token = reader.paths.token();
-        const json::Row& row = *reader.paths.row();
+        const json::PackedRow& row = *reader.paths.row();
         const bool is_text = kind == json::StepKind::text, is_number = kind == json::StepKind::number;
         if (row.target < target_count) return ChatRules::take_scalar(reader, kind);
         const bool was_put_off = reader.take_jump();
@@ -8022,7 +8858,7 @@ public:
     }
     bool enter(DocumentReader& reader, Event& event) noexcept {
         json::PathReader& paths = reader.paths;
-        const json::Row* const row = paths.row();
+        const json::PackedRow* const row = paths.row();
         const unsigned context = paths.context();
         const bool is_field = row && row->target == field_value, is_object = paths.is_object();
         const bool was_put_off = reader.is_jumping;
@@ -8062,7 +8898,7 @@ public:
 
     bool exit(DocumentReader& reader, Event& event) noexcept {
         const json::PathReader& paths = reader.paths;
-        const json::Row* const row = paths.row();
+        const json::PackedRow* const row = paths.row();
         if (row && row->target == field_value) {
             end_field(reader, *row);
             return false;
@@ -8077,7 +8913,7 @@ private:
     // A value passed over, to be read when its object has ended.
     struct Later {
         char* begin = nullptr;
-        const json::Row* row = nullptr;
+        const json::PackedRow* row = nullptr;
         FieldPlace place;
         Scope scope = Scope::root;
     };
@@ -8089,7 +8925,7 @@ private:
         ExtraRules& extras;
         DocumentReader& reader;
 
-        const json::Row* key(const json::Row* row, StringView name) noexcept {
+        const json::PackedRow* key(const json::PackedRow* row, StringView name) noexcept {
             const json::PathReader& paths = reader.paths;
             const unsigned level = paths.depth() - 1;
             const unsigned context = paths.context_at(level);
@@ -8099,18 +8935,18 @@ private:
                 extras.step(level, name);
                 return &filter_category;
             }
-            const json::Row* const field = extras.step(level, name);
+            const json::PackedRow* const field = extras.step(level, name);
             return row && (row->key_size != 0 || !field) ? row : field;
         }
-        const json::Row* element(unsigned level) noexcept {
+        const json::PackedRow* element(unsigned level) noexcept {
             FieldPlace& list = extras.places_[level];
             if (!list.is_list_of_documents) return extras.step(level, StringView("[]", 2));
             extras.value_ = list;
             extras.value_.is_list_of_documents = false;
             return nullptr;
         }
-        const json::Row* element(unsigned level, unsigned context) noexcept {
-            const json::Row* const row = element(level);
+        const json::PackedRow* element(unsigned level, unsigned context) noexcept {
+            const json::PackedRow* const row = element(level);
             return context == skipped || context == field_parent ? row : nullptr;
         }
         void begin(bool is_array, bool again) noexcept {
@@ -8120,7 +8956,9 @@ private:
         }
     };
 
-    const json::Row* step(unsigned level, StringView name) noexcept { return rows_.step(places_[level], name, value_); }
+    const json::PackedRow* step(unsigned level, StringView name) noexcept {
+        return rows_.step(places_[level], name, value_);
+    }
 
     void begin_document(const DocumentReader& reader, bool is_array) noexcept {
         value_ = reader.paths.context() == chat_root ? rows_.root() : FieldPlace();
@@ -8193,7 +9031,7 @@ private:
     }
     int32_t choice(const PendingEvents& out) const noexcept { return is_of_choice_ ? out.choice : 0; }
 
-    void begin_text(DocumentReader& reader, const json::Row& row, char* at, bool escapes) noexcept {
+    void begin_text(DocumentReader& reader, const json::PackedRow& row, char* at, bool escapes) noexcept {
         look_at_place(reader);
         if (is_in_call_) announce_call(reader);
         const bool is_field = row.target == field_value;
@@ -8204,13 +9042,13 @@ private:
         reader.text.begin({kind, choice(reader), place}, at, escapes);
     }
 
-    void take_text(DocumentReader& reader, const json::Row& row, bool escapes) noexcept {
+    void take_text(DocumentReader& reader, const json::PackedRow& row, bool escapes) noexcept {
         const json::Scanner& token = reader.paths.token();
         if (token.is_first()) begin_text(reader, row, reader.writable(token.begin()), escapes);
         reader.text.extend(token.end(), token.is_complete());
     }
     // Returns false if it was put off.
-    bool take_field(DocumentReader& reader, const json::Row& row, bool is_text, bool was_put_off) noexcept {
+    bool take_field(DocumentReader& reader, const json::PackedRow& row, bool is_text, bool was_put_off) noexcept {
         const json::PathReader& paths = reader.paths;
         char* const begin = reader.writable(paths.token().begin() - is_text);
         if (paths.token().is_first() && !was_put_off && put_off(reader, begin, paths.depth() - 1)) return false;
@@ -8220,7 +9058,7 @@ private:
 
     // ---- objects -----------------------------------------------------------------------------------------------
 
-    void end_field(DocumentReader& reader, const json::Row& row) noexcept {
+    void end_field(DocumentReader& reader, const json::PackedRow& row) noexcept {
         const char* const end = reader.paths.token().end();
         if (reader.is_raw) {
             reader.text.extend(end, true);
@@ -8361,6 +9199,7 @@ enum class TextRole : uint8_t {
     errors,         // the same to stderr
     audio,
     transcript,
+    segment,  // of what was said by several: what one of them said
 };
 
 // What was said before is remembered by output item in four sets of bits. log_never: it comes in pieces only.
@@ -8411,6 +9250,7 @@ inline constexpr TextRoleRow text_roles[] = {
     {EventKind::command_output, log_sources, log_part, "stderr"},
     {EventKind::audio, log_never, log_part, nullptr},
     {EventKind::transcript, log_never, log_part, nullptr},
+    {EventKind::segment, log_never, log_part, nullptr},
 };
 
 // What an event says: a set. An event of which nothing is said is unknown.
@@ -8422,10 +9262,11 @@ enum EventMeaning : uint16_t {
     says_part = 16,                // the same of its "part"
     says_item = 32,                // an output item begins
     says_item_done = 64,           // it is complete: what was not said of it
-    says_source = 128,             // an annotation
+    says_source = 128,             // an annotation, or whose a segment is
     says_ends = 256,               // the answer ends: what was not said of it, finish, usage
     says_failure_of_answer = 512,  // the answer ends with an error
     says_alive = 1024,             // EventKind::keepalive
+    says_pieces = 2048,            // a list of items or parts, and a piece of the text of each
 };
 
 struct TypeMeaning {
@@ -8433,8 +9274,8 @@ struct TypeMeaning {
     TextRole role = TextRole::none;
 };
 
-// A type of event, without "response."; or, ending in '.', several: those of a piece ("delta") and of a whole ("done");
-// those of a part ("added" and "done").
+// A type of event, without what all types of its API begin with; or, ending in '.', several: those of a piece ("delta")
+// and of a whole ("done"); those of a part ("added" and "done").
 struct EventType {
     const char* name;  // static
     uint16_t says;
@@ -8531,6 +9372,8 @@ inline constexpr WordRow response_item_types[] = {
     {"custom_tool_call", TextRole::arguments, "custom"},
     {"mcp_call", TextRole::arguments, "mcp"},
     {"code_interpreter_call", TextRole::code},
+    {"function", TextRole::arguments, "function"},  // of a run, likewise the next
+    {"code_interpreter", TextRole::code},
     {"image_generation_call", TextRole::picture},
 };
 // The "text" of a part.
@@ -8589,6 +9432,9 @@ enum ResponseTarget : uint8_t {
     response_content_index,
     response_source_begin,
     response_source_end,
+    response_list_index,     // of the item or the part in its list
+    response_segment_begin,  // seconds with a fraction; from here on
+    response_segment_end,
 };
 
 inline constexpr json::Row response_object_rows[] = {
@@ -8630,8 +9476,7 @@ inline constexpr json::Row response_event_own_rows[] = {
     {"errors", error_hint, error, json::ReadMode::pieces},  // Cloudflare
 };
 // An answer that was not streamed is an event, too. ("output" is in the data of a shell's event, too.)
-inline constexpr auto response_event_rows = join(response_event_own_rows, response_object_rows);
-constexpr size_t response_object_row_count = sizeof response_object_rows / sizeof(json::Row);
+inline constexpr json::Context response_event_rows = json::Context::of<response_event_own_rows, response_object_rows>();
 inline constexpr json::Row response_item_rows[] = {
     {"id", response_item_id},
     {"type", response_item_type},
@@ -8684,30 +9529,29 @@ inline constexpr json::Row response_cut_rows[] = {{"reason", response_status}};
 inline constexpr json::Context response_contexts[response_context_count] = {
     json::Context(),
     json::Context(),
-    json::Context(error_rows.rows, error_rows.count - 1),  // all else is nothing
-    json::Context(error_rows.rows),
-    json::Context(error_headers_rows),
-    json::Context(error_other_rows),
-    json::Context(response_event_rows.rows + (response_event_rows.count - response_object_row_count),
-                  response_object_row_count),
-    json::Context(response_event_rows.rows),
-    json::Context(response_item_rows),
-    json::Context(response_part_rows),
-    json::Context(response_summary_rows),
-    json::Context(response_shell_rows),
-    json::Context(response_source_rows),
-    json::Context(response_usage_rows),
-    json::Context(response_cut_rows),
+    error_rows.take(named_error_rows),  // all else is nothing
+    error_rows,
+    json::Context::of<error_headers_rows>(),
+    json::Context::of<error_other_rows>(),
+    response_event_rows.drop(sizeof response_event_own_rows / sizeof(json::Row)),
+    response_event_rows,
+    json::Context::of<response_item_rows>(),
+    json::Context::of<response_part_rows>(),
+    json::Context::of<response_summary_rows>(),
+    json::Context::of<response_shell_rows>(),
+    json::Context::of<response_source_rows>(),
+    json::Context::of<response_usage_rows>(),
+    json::Context::of<response_cut_rows>(),
 };
 
 // The dialect with the types of events that it knows, which must outlive it.
 struct ResponseDialect : Dialect {
     const EventType* types;
     size_t type_count;
+    StringView prefix{"response.", 9};  // of all types but `error` and `keepalive`
 
     TypeMeaning meaning_of(StringView type) const noexcept {
         TypeMeaning meaning;
-        const StringView prefix("response.", 9);
         if (!(type.take(prefix.size()) == prefix)) {
             const unsigned place = detail::words::index_of("error\0keepalive\0", type.data(), type.size());
             meaning.says = place == 0 ? 0 : place == 1 ? says_failure_of_answer : says_alive;
@@ -8885,6 +9729,7 @@ public:
         item.add(group, bits);
         return found;
     }
+    unsigned count() const noexcept { return count_; }  // of those in memory
     // What is known of the forgotten ones.
     const DeliveredItem& of_forgotten() const noexcept { return forgotten_; }
 
@@ -8987,6 +9832,23 @@ struct ResponseState {
         if (is_late) state.memory.begin_late();
     }
 
+    // What outlives an event.
+    StringView known() noexcept {
+        return {reinterpret_cast<const char*>(this), sizeof *this + memory.count() * sizeof(DeliveredItem)};
+    }
+    // Why an answer ended, by its status or what cut it off; none: it does not say.
+    FinishReason reason_of(StringView name) const noexcept {
+        const unsigned place =
+            detail::words::index_of("completed\0max_output_tokens\0content_filter\0incomplete\0cancelled\0"
+                                    "queued\0in_progress\0steered\0max_messages\0",
+                                    name.data(), name.size());
+        return place == 0   ? FinishReason::none
+               : place == 1 ? (has_calls ? FinishReason::tool_calls : FinishReason::stop)
+               : place == 2 ? FinishReason::length
+               : place == 3 ? FinishReason::content_filter
+                            : FinishReason::other;
+    }
+
     // In this order small machines reach them with short instructions.
     TypeMeaning meaning;  // of the event's type
     uint8_t pending = 0;
@@ -9069,13 +9931,15 @@ protected:
     bool is_mark() const noexcept { return state_.meaning.says == says_mark; }  // and no more
     bool is_unknown_type() const noexcept { return state_.is_typed && !is_known(); }  // nobody knows what it says
     bool is_piece() const noexcept {
+        if (says(says_pieces)) return true;
         const bool may_be = says(says_piece) || (!is_known() && state_.is_delta);
         return may_be && (state_.text_context == response_event || state_.text_context == response_shell);
     }
     // So far as it is known.
     bool may_have_texts() const noexcept {
         return !is_known() ||
-               says(says_piece | says_whole | says_part | says_item_done | says_ends | says_failure_of_answer);
+               says(says_piece | says_whole | says_part | says_item_done | says_ends | says_failure_of_answer |
+                    says_pieces);
     }
     // What is known to have none is not asked for what it was thought to have.
     bool may_have_lists() const noexcept { return !is_mark() && !says(says_begins | says_piece | says_item); }
@@ -9093,7 +9957,7 @@ protected:
         return row ? row->name : nullptr;
     }
     // Where a text lies; a number that is none.
-    static unsigned target_of(const json::Row& row) noexcept {
+    static unsigned target_of(const json::PackedRow& row) noexcept {
         if (row.target >= response_delta && row.target <= response_code) return response_first_text;
         return row.target == response_item_code || row.target == response_item_picture ? unsigned{response_item_text}
                                                                                       : row.target;
@@ -9141,7 +10005,7 @@ protected:
     }
     // The role of a text that is not there as a whole. If its type comes after it, a text that is no piece is passed
     // over when it was delivered before for that item.
-    TextRole assumed_role_of(const json::Row& row) noexcept {
+    TextRole assumed_role_of(const json::PackedRow& row) noexcept {
         TextRole role = role_of(target_of(row));
         const bool has_part_type = text_of(response_part_type).data() != nullptr;
         if (role != TextRole::unknown) {
@@ -9363,17 +10227,7 @@ protected:
             state_.pending |= State::pending_call;
     }
 
-    FinishReason reason_of(StringView name) const noexcept {
-        const unsigned place =
-            detail::words::index_of("completed\0max_output_tokens\0content_filter\0incomplete\0cancelled\0"
-                                    "queued\0in_progress\0",
-                                    name.data(), name.size());
-        return place == 0   ? FinishReason::none
-               : place == 1 ? (state_.has_calls ? FinishReason::tool_calls : FinishReason::stop)
-               : place == 2 ? FinishReason::length
-               : place == 3 ? FinishReason::content_filter
-                            : FinishReason::other;
-    }
+    FinishReason reason_of(StringView name) const noexcept { return state_.reason_of(name); }
 
     DocumentReader& reader_;
     ResponseState& state_;
@@ -9629,8 +10483,7 @@ protected:
     bool take_text() noexcept {
         const json::Scanner& token = reader_.paths.token();
         const unsigned target = target_of(*reader_.paths.row());
-        const unsigned depth = reader_.paths.depth();
-        const unsigned context = depth != 0 ? reader_.paths.context_at(depth - 1) : unsigned{skipped};
+        const unsigned context = context_of_value();
         if (target == response_own_id) {
             if (!state_.has_item_id) reader_.keep(response_item_id);
             return true;
@@ -9666,6 +10519,13 @@ protected:
         }
         if (reader_.text.is_open()) reader_.text.extend(token.end(), token.is_complete());
         return true;
+    }
+    // What the object is that the value belongs to.
+    unsigned context_of_value() const noexcept {
+        unsigned depth = reader_.paths.depth(), context = skipped;
+        while (depth != 0 && (context = reader_.paths.context_at(--depth)) >= response_context_count) {
+        }
+        return context;
     }
     void keep_text(unsigned target, unsigned context) noexcept {
         if (prepare_text(target, context)) reader_.keep(target);
@@ -9717,7 +10577,7 @@ protected:
 
     // A text that does not fit, and of which nobody knows what it is, cannot be delivered in pieces.
     void refuse_unknown_text() noexcept {
-        const json::Row* const row = reader_.pending_row;
+        const json::PackedRow* const row = reader_.pending_row;
         reader_.is_unknown_text = false;
         if (!row || reader_.paths.depth() == 0) return;
         const unsigned target = target_of(*row);
@@ -9784,11 +10644,15 @@ public:
     Outcome finish(DocumentReader&) noexcept {
         if (has_error()) return Outcome::refused;
         if (is_understood()) reader_.was_understood = true;
+        if (!detail::is_small_build) {
+            state_.sequence_number = -1;  // of this event alone
+            reader_.learn({0, response_sequence_number}, state_.known());
+        }
         return state_.is_last ? Outcome::last : Outcome::end;
     }
 
     bool enter(DocumentReader&, Event&) noexcept {
-        const json::Row* const row = reader_.paths.row();
+        const json::PackedRow* const row = reader_.paths.row();
         const unsigned context = reader_.paths.context();
         const bool is_object = reader_.paths.is_object(), was_deferred = reader_.take_jump();
         if (row && json::has(row->mode, json::ReadMode::raw)) {
@@ -9824,7 +10688,7 @@ public:
         return false;
     }
     OPENAI_STREAM_OUTLINE bool exit(DocumentReader&, Event&) noexcept {
-        const json::Row* const row = reader_.paths.row();
+        const json::PackedRow* const row = reader_.paths.row();
         if (row && json::has(row->mode, json::ReadMode::raw)) {
             reader_.leave_raw(row->target);
         } else if (row) {  // a list passed over
@@ -9838,8 +10702,10 @@ public:
         return false;
     }
 
-private:
+protected:
     using ResponseValues::ResponseValues;
+
+private:
 
     // ---- what is read --------------------------------------------------------------------------------------------
 
@@ -9886,7 +10752,7 @@ private:
         reader_.forget(bit_of(response_part_type) | part_values);
     }
 
-    void enter_list(const json::Row* row, unsigned context, bool was_deferred) noexcept {
+    void enter_list(const json::PackedRow* row, unsigned context, bool was_deferred) noexcept {
         if (row && json::has(row->mode, json::ReadMode::deferred) && reader_.is_whole && !was_deferred) {
             reader_.defer(row, deferred_in(context));
         } else if (is_unknown_type() || !may_have_texts()) {
@@ -10010,6 +10876,513 @@ private:
 };
 
 }  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/typed_reader.hpp ---------------------------------------------------------------------------------------
+
+// Events of the APIs that say their type as the Responses API does, but in shapes of their own: images, speech,
+// transcription, assistants, agents. An API is two tables; what they need besides the rules of responses is here, so
+// that a client of the Responses API does not carry it.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+// The contexts of an API whose events have a type: ResponseContextTable().with<rows>(response_event) and so on, for
+// Dialect::contexts. What is not given is passed over, but for errors. A context that no rule knows (first_own and on)
+// is a part of the object around it.
+struct ResponseContextTable {
+    static constexpr unsigned own_count = 5;
+    static constexpr uint8_t first_own = response_context_count;
+    json::Context contexts[response_context_count + own_count] = {
+        json::Context(),
+        json::Context(),
+        response_contexts[error_root],
+        response_contexts[error],
+        response_contexts[error_headers],
+        response_contexts[error_other_members],
+    };
+    template <const auto&... rows> constexpr ResponseContextTable with(unsigned object) const noexcept {
+        ResponseContextTable more = *this;
+        more.contexts[object] = json::Context::of<rows...>();
+        return more;
+    }
+};
+
+// What the events of such an API may have besides its own members: first a table's own rows, then these.
+inline constexpr json::Row typed_error_rows[] = {
+    {"error", error_text, error, json::ReadMode::pieces},
+    {"message", value_error_message, skipped, json::ReadMode::pieces},
+    {"param", value_error_param},
+    {"code", value_error_code},
+    {"object", object_name},
+    {"detail", error_hint, error, json::ReadMode::pieces},  // FastAPI
+    {"errors", error_hint, error, json::ReadMode::pieces},  // Cloudflare
+};
+inline constexpr json::Row typed_member_rows[] = {
+    {"type", response_event_type},
+    {"usage", ignored, response_usage},
+};
+
+struct TypedDialect : ResponseDialect {
+    TypeMeaning body;  // of an answer that was not streamed
+
+    template <size_t count>
+    constexpr TypedDialect(const ResponseContextTable& tables, const EventType (&list)[count], StringView begin,
+                           TypeMeaning of_body = {}) noexcept;
+};
+
+class TypedReader : public ResponseReader {
+public:
+    // Dialect::next, as that of ResponseReader.
+    static Outcome next(DocumentReader& reader, Event& event, const Dialect& dialect, const StringView& type) noexcept {
+        TypedReader rules(reader, static_cast<const TypedDialect&>(dialect), type);
+        return reader.read<TypedReader&>(rules, event);
+    }
+
+    // What DocumentReader::read() asks.
+    Outcome deliver(DocumentReader& reader, Event& event) noexcept {
+        const Quirks quirks = reader.quirk_counts;
+        const Outcome outcome = ResponseReader::deliver(reader, event);
+        if (outcome != Outcome::event) return outcome;
+        if (event.kind == EventKind::annotation && is_segment()) event.kind = EventKind::segment;
+        if (event.kind == EventKind::started) event.created = reader.created;
+        if (event.kind != EventKind::finish || event.finish_reason != FinishReason::other) return outcome;
+        // Words that the Responses API has not.
+        const unsigned place =
+            detail::words::index_of("requires_action\0idle\0max_completion_tokens\0expired\0budget_reached\0",
+                                    event.name.data(), event.name.size());
+        if (place != 0) reader.quirk_counts = quirks;
+        if (place == 1) event.finish_reason = state_.reason_of(StringView("completed", 9));
+        if (place == 2) event.finish_reason = FinishReason::stop;
+        if (place == 3) event.finish_reason = FinishReason::length;
+        return outcome;
+    }
+    bool take_scalar(DocumentReader& reader, json::StepKind step) noexcept {
+        const unsigned target = reader.paths.row()->target;
+        if (target < response_list_index) return ResponseReader::take_scalar(reader, step);
+        const json::Scanner& token = reader.paths.token();
+        const int shift = target == response_list_index ? 0 : 3;
+        int64_t number = 0;
+        if (step != json::StepKind::number || !token.is_complete()) return false;
+        if (!json::to_integer(token.begin(), token.end(), number, shift)) return false;
+        const int32_t value = number < 0 || number >= INT32_MAX ? -1 : static_cast<int32_t>(number);
+        if (target == response_list_index) set_list_index(value);
+        else (target == response_segment_begin ? state_.source_begin : state_.source_end) = value;
+        return reader.first_error != Error::none;
+    }
+    bool enter(DocumentReader& reader, Event& event) noexcept {
+        const unsigned context = reader.paths.context();
+        const bool is_object = reader.paths.is_object();
+        if (context == response_source && !is_object && says(says_pieces)) {  // each piece has sources of its own
+            reader.take_jump();
+            assume_owner();
+            return false;
+        }
+        ResponseReader::enter(reader, event);
+        if (context != response_event || !is_object) return false;
+        state_.source_begin = state_.source_end = -1;
+        if (!type_.data()) state_.meaning = static_cast<const TypedDialect&>(dialect_).body;
+        // The event is the answer itself; or its list is one of items.
+        if (says(says_begins | says_ends | says_pieces)) state_.is_answer = true;
+        return false;
+    }
+    bool exit(DocumentReader& reader, Event& event) noexcept {
+        const bool was_over = state_.is_over;
+        ResponseReader::exit(reader, event);
+        if (says(says_pieces)) state_.pending &= static_cast<uint8_t>(~State::pending_item_done);
+        if (was_over || !state_.is_over) return false;
+        if (says(says_begins)) state_.has_item_id = false;  // the id is the answer's
+        // There lies its speaker.
+        if (is_segment()) state_.texts &= static_cast<uint16_t>(~bit_of(response_untyped_text));
+        if (says(says_pieces)) {
+            state_.item_level = 0;
+            state_.is_item_over = true;
+        }
+        return false;
+    }
+
+private:
+    using ResponseReader::ResponseReader;
+
+    bool is_segment() const noexcept { return state_.meaning.role == TextRole::segment; }
+    // Of the item or the part in its list. One whose text has left before it came was counted.
+    void set_list_index(int32_t value) noexcept {
+        const bool is_item = reader_.paths.context_at(reader_.paths.depth() - 1) == response_item;
+        int16_t& place = is_item ? state_.item_place : state_.part_place;
+        if ((reader_.early & kept_texts) != 0 && place != value) late_key();
+        if (value >= 0 && value <= DeliveryLog::max_place) place = static_cast<int16_t>(value);
+    }
+};
+
+template <size_t count>
+constexpr TypedDialect::TypedDialect(const ResponseContextTable& tables, const EventType (&list)[count],
+                                     StringView begin, TypeMeaning of_body) noexcept
+    : ResponseDialect{{tables.contexts, response_event, true, TypedReader::next, true}, list, count, begin},
+      body(of_body) {}
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/images.hpp ---------------------------------------------------------------------------------------------
+
+// Images, POST /images/generations and /images/edits with "stream": true (OpenAPI 2.3.0, ImageGenStreamEvent and
+// ImageEditStreamEvent): each image in base64, as EventKind::image.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+inline constexpr EventType image_event_types[] = {
+    {"generation.partial_image", says_piece, TextRole::partial_image},
+    {"generation.completed", says_whole | says_ends, TextRole::picture},
+    {"edit.partial_image", says_piece, TextRole::partial_image},
+    {"edit.completed", says_whole | says_ends, TextRole::picture},
+};
+inline constexpr json::Row image_own_rows[] = {
+    {"b64_json", response_first_text, skipped, json::ReadMode::pieces},
+    {"partial_image_index", response_content_index},
+    {"created_at", created_at},
+    // An answer that was not streamed.
+    {"created", created_at},
+    {"data", ignored, response_item, json::ReadMode::deferred},
+};
+inline constexpr json::Row image_item_rows[] = {{"b64_json", response_item_picture, skipped, json::ReadMode::pieces}};
+inline constexpr ResponseContextTable image_contexts =
+    ResponseContextTable()
+        .with<image_own_rows, typed_member_rows, typed_error_rows>(response_event)
+        .with<image_item_rows>(response_item)
+        .with<response_usage_rows>(response_usage);
+inline constexpr TypedDialect images(image_contexts, image_event_types, {"image_", 6}, {says_ends, TextRole::none});
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/speech.hpp ---------------------------------------------------------------------------------------------
+
+// Speech, POST /audio/speech with "stream_format": "sse" (OpenAPI 2.3.0, CreateSpeechResponseStreamEvent): the sound in
+// base64, each event a text of its own.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+inline constexpr EventType speech_event_types[] = {
+    {"audio.delta", says_piece, TextRole::audio},
+    {"audio.done", says_ends},
+};
+inline constexpr json::Row speech_own_rows[] = {{"audio", response_first_text, skipped, json::ReadMode::pieces}};
+inline constexpr ResponseContextTable speech_contexts =
+    ResponseContextTable()
+        .with<speech_own_rows, typed_member_rows, typed_error_rows>(response_event)
+        .with<response_usage_rows>(response_usage);
+inline constexpr TypedDialect speech(speech_contexts, speech_event_types, {"speech.", 7});
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/transcription.hpp --------------------------------------------------------------------------------------
+
+// Transcription, POST /audio/transcriptions and /audio/translations (OpenAPI 2.3.0,
+// CreateTranscriptionResponseStreamEvent): what was said as EventKind::text, streamed or not; and by whom, as
+// EventKind::segment, where the request asked for "diarized_json".
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+inline constexpr EventType transcription_event_types[] = {
+    {"text.delta", says_piece, TextRole::text},
+    {"text.segment", says_whole | says_source, TextRole::segment},
+    {"text.done", says_whole | says_ends, TextRole::text},
+};
+inline constexpr json::Row transcription_own_rows[] = {
+    {"delta", response_delta, skipped, json::ReadMode::pieces},
+    {"text", response_whole_text, skipped, json::ReadMode::pieces},
+    // Of a segment.
+    {"id", response_source_type},
+    {"speaker", response_source_title},
+    {"start", response_segment_begin},
+    {"end", response_segment_end},
+};
+inline constexpr json::Row transcription_usage_rows[] = {
+    {"input_tokens", prompt_tokens},
+    {"output_tokens", completion_tokens},
+    {"total_tokens", total_tokens},
+};
+inline constexpr ResponseContextTable transcription_contexts =
+    ResponseContextTable()
+        .with<transcription_own_rows, typed_member_rows, typed_error_rows>(response_event)
+        .with<transcription_usage_rows>(response_usage);
+inline constexpr TypedDialect transcription(transcription_contexts, transcription_event_types, {"transcript.", 11},
+                                            {says_whole | says_ends, TextRole::text});
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/agents.hpp ---------------------------------------------------------------------------------------------
+
+// Sessions of agents, GET /agents/sessions/{id}/events with "OpenAI-Beta: agents=v1" (npm openai 7.59.0,
+// AgentSessionEvent). An answer is what a session does until it is idle, out of budget, or has failed; a turn that has
+// failed ends it, too. How far turns, environments and subagents are comes as EventKind::other.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+inline constexpr EventType agent_event_types[] = {
+    {"session.turn.output_text.", says_piece, TextRole::text},
+    {"session.turn.reasoning_summary_text.", says_piece, TextRole::summary},
+    {"output.command_execution_output.", says_piece, TextRole::output},
+    {"session.turn.content_part.", says_part | says_mark},
+    {"session.turn.reasoning_summary_part.", says_part | says_mark, TextRole::summary},
+    {"session.turn.item.added", says_item},
+    {"session.turn.item.done", says_item_done},
+
+    {"session.created", says_begins},
+    {"session.turn.created", says_begins | says_mark},
+    {"session.turn.cancelled", says_mark},
+    {"session.turn.failed", says_failure_of_answer},
+    {"session.requires_action", says_mark},
+    {"session.idle", says_ends},
+    {"session.budget_reached", says_ends},
+    {"session.failed", says_failure_of_answer},
+
+    {"session.environment.connected", says_mark},
+    {"session.environment.disconnected", says_mark},
+    {"session.environment.expired", says_mark},
+    {"session.environment.pending", says_mark},
+    {"session.environment.ready", says_mark},
+    {"session.environment.reset", says_mark},
+    {"session.environment.suspended", says_mark},
+    {"session.subagent.active", says_mark},
+    {"session.subagent.closed", says_mark},
+    {"session.subagent.created", says_mark},
+};
+
+inline constexpr json::Row agent_own_rows[] = {
+    {"type", response_event_type},
+    {"delta", response_delta, skipped, json::ReadMode::pieces},
+    {"text", response_whole_text, skipped, json::ReadMode::pieces},
+    {"item_id", response_item_id},
+    {"output_index", response_output_index},
+    {"content_index", response_content_index},
+    {"summary_index", response_content_index},
+    {"item", ignored, response_item},
+    {"part", ignored, response_part},
+    {"session", ignored, response_object},
+    {"turn", ignored, response_object},
+};
+constexpr uint8_t agent_settings = ResponseContextTable::first_own;
+inline constexpr json::Row agent_object_rows[] = {
+    {"id", response_own_id},
+    {"created_at", created_at},
+    {"status", response_status},
+    {"error", error_text, error, json::ReadMode::pieces},
+    {"usage", ignored, response_usage},
+    {"agent", ignored, agent_settings},
+};
+inline constexpr json::Row agent_settings_rows[] = {{"model", value_model}};
+inline constexpr ResponseContextTable agent_contexts = ResponseContextTable()
+                                                           .with<agent_own_rows, typed_error_rows>(response_event)
+                                                           .with<agent_object_rows>(response_object)
+                                                           .with<response_item_rows>(response_item)
+                                                           .with<response_part_rows>(response_part)
+                                                           .with<response_summary_rows>(response_summary)
+                                                           .with<response_usage_rows>(response_usage)
+                                                           .with<agent_settings_rows>(agent_settings);
+inline constexpr TypedDialect agents(agent_contexts, agent_event_types, {"agent.", 6});
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/assistants.hpp -----------------------------------------------------------------------------------------
+
+// Runs of the Assistants API, POST /threads/runs and its like with "stream": true (OpenAPI 2.3.0,
+// AssistantStreamEvent): the `event:` line alone has the type, and the data is the run, the step or the message itself.
+// An answer is a run until it has ended or wants the results of tools; its messages are output items.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+inline constexpr EventType assistant_event_types[] = {
+    {"message.delta", says_pieces, TextRole::text},
+    {"run.step.delta", says_pieces, TextRole::arguments},
+    {"message.created", says_item},
+    {"message.completed", says_item_done},
+    {"message.incomplete", says_item_done},
+
+    {"run.created", says_begins},
+    {"run.completed", says_ends},
+    {"run.requires_action", says_ends},
+    {"run.incomplete", says_ends},
+    {"run.cancelled", says_ends},
+    {"run.expired", says_ends},
+    {"run.failed", says_failure_of_answer},
+
+    {"created", says_mark},
+    {"run.cancelling", says_mark},
+    {"run.step.created", says_mark},
+    {"run.step.cancelled", says_mark},
+    {"run.step.expired", says_mark},
+};
+
+enum AssistantContextId : uint8_t {
+    assistant_delta = ResponseContextTable::first_own,
+    assistant_action,
+    assistant_call,
+    assistant_text,
+    assistant_file,
+};
+inline constexpr json::Row assistant_own_rows[] = {
+    {"id", response_item_id},
+    {"created_at", created_at},
+    {"model", value_model},
+    {"status", response_status},
+    {"last_error", error_text, error, json::ReadMode::pieces},
+    {"incomplete_details", ignored, response_cut},
+    {"usage", ignored, response_usage},
+    {"delta", ignored, assistant_delta},
+    {"content", ignored, response_part, json::ReadMode::deferred},
+    {"required_action", ignored, assistant_action},
+};
+inline constexpr json::Row assistant_delta_rows[] = {
+    {"content", ignored, response_part, json::ReadMode::deferred},
+    {"step_details", ignored, assistant_action},
+};
+inline constexpr json::Row assistant_action_rows[] = {
+    {"submit_tool_outputs", ignored, assistant_action},
+    {"tool_calls", ignored, response_item, json::ReadMode::deferred},
+};
+inline constexpr json::Row assistant_item_rows[] = {
+    {"index", response_list_index},
+    {"id", response_call_id},
+    {"type", response_item_type},
+    {"function", ignored, assistant_call},
+    {"code_interpreter", ignored, assistant_call},
+};
+inline constexpr json::Row assistant_call_rows[] = {
+    {"name", response_name},
+    {"arguments", response_item_text, opaque, json::ReadMode::pieces | json::ReadMode::raw},
+    {"input", response_item_code, skipped, json::ReadMode::pieces},  // of the code interpreter
+};
+inline constexpr json::Row assistant_part_rows[] = {
+    {"index", response_list_index},
+    {"text", ignored, assistant_text},
+    {"refusal", response_second_text, skipped, json::ReadMode::pieces},
+};
+inline constexpr json::Row assistant_text_rows[] = {
+    {"value", response_first_text, skipped, json::ReadMode::pieces},
+    {"annotations", ignored, response_source},
+};
+inline constexpr json::Row assistant_source_rows[] = {
+    {"type", response_source_type},
+    {"file_citation", ignored, assistant_file},
+    {"file_path", ignored, assistant_file},
+    {"start_index", response_source_begin},
+    {"end_index", response_source_end},
+};
+inline constexpr json::Row assistant_file_rows[] = {{"file_id", response_source_place}};
+inline constexpr json::Row assistant_usage_rows[] = {
+    {"prompt_tokens", prompt_tokens},
+    {"completion_tokens", completion_tokens},
+    {"total_tokens", total_tokens},
+};
+inline constexpr ResponseContextTable assistant_contexts =
+    ResponseContextTable()
+        .with<assistant_own_rows, typed_error_rows>(response_event)
+        .with<assistant_item_rows>(response_item)
+        .with<assistant_part_rows>(response_part)
+        .with<assistant_source_rows>(response_source)
+        .with<assistant_usage_rows>(response_usage)
+        .with<response_cut_rows>(response_cut)
+        .with<assistant_delta_rows>(assistant_delta)
+        .with<assistant_action_rows>(assistant_action)
+        .with<assistant_call_rows>(assistant_call)
+        .with<assistant_text_rows>(assistant_text)
+        .with<assistant_file_rows>(assistant_file);
+inline constexpr TypedDialect assistants(assistant_contexts, assistant_event_types, {"thread.", 7});
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/base64_decoder.hpp -------------------------------------------------------------------------------------
+
+// Images and sounds come in base64, in pieces that are cut anywhere: this makes bytes of them, so that 28 MiB pass
+// through a stream's buffer of 4 KiB. The bytes are written where the text lay, for they are never more (RFC 4648; also
+// its alphabet for URLs).
+
+OPENAI_STREAM_BEGIN
+
+//     oai::Base64Decoder base64;
+//     while (stream.next(event))
+//         if (event.kind == oai::EventKind::image && event.content_index < 0) file.write(base64.decode(event));
+//
+// Memory: 8 bytes, and the text itself.
+class Base64Decoder {
+public:
+    constexpr Base64Decoder() noexcept = default;
+
+    // The bytes of an event of EventKind::image or audio, in place of its text, which is gone; valid as long as that
+    // was. Where a text goes on (Event::more), all its pieces have to be given, one after the other.
+    StringView decode(Event& event) noexcept {
+        if (!goes_on_) begin();
+        goes_on_ = event.more;
+        char* const text = const_cast<char*>(event.text.data());  // in the stream's buffer, which is char[]
+        return event.text = StringView(text, decode(event.text, text));
+    }
+    // The same for a text of your own: writes at `into` (where the text lies, or anywhere with room for its size)
+    // and returns how many bytes. begin() before the next text.
+    size_t decode(StringView text, char* into) noexcept {
+        char* out = into;
+        for (const char c : text) {
+            const unsigned value = value_of(c);
+            if (value < 64) {
+                bits_ = static_cast<uint16_t>(unsigned{bits_} << 6 | value);
+                bit_count_ = static_cast<uint8_t>(bit_count_ + 6);
+                if (bit_count_ < 8) continue;
+                bit_count_ = static_cast<uint8_t>(bit_count_ - 8);
+                *out++ = static_cast<char>(bits_ >> bit_count_ & 0xFF);
+            } else if (value == padding) {
+                bit_count_ = 0;  // there are texts that are put together of several
+            } else if (value == invalid) {
+                ++invalid_count_;
+            }
+        }
+        return static_cast<size_t>(out - into);
+    }
+    void begin() noexcept { bits_ = bit_count_ = 0; }
+
+    // Characters of all texts that are no base64 and no blank: they were passed over, and what was written is no good.
+    uint32_t invalid_count() const noexcept { return invalid_count_; }
+    // The text so far ends where one can end.
+    bool is_complete() const noexcept { return bit_count_ < 6; }
+
+private:
+    enum : unsigned { padding = 64, blank, invalid };
+    static unsigned value_of(char c) noexcept {
+        if (c >= 'A' && c <= 'Z') return static_cast<unsigned>(c - 'A');
+        if (c >= 'a' && c <= 'z') return static_cast<unsigned>(c - 'a' + 26);
+        if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0' + 52);
+        if (c == '+' || c == '-') return 62;
+        if (c == '/' || c == '_') return 63;
+        if (c == '=') return padding;
+        return c == ' ' || (c >= '\t' && c <= '\r') ? blank : invalid;
+    }
+
+    uint32_t invalid_count_ = 0;
+    uint16_t bits_ = 0;      // the last bit_count_ of them were not written yet
+    uint8_t bit_count_ = 0;
+    bool goes_on_ = false;   // the text of the last event
+};
 
 OPENAI_STREAM_END
 
@@ -10374,7 +11747,7 @@ struct Source {
     void* context = nullptr;
 
     // Bytes in memory, which are then encoded without a buffer for it. Not copied.
-    static constexpr Source of_bytes(const StringView& bytes OPENAI_STREAM_BORROWED) noexcept {
+    static constexpr Source of_bytes(StringView bytes OPENAI_STREAM_BORROWED) noexcept {
         return {bytes.size(), read_memory, const_cast<char*>(bytes.data())};
     }
 
@@ -13743,6 +15116,17 @@ inline constexpr ResponseDialect responses{
     {response_contexts, response_event, true, ResponseReader::next, true},
     response_event_types, sizeof response_event_types / sizeof response_event_types[0]};
 
+// How an answer begins: nothing of it was noted, or the events are the later ones of an answer whose others were
+// delivered before; see ResponseState::begin().
+inline void begin_response(DocumentReader& reader, Buffer memory) noexcept {
+    ResponseState::begin(memory, false);
+    reader.set_state_memory(memory);
+}
+inline void begin_rest_of_response(DocumentReader& reader, Buffer memory) noexcept {
+    ResponseState::begin(memory, true);
+    reader.set_state_memory(memory);
+}
+
 }  // namespace dialect
 
 OPENAI_STREAM_END
@@ -13754,8 +15138,6 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
-class Exchange;
-
 // The dialect of begin_body().
 class Api {
 public:
@@ -13764,13 +15146,18 @@ public:
     // The same of an answer that was read up to some event before: what began by then and comes as a whole now is not
     // delivered again.
     static const Api rest_of_response;
-    static const Api models;        // the list of models: each id is a text
+    static const Api models;         // the list of models: each id is a text
+    static const Api images;         // generations and edits, streamed or not: EventKind::image in base64
+    static const Api speech;         // with "stream_format": "sse": EventKind::audio in base64
+    static const Api transcription;  // streamed or not: EventKind::text; with speakers: EventKind::segment
+    static const Api assistants;     // runs of the Assistants API
+    static const Api agents;         // the events of an agent's session
 
     // An API of your own, that says by other keys what a chat says: its table, not owned, must outlive the
     // conversation. See dialect::ContextTable.
     constexpr explicit Api(const dialect::Dialect& table) noexcept : dialect_(&table) {}
     // The same of an API whose events say their type, as those of the Responses API do.
-    constexpr explicit Api(const dialect::ResponseDialect& table) noexcept;
+    constexpr explicit Api(const dialect::ResponseDialect& table) noexcept : Api(table, dialect::begin_response) {}
     // Chat Completions, read for what these list besides. They must outlive the conversation.
     constexpr explicit Api(ExtraEvents& extras) noexcept : dialect_(&extras) {}
     explicit Api(const dialect::Dialect&&) = delete;
@@ -13784,20 +15171,37 @@ public:
     }
     static Api answer_to(const CancelRequest&) noexcept { return responses; }
     static Api answer_to(const ListModels&) noexcept { return models; }
+    static Api answer_to(const ImageRequest&) noexcept { return images; }
+    static Api answer_to(const ImageEditRequest&) noexcept { return images; }
+    static Api answer_to(const SpeechRequest&) noexcept { return speech; }
+    static Api answer_to(const TranscriptionRequest&) noexcept { return transcription; }
+    static Api answer_to(const ThreadRunRequest&) noexcept { return assistants; }
+    static Api answer_to(const AgentEventsRequest&) noexcept { return agents; }
     static Api answer_to(const RawRequest& request) noexcept { return request.answer ? *request.answer : chat; }
 
+    const dialect::Dialect& dialect() const noexcept { return *dialect_; }
+    // How a reader begins an answer of which it notes something, in this memory of the stream; null: it notes nothing.
+    using Begin = void(dialect::DocumentReader& reader, Buffer memory) noexcept;
+    Begin* begin() const noexcept { return begin_; }
+
 private:
-    friend class Exchange;
-    constexpr Api(const dialect::Dialect& words, void (*how)(Exchange&)) noexcept
-        : dialect_(&words), begin_(how) {}
+    constexpr Api(const dialect::Dialect& words, Begin* how) noexcept : dialect_(&words), begin_(how) {}
     static Api chat_with(const dialect::Dialect* extras) noexcept {
         return Api(extras ? *extras : dialect::chat);
     }
 
     const dialect::Dialect* dialect_;
-    void (*begin_)(Exchange& exchange) = nullptr;  // may be null
+    Begin* begin_ = nullptr;  // may be null
 };
 
+inline constexpr Api Api::chat(dialect::chat);
+inline constexpr Api Api::responses(dialect::responses);
+inline constexpr Api Api::rest_of_response(dialect::responses, dialect::begin_rest_of_response);
+inline constexpr Api Api::images(dialect::images);
+inline constexpr Api Api::speech(dialect::speech);
+inline constexpr Api Api::transcription(dialect::transcription);
+inline constexpr Api Api::assistants(dialect::assistants);
+inline constexpr Api Api::agents(dialect::agents);
 inline constexpr Api Api::models(dialect::model_list);
 
 namespace detail {
@@ -13850,6 +15254,15 @@ struct ReceiveBuffer {
     bool has_room() const noexcept {
         const auto eighth = static_cast<ptrdiff_t>(static_cast<size_t>(limit - retained_end) / 8);
         return limit - received_end > eighth;
+    }
+    // Framing was read from deframed_end to `at`, where a piece of a body ends. It is taken away between that piece and
+    // what was not read before it.
+    void deframe(const char* at, size_t piece_size) noexcept {
+        const ptrdiff_t gap = (at - deframed_end) - static_cast<ptrdiff_t>(piece_size);
+        const auto left = static_cast<size_t>(deframed_end - unread);
+        if (!is_small_build && left != 0) move_bytes(unread + gap, unread, left);
+        unread += gap;
+        deframed_end = unread + (at - unread);
     }
     void move_unread(char* to) noexcept {
         const ptrdiff_t distance = to - unread;
@@ -13919,9 +15332,9 @@ public:
     // it is, and are kept: `most` of an answer (0: none, for nobody could read them), more of a page. Returns false if
     // they are those of no text.
     bool begin_with_piece(size_t most) noexcept;
-    // A later piece has come.
-    void note_piece() noexcept {
-        if (prefix_size_ != prefix_room_) add_to_prefix(buffer.unread);
+    // A later piece has come, from `at` to deframed_end.
+    void note_piece(const char* at) noexcept {
+        if (prefix_size_ != prefix_room_) add_to_prefix(at);
     }
 
     // Reads [unread, deframed_end) up to what it finds: event, its data is whole; comment; need_more, all of it was
@@ -13945,6 +15358,9 @@ public:
     bool may_be_events() const noexcept {
         return kind_ == Kind::unknown || (kind_ == Kind::events && sse.has_field());
     }
+
+    // Nothing of an event has been read; 0: some has. What it is says how the line before has ended.
+    unsigned boundary() const noexcept { return data.is_open() ? 0 : sse.boundary(data.is_whole()); }
 
     // The first bytes of the body, as they came.
     StringView prefix() const noexcept {
@@ -14156,16 +15572,18 @@ struct SseEvent {
 
 // Memory: one buffer, owned by the caller, which must outlive the Exchange.
 //
-//   | names | kept | values | data | rest ...                | free | request window |
+//   | names | kept | values | data | rest ...                | free | request window, then templates |
 //
 //   names    the type and the ids of the server-sent event being read; fixed size
-//   kept     fields of the response head that failure() shows, a dialect::EventTemplate, and the first bytes of the
-//            body until something of it was understood
+//   kept     fields of the response head that failure() shows, and the first bytes of the body until something of it
+//            was understood
 //   values   of an event too large for the buffer: its ids and names seen so far
 //   data     of the event being read
 //   rest     received, not read yet
 //   free     incoming()
 //   request  what outgoing() shows; there only until the request has been sent
+//   templates  of events (dialect::EventTemplates), after that; none in a buffer of less than 4 KiB, in raw mode, or
+//              where size counts more than speed
 //
 // What is true whenever a public function returns (is_sound(); every test checks it each time):
 //
@@ -14174,7 +15592,7 @@ struct SseEvent {
 //      of it: its values before the data, what it has not read within (all of it, when it asks for more)
 //   3. out_begin_ <= out_end_, and both lie from limit to the memory's end, or there is no window
 //   4. views that are delivered end at unread at the latest: nothing that has not been read is shown, nor what was not
-//      received. What they show outside the buffer is static
+//      received; or they lie in a template. What they show outside the buffer is static
 //   5. before bytes are received after a piece of an event's data, one byte is free between both: a line feed may have
 //      to be put there (BodyReader::compact)
 class Exchange : detail::ExchangeState, detail::ExchangeLink, detail::ExchangeParts {
@@ -14331,7 +15749,7 @@ private:
     // After the end marker, of the message before: some events nobody needs, trailers. More costs a new connection.
     static constexpr size_t max_left_over = 4096;
     static constexpr size_t min_name_bytes = 48;
-    static constexpr size_t max_template = 1024;  // of the bytes that do not change from event to event
+    static constexpr size_t max_templates = 2048;  // bytes of the buffer
     static constexpr size_t done_marker_size = 6;
 
     // Longest event type and id, for a buffer of this size: 64 in 2 KiB, 512 in 16 KiB and above. (A type of the
@@ -14346,9 +15764,9 @@ private:
     Error reset(const dialect::Dialect& dialect) noexcept;
     template <class Request> Error begin_named(const Endpoint& endpoint, const Request& request) noexcept {
         const Api what = Api::answer_to(request);
-        const Error error = reset(*what.dialect_);
+        const Error error = reset(what.dialect());
         if (error != Error::none) return error;
-        if (what.begin_) (what.begin_)(*this);
+        if (what.begin()) note_answer(*what.begin());
         return begin_request(endpoint, request);
     }
     template <class Request> Error begin_request(const Endpoint& endpoint, const Request& request) noexcept {
@@ -14366,20 +15784,13 @@ private:
     void limit_window() noexcept { body_.buffer.limit = body_.buffer.retained_end + min_free_while_sending; }
     void end_sending(State next) noexcept {
         state_ = next;
-        body_.buffer.limit = memory_.data + memory_.size;
+        use_templates();
     }
 
-    friend class Api;
-    // After reset(): the answer is one of the Responses API. Its state lies where raw mode keeps the last event ID.
-    // is_late: see dialect::ResponseState::begin().
-    void read_responses(bool is_late) noexcept {
-        static_assert(3 * min_name_bytes >= dialect::min_response_bytes, "room in the smallest buffer");
-        dialect::ResponseState::begin(response_state(), is_late);
-        reader_.set_state_memory(response_state());
-    }
+    // What a dialect may note of an answer: it lies where raw mode keeps the last event ID.
+    static_assert(3 * min_name_bytes >= dialect::min_response_bytes, "room in the smallest buffer");
+    void note_answer(Api::Begin& begin) noexcept { begin(reader_, response_state()); }
     Buffer response_state() const noexcept { return {memory_.data + name_limit(), 3 * name_limit()}; }
-    static void as_responses(Exchange& exchange) noexcept { exchange.read_responses(false); }
-    static void as_rest_of_response(Exchange& exchange) noexcept { exchange.read_responses(true); }
 
     static void tell_listeners(HeaderListener* first, http::ParseEvent part,
                                const http::ResponseParser& found) noexcept {
@@ -14415,8 +15826,13 @@ private:
     size_t short_prefix() const noexcept {
         return memory_.size / 32 < max_short_prefix ? memory_.size / 32 : max_short_prefix;
     }
-    // Memory for an event template, where there is some to spare.
-    void reserve_template() noexcept;
+    // The end of the buffer is for event templates, if it is large enough; and is not any more.
+    void use_templates() noexcept;
+    void release_templates() noexcept;
+    // Between two events: one that is like another one is taken whole; else it may become one that others are like.
+    // event: it was taken; comment: it is to be read as it comes; need_more: the rest of it is worth waiting for.
+    Arrival take_matched() noexcept;
+    bool may_await() const noexcept;
 
     // ---- from events to the dialect: exchange_events.hpp ---------------------------------------------------------
 
@@ -14468,10 +15884,6 @@ private:
     static const Exchange all_zero;
 };
 
-constexpr Api::Api(const dialect::ResponseDialect& table) noexcept : Api(table, &Exchange::as_responses) {}
-inline constexpr Api Api::chat(dialect::chat);
-inline constexpr Api Api::responses(dialect::responses);
-inline constexpr Api Api::rest_of_response(dialect::responses, &Exchange::as_rest_of_response);
 inline constexpr Exchange Exchange::all_zero;
 constexpr Exchange::Exchange(Buffer memory) noexcept : Exchange(all_zero) { memory_ = memory; }
 
@@ -14496,12 +15908,12 @@ inline Error Exchange::reset(const dialect::Dialect& dialect) noexcept {
 }
 
 inline Error Exchange::begin_body(Api what, int http_status, StringView content_type) noexcept {
-    const Error error = reset(*what.dialect_);
+    const Error error = reset(what.dialect());
     if (error != Error::none) return error;
-    if (what.begin_) (what.begin_)(*this);
-    state_ = State::receiving;
+    if (what.begin()) note_answer(*what.begin());
     status_ = static_cast<uint16_t>(http_status);
     is_refused_ = status_ >= 300;
+    end_sending(State::receiving);
     http_.expect_body();
     add_header(StringView("content-type", 12), content_type);
     return Error::none;
@@ -14586,22 +15998,33 @@ inline Exchange::Arrival Exchange::read_next() noexcept {
     if (ending_ == Ending::marker) return end_of_message;  // what comes after it is ignored
     if (state_ == State::held) return Arrival::need_more;
     detail::ReceiveBuffer& buffer = body_.buffer;
+    bool is_awaited = reader_.templates.awaits();  // what is there of an event is left as it is, until more has come
     while (is_open()) {
-        if (buffer.unread == buffer.deframed_end) {
-            const bool is_all_read = buffer.unread == buffer.received_end;
+        if (buffer.unread == buffer.deframed_end || is_awaited) {
+            const bool is_all_read = buffer.deframed_end == buffer.received_end;
             if (is_all_read && input_ == Input::open && !http_.complete()) break;
             const http::ParseEvent part = is_all_read && input_ != Input::open ? http_.finish() : read_framing();
             if (part == http::ParseEvent::body) {
-                buffer.unread -= http_.text().size();
-                if (body_.kind() != detail::BodyReader::Kind::unknown) body_.note_piece();
+                char* const piece = buffer.deframed_end - http_.text().size();
+                if (body_.kind() != detail::BodyReader::Kind::unknown) body_.note_piece(piece);
                 else if (!body_.begin_with_piece(http_.is_compressed() ? 0 : prefix_limit()) &&
                          http_.may_be_compressed())
                     fail(Error::content_encoding);  // which then means what it says
+                else if (body_.kind() > detail::BodyReader::Kind::events) release_templates();
+                if (is_awaited && !dialect::EventTemplates::has_line_end(piece, buffer.deframed_end)) continue;
             } else if (handle(part)) {
-                return read_rest();
+                if (!is_awaited) return read_rest();
             }
         }
         if (buffer.unread != buffer.deframed_end) {
+            if (!detail::is_small_build) {
+                const Arrival matched = take_matched();
+                const bool was_awaited = is_awaited;
+                is_awaited = matched == Arrival::need_more && may_await();
+                if (is_awaited != was_awaited) reader_.templates.set_awaits(is_awaited);
+                if (matched == Arrival::event) return matched;
+                if (is_awaited) continue;
+            }
             const Arrival arrival = body_.next();
             if (arrival == Arrival::too_large) fail(Error::event_too_large);
             else if (arrival != Arrival::need_more) return arrival;
@@ -14610,11 +16033,18 @@ inline Exchange::Arrival Exchange::read_next() noexcept {
     return Arrival::need_more;
 }
 
+// More may come, and there is room for it.
+inline bool Exchange::may_await() const noexcept {
+    const detail::ReceiveBuffer& buffer = body_.buffer;
+    return !http_.complete() && (input_ == Input::open || buffer.deframed_end != buffer.received_end) &&
+           (buffer.has_room() || buffer.unread != buffer.retained_end);
+}
+
 inline http::ParseEvent Exchange::read_framing() noexcept {
     detail::ReceiveBuffer& buffer = body_.buffer;
-    const http::ParseEvent part = http_.next(buffer.unread, buffer.received_end);
-    buffer.unread += http_.at() - buffer.unread;
-    buffer.deframed_end = buffer.unread;
+    const http::ParseEvent part = http_.next(buffer.deframed_end, buffer.received_end);
+    const StringView piece = part == http::ParseEvent::body ? http_.text() : StringView();
+    buffer.deframe(http_.at(), piece.size());
     return part;
 }
 
@@ -14645,6 +16075,7 @@ OPENAI_STREAM_OUTLINE inline bool Exchange::handle(http::ParseEvent part) noexce
 inline void Exchange::note_status() noexcept {
     status_ = http_.status_so_far();
     is_refused_ = status_ >= 300;
+    if (is_refused_) release_templates();
 }
 
 inline void Exchange::end_head() noexcept {
@@ -14653,19 +16084,44 @@ inline void Exchange::end_head() noexcept {
         stop_sending();  // it need not go out any more
     } else if (http_.is_compressed()) {
         fail(Error::content_encoding);
-    } else if (state_ != State::sending) {
-        reserve_template();
     }
 }
 
-inline void Exchange::reserve_template() noexcept {
-    if (detail::is_small_build || mode_ != Mode::typed || reader_.memory().data) return;
-    // What is free, less the first bytes of the body, at most a sixth of the buffer.
-    const size_t unused = body_.buffer.unused(),
-                 most = memory_.size / 6 < max_template ? memory_.size / 6 : max_template;
-    const size_t left = unused > prefix_limit() ? unused - prefix_limit() : 0;
-    const size_t room = body_.buffer.reserve(left < most ? left : most);
-    reader_.use({body_.buffer.retained_end - room, room});
+inline void Exchange::use_templates() noexcept {
+    const size_t size = memory_.size / 6 < max_templates ? memory_.size / 6 : max_templates;
+    char* const end = memory_.data + memory_.size;
+    body_.buffer.limit = end;
+    const bool is_of_use = mode_ != Mode::raw && !is_refused_ && size >= dialect::EventTemplates::min_bytes;
+    if (detail::is_small_build || !is_of_use) return;
+    body_.buffer.limit = end - size;
+    reader_.templates.use({end - size, size});
+}
+inline void Exchange::release_templates() noexcept {
+    if (!reader_.templates.has_memory()) return;
+    reader_.templates = dialect::EventTemplates();
+    body_.buffer.limit = memory_.data + memory_.size;
+}
+
+inline Exchange::Arrival Exchange::take_matched() noexcept {
+    using Result = dialect::EventTemplate::Result;
+    if (!reader_.templates.has_memory() || body_.kind() != detail::BodyReader::Kind::events) return Arrival::comment;
+    const unsigned boundary = body_.boundary();
+    if (boundary == 0) return Arrival::comment;
+    detail::ReceiveBuffer& buffer = body_.buffer;
+    const Result result =
+        reader_.templates.match(buffer.unread, buffer.deframed_end, buffer.received_end, boundary);
+    if (result == Result::matches) {
+        const dialect::EventTemplate& matched = *reader_.templates.matched();
+        const ptrdiff_t size = reader_.templates.found().end - buffer.unread;
+        const auto data_size = static_cast<uint32_t>(size - (matched.size - matched.data_size));
+        if (data_size > traffic_.largest_event_bytes) traffic_.largest_event_bytes = data_size;
+        buffer.unread += size;
+        reader_.take_matched();
+        return Arrival::event;
+    }
+    if (result == Result::incomplete || !reader_.templates.begin(buffer.unread, buffer.deframed_end, boundary))
+        return Arrival::need_more;
+    return Arrival::comment;
 }
 
 OPENAI_STREAM_INLINE Exchange::Arrival Exchange::read_rest() noexcept {
@@ -14726,8 +16182,7 @@ inline bool Exchange::can_drain() const noexcept {
 inline void Exchange::drain() noexcept {
     detail::ReceiveBuffer& buffer = body_.buffer;
     buffer.unread = buffer.deframed_end;
-    while (read_framing() == http::ParseEvent::body) {
-    }
+    while (read_framing() == http::ParseEvent::body) buffer.unread = buffer.deframed_end;
     // Makes room: what comes next may be the link's end.
     if (buffer.unread == buffer.received_end) buffer.move_unread(buffer.retained_end);
     OPENAI_STREAM_ASSERT(is_sound());
@@ -14735,15 +16190,21 @@ inline void Exchange::drain() noexcept {
 
 inline bool Exchange::make_room() noexcept {
     if (!is_open()) return false;
+    if (!detail::is_small_build) reader_.templates.drop();  // what may be learned has not come as a whole
     if (body_.buffer.has_room()) return true;
     if (is_reading() && show_more()) return false;
     do compact();
     while (!body_.buffer.has_room() && !is_refused_ &&
            body_.shorten_prefix(mode_ == Mode::raw ? 0 : short_prefix()));
     if (body_.buffer.has_room()) return true;
+    if (reader_.templates.awaits()) {
+        reader_.templates.set_awaits(false);
+        return false;
+    }
     note_event_size();
     if (!is_reading() && body_.is_within_data() && (mode_ == Mode::typed || is_refused_)) begin_document(false);
-    else if (!is_reading() || !reader_.spill()) fail(Error::event_too_large);
+    else if (!is_reading() || !(reader_.spill() || body_.shorten_prefix(short_prefix())))
+        fail(Error::event_too_large);
     return false;
 }
 
@@ -14771,11 +16232,15 @@ OPENAI_STREAM_BEGIN
 inline Poll (Exchange::poll)(Event& event) noexcept {
     enter_mode(Mode::typed);
     while (is_open()) {
+        if (!detail::is_small_build && reader_.next_matched(event)) return deliver(event);
         if (is_reading()) {
             const bool is_event = body_.kind() != detail::BodyReader::Kind::json;
             const StringView type = is_event ? body_.sse.given_type() : StringView();
             const dialect::Outcome outcome = dialect_->next(reader_, event, *dialect_, type);
-            if (outcome == dialect::Outcome::event) return deliver(event);
+            if (outcome == dialect::Outcome::event) {
+                if (!detail::is_small_build) reader_.templates.note_event(event);
+                return deliver(event);
+            }
             if (outcome != dialect::Outcome::need_more) {
                 end_document(outcome);
                 continue;
@@ -14784,6 +16249,7 @@ inline Poll (Exchange::poll)(Event& event) noexcept {
         switch (read_next()) {
             case Arrival::event: begin_document(true); break;
             case Arrival::comment:
+                if (!detail::is_small_build) reader_.templates.drop();  // an event with one in it is none to learn
                 event.reset(EventKind::keepalive);
                 ++traffic_.keepalives;
                 return deliver(event);
@@ -14870,7 +16336,7 @@ inline void Exchange::enter_mode(Mode mode) noexcept {
         return;
     }
     mode_ = mode;
-    if (!detail::is_small_build && http_.head_complete() && !awaits_turn()) reserve_template();  // of begin_body()
+    if (mode == Mode::raw) release_templates();
 }
 
 OPENAI_STREAM_OUTLINE inline void Exchange::note_event_size() noexcept {
@@ -14887,6 +16353,7 @@ inline bool Exchange::is_done_marker() noexcept {
 
 inline void Exchange::begin_document(bool is_whole) noexcept {
     JoinedText& data = body_.data;
+    if (!detail::is_small_build && reader_.templates.matched()) return;
     if (is_reading()) {
         reader_.set_input(reader_.unread(), data.limit(), true);
         return;
@@ -14913,6 +16380,8 @@ OPENAI_STREAM_INLINE void Exchange::begin_reading(bool is_whole) noexcept {
     const bool is_error = is_refused_ || body_.sse.is_type("error");
     const auto root = is_error ? dialect::error_root : static_cast<dialect::ContextId>(dialect_->root);
     reader_.begin(*dialect_, root, body_.data.begin(), body_.data.limit(), is_whole);
+    if (!detail::is_small_build && is_whole && !is_error && ending_ == Ending::none)
+        reader_.templates.note_data(body_.buffer.unread, body_.boundary(), body_.data.view(), dialect_->contexts, root);
     document_ = is_error ? Document::error : Document::answer;
 }
 
@@ -15106,7 +16575,9 @@ inline bool Exchange::is_sound() const noexcept {
 inline bool Exchange::is_sound(StringView view) const noexcept {
     const char* const end = memory_.data + memory_.size;
     const bool is_elsewhere = view.end() <= memory_.data || end <= view.begin();
-    return is_elsewhere || (memory_.data <= view.begin() && view.end() <= body_.buffer.unread);
+    const bool is_of_template =
+        reader_.templates.has_memory() && body_.buffer.limit <= view.begin() && view.end() <= end;
+    return is_elsewhere || is_of_template || (memory_.data <= view.begin() && view.end() <= body_.buffer.unread);
 }
 inline bool Exchange::is_sound(const Event& event) const noexcept {
     return is_sound() && is_sound(event.text) && is_sound(event.id) && is_sound(event.name) &&
@@ -21703,6 +23174,616 @@ private:
 OPENAI_STREAM_END
 #endif
 
+// ---- c/objects.hpp --------------------------------------------------------------------------------------------------
+
+// How an object of C++ lives in the storage that C has for it, and how what C says becomes what C++ says.
+
+#if defined(OPENAI_STREAM_C_API)
+OPENAI_STREAM_BEGIN
+namespace detail::c {
+
+// An object in a C object's storage, with a mark that says that it is there: storage that is zeroed, that was ended, or
+// that was copied elsewhere has none.
+template <class T, class Storage> struct Placed {
+    static constexpr size_t offset = (sizeof(uintptr_t) + alignof(T) - 1) / alignof(T) * alignof(T);
+    static_assert(offset + sizeof(T) <= sizeof(Storage), "make the storage in c/api.hpp larger");
+    static_assert(alignof(T) <= alignof(Storage), "the storage in c/api.hpp is not aligned enough");
+
+    static T* find(const Storage* storage) noexcept {
+        uintptr_t mark = 0;
+        if (storage) memcpy(&mark, storage, sizeof mark);
+        return mark != 0 && mark == mark_of(storage) ? place(storage) : nullptr;
+    }
+    static T* make(Storage* storage) noexcept {
+        if (!storage) return nullptr;
+        end(storage);
+        const uintptr_t mark = mark_of(storage);
+        memcpy(storage, &mark, sizeof mark);
+        return new (At{place(storage)}) Made;
+    }
+    static void end(Storage* storage) noexcept {
+        T* const object = find(storage);
+        if (!object) return;
+        memset(storage, 0, sizeof(uintptr_t));
+        object->~T();
+    }
+
+private:
+    struct At {
+        void* place;
+    };
+    // Placement without a header of the standard library.
+    struct Made : T {
+        static void* operator new(size_t, At at) noexcept { return at.place; }
+        static void operator delete(void*, At) noexcept {}
+    };
+    static_assert(sizeof(Made) == sizeof(T), "it adds functions alone");
+
+    static uintptr_t mark_of(const Storage* storage) noexcept {
+        return reinterpret_cast<uintptr_t>(storage) ^ static_cast<uintptr_t>(0x6f61692d73747265u);
+    }
+    static T* place(const Storage* storage) noexcept {
+        return reinterpret_cast<T*>(reinterpret_cast<char*>(const_cast<Storage*>(storage)) + offset);
+    }
+};
+
+inline StringView view(oai_text text) noexcept { return {text.data, text.data ? text.size : 0}; }
+inline oai_text text(StringView view) noexcept { return {view.data(), view.size()}; }
+inline Buffer memory(void* bytes, size_t size) noexcept {
+    return {static_cast<char*>(bytes), bytes ? size : 0};
+}
+
+inline void put(const Event& event, oai_event* into) noexcept {
+    into->text = text(event.text);
+    into->id = text(event.id);
+    into->name = text(event.name);
+    into->item_id = text(event.item_id);
+    into->created = event.created;
+    into->sequence_number = event.sequence_number;
+    into->usage = {event.usage.prompt_tokens, event.usage.completion_tokens, event.usage.total_tokens,
+                   event.usage.cached_tokens, event.usage.reasoning_tokens};
+    into->kind = static_cast<int32_t>(event.kind);
+    into->finish_reason = static_cast<int32_t>(event.finish_reason);
+    into->more = event.more;
+    into->provisional = event.provisional;
+    into->choice = event.choice;
+    into->tool_index = event.tool_index;
+    into->output_index = event.output_index;
+    into->content_index = event.content_index;
+    into->item_number = event.item_number;
+}
+
+inline void put(const Failure& failure, oai_failure* into) noexcept {
+    into->type = text(failure.type);
+    into->code = text(failure.code);
+    into->param = text(failure.param);
+    into->message = text(failure.message);
+    into->request_id = text(failure.request_id);
+    into->content_type = text(failure.content_type);
+    into->location = text(failure.location);
+    into->body_prefix = text(failure.body_prefix);
+    into->retry_after_ms = failure.retry_after_ms;
+    into->error = static_cast<int32_t>(failure.error);
+    into->category = static_cast<int32_t>(failure.category);
+    into->http_status = failure.http_status;
+    into->transport_code = failure.transport_code;
+}
+
+inline const Api& api(int32_t number) noexcept { return number == OAI_API_RESPONSES ? Api::responses : Api::chat; }
+
+}  // namespace detail::c
+OPENAI_STREAM_END
+
+extern "C" const char* oai_describe(int32_t error) {
+    return openai_stream::describe(static_cast<openai_stream::Error>(error));
+}
+#endif
+
+// ---- c/request.hpp --------------------------------------------------------------------------------------------------
+
+// What C sends: a Message, a ToolCall and a Tool in storage of constant size, and the tables that step over it.
+
+#if defined(OPENAI_STREAM_C_API)
+OPENAI_STREAM_BEGIN
+namespace detail::c {
+
+// T in the storage of a Slot, from its first byte on. It is made anew each time, and nothing of it has to be ended.
+template <class T, class Slot> struct Stored {
+    static_assert(sizeof(T) <= sizeof(Slot) && alignof(T) <= alignof(Slot), "make the storage in c/api.hpp larger");
+
+    static void put(Slot* slot, const T& value) noexcept {
+        if (!slot) return;
+        memset(slot, 0, sizeof *slot);
+        memcpy(static_cast<void*>(slot), static_cast<const void*>(&value), sizeof value);
+    }
+    static T get(const Slot* slot) noexcept {
+        T value;
+        memcpy(static_cast<void*>(&value), static_cast<const void*>(slot), sizeof value);
+        return value;
+    }
+    // What of() makes of slots is read as by T's own table, but for the bytes from one to the next.
+    static List<T> list(const Slot* slots, size_t count, const MessageDescriptor& descriptor) noexcept {
+        List<T> list;
+        list.data = slots;
+        list.descriptor = &descriptor;
+        list.size = slots ? count : 0;
+        return list;
+    }
+};
+using Messages = Stored<Message, oai_message>;
+using ToolCalls = Stored<ToolCall, oai_tool_call>;
+using Tools = Stored<Tool, oai_tool>;
+
+inline constexpr MessageDescriptor message_slots =
+    MessageDescriptor::of<oai_message>(chat::message_rows, ListStyle::items);
+inline constexpr MessageDescriptor tool_call_slots =
+    MessageDescriptor::of<oai_tool_call>(chat::tool_call_rows, ListStyle::array);
+inline constexpr MessageDescriptor tool_slots = MessageDescriptor::of<oai_tool>(chat::tool_rows, ListStyle::array);
+
+inline ChatRequest request(const oai_chat* chat) noexcept {
+    ChatRequest request;
+    if (!chat) return request;
+    request.model = view(chat->model);
+    request.messages = Messages::list(chat->messages, chat->message_count, message_slots);
+    request.prompt = view(chat->prompt);
+    request.tools = Tools::list(chat->tools, chat->tool_count, tool_slots);
+    if (chat->extra_json.data) request.extra_json = view(chat->extra_json);
+    if (chat->include_usage == 1) request.include_usage = Tristate::yes;
+    return request;
+}
+
+}  // namespace detail::c
+OPENAI_STREAM_END
+
+extern "C" {
+
+void oai_message_init(oai_message* message, int32_t role, oai_text content) {
+    namespace c = openai_stream::detail::c;
+    using openai_stream::Role;
+    const bool is_role = role >= OAI_ROLE_SYSTEM && role <= OAI_ROLE_TOOL;
+    c::Messages::put(message, {is_role ? static_cast<Role>(role) : Role::user, c::view(content)});
+}
+void oai_message_init_result(oai_message* message, oai_text call_id, oai_text content) {
+    namespace c = openai_stream::detail::c;
+    c::Messages::put(message, openai_stream::Message::tool(c::view(call_id), c::view(content)));
+}
+void oai_message_init_calls(oai_message* message, oai_text content, const oai_tool_call* calls, size_t count) {
+    namespace c = openai_stream::detail::c;
+    c::Messages::put(message, openai_stream::Message::assistant(
+                                  c::view(content), c::ToolCalls::list(calls, count, c::tool_call_slots)));
+}
+void oai_message_set_extra_json(oai_message* message, oai_text members) {
+    namespace c = openai_stream::detail::c;
+    if (!message) return;
+    openai_stream::Message changed = c::Messages::get(message);
+    changed.extra_json = c::view(members);
+    c::Messages::put(message, changed);
+}
+void oai_tool_call_init(oai_tool_call* call, oai_text id, oai_text name, oai_text arguments) {
+    namespace c = openai_stream::detail::c;
+    openai_stream::ToolCall made;
+    made.id = c::view(id);
+    made.name = c::view(name);
+    made.arguments = c::view(arguments);
+    c::ToolCalls::put(call, made);
+}
+void oai_tool_init(oai_tool* tool, oai_text name, oai_text description, oai_text json_schema) {
+    namespace c = openai_stream::detail::c;
+    c::Tools::put(tool, openai_stream::Tool(c::view(name), c::view(description), c::view(json_schema)));
+}
+
+size_t oai_chat_write_json(const oai_chat* chat, char* into, size_t room) {
+    const openai_stream::ChatRequest request = openai_stream::detail::c::request(chat);
+    openai_stream::RequestWriter writer;
+    if (writer.begin_body(request) != openai_stream::Error::none) return 0;
+    char window[64];
+    size_t written = 0;
+    while (const size_t count = writer.write(window, sizeof window)) {
+        const size_t left = into && written < room ? room - written : 0;
+        if (left != 0) memcpy(into + written, window, count < left ? count : left);
+        written += count;
+    }
+    return writer.finished() ? written : 0;
+}
+
+}
+#endif
+
+// ---- c/stream.hpp ---------------------------------------------------------------------------------------------------
+
+// oai_stream: a Stream with its Endpoint, its request and its limits in one storage, over functions of C.
+
+#if defined(OPENAI_STREAM_C_API)
+OPENAI_STREAM_BEGIN
+namespace detail::c {
+
+class Talk {
+public:
+    void begin(const oai_transport* functions, Buffer buffer) noexcept {
+        if (functions) functions_ = *functions;
+        Transport link;
+        link.context = this;
+        if (functions_.pull) link.pull = pull;
+        if (functions_.push) link.push = push;
+        if (functions_.hang_up) link.hang_up = hang_up;
+        if (functions_.dial) link.dial = dial;
+        if (functions_.resolve) link.resolve = resolve;
+        if (functions_.wait) link.wait = wait;
+        if (functions_.wake) link.wake = wake;
+        if (functions_.now_ms) link.now_ms = now_ms;
+        if (functions_.explain) link.explain = explain;
+        link.secure = functions_.secure != 0;
+        begin(link, buffer);
+    }
+    void begin(const Transport& link, Buffer buffer) noexcept { stream = Stream(link, buffer, timeouts); }
+
+    // The Endpoint is the Stream's while it is open.
+    Error set_server(StringView url, StringView key) noexcept {
+        if (calls_ != 0 || (stream.verdict() == Verdict::still_open && stream.error() == Error::none))
+            return Error::reentered;
+        stream.close();  // a kept connection may lead elsewhere
+        server_ = Endpoint(url, key);
+        return Error::none;
+    }
+    void set_retries(uint32_t count) noexcept {
+        retries_.max_retries = count;
+        stream.use(retries_);
+    }
+    Error open(const ChatRequest& request) noexcept {
+        if (calls_ != 0) return Error::reentered;
+        chat_ = request;
+        return stream.open(server_, chat_);
+    }
+    Error open(const RawRequest& request) noexcept {
+        if (calls_ != 0) return Error::reentered;
+        raw_ = request;
+        return stream.open(server_, raw_);
+    }
+    // One of the program's functions is running.
+    bool is_inside() const noexcept { return calls_ != 0; }
+
+    Timeouts timeouts;
+    Stream stream;
+
+private:
+    struct Call {
+        explicit Call(void* self) noexcept : talk(*static_cast<Talk*>(self)) { ++talk.calls_; }
+        Call(const Call&) = delete;
+        Call& operator=(const Call&) = delete;
+        ~Call() { --talk.calls_; }
+        const oai_transport* operator->() const noexcept { return &talk.functions_; }
+        void* context() const noexcept { return talk.functions_.context; }
+        Talk& talk;
+    };
+
+    static IoResult failed(int32_t said) noexcept {
+        return said == OAI_IO_UNRESOLVED ? IoResult::unresolved(said) : IoResult::failed(said);
+    }
+    // Of pull and push.
+    static IoResult moved(int32_t said) noexcept {
+        return said > 0                         ? IoResult::bytes(static_cast<size_t>(said))
+               : said == OAI_IO_WOULD_BLOCK ? IoResult::would_block()
+               : said == OAI_IO_CLOSED      ? IoResult::closed()
+                                            : IoResult::failed(said);
+    }
+    // Of the others.
+    static IoResult went(int32_t said) noexcept {
+        return said == OAI_IO_WOULD_BLOCK ? IoResult::would_block() : said > 0 ? IoResult::ready() : failed(said);
+    }
+    static size_t at_most(size_t count) noexcept { return count < 0x3fffffff ? count : 0x3fffffff; }
+
+    static IoResult pull(void* self, char* into, size_t room) {
+        const Call call(self);
+        return moved(call->pull(call.context(), into, at_most(room)));
+    }
+    static IoResult push(void* self, const char* from, size_t count) {
+        const Call call(self);
+        return moved(call->push(call.context(), from, at_most(count)));
+    }
+    static void hang_up(void* self) {
+        const Call call(self);
+        call->hang_up(call.context());
+    }
+    static IoResult dial(void* self, StringView host, uint16_t port) {
+        const Call call(self);
+        char name[256];
+        if (!copy(host, name)) return IoResult::unresolved(OAI_IO_UNRESOLVED);
+        return went(call->dial(call.context(), name, host.size(), port));
+    }
+    static IoResult resolve(void* self, StringView host, uint16_t port) {
+        const Call call(self);
+        char name[256];
+        if (!copy(host, name)) return IoResult::unresolved(OAI_IO_UNRESOLVED);
+        return went(call->resolve(call.context(), name, host.size(), port));
+    }
+    static IoResult wait(void* self, Interest interest, uint32_t milliseconds) {
+        const Call call(self);
+        return went(call->wait(call.context(), static_cast<int32_t>(interest), milliseconds));
+    }
+    static void wake(void* self) {  // may come from anywhere: counts nothing
+        const oai_transport& functions = static_cast<Talk*>(self)->functions_;
+        functions.wake(functions.context);
+    }
+    static uint32_t now_ms(void* self) {
+        const oai_transport& functions = static_cast<Talk*>(self)->functions_;
+        return functions.now_ms(functions.context);
+    }
+    static const char* explain(void* self, IoResult io, Buffer memory) {
+        const oai_transport& functions = static_cast<Talk*>(self)->functions_;
+        return functions.explain(functions.context, io.code(), memory.data, memory.size);
+    }
+    // With a NUL; RFC 1035 section 2.3.4 has names of at most 255 bytes.
+    static bool copy(StringView host, char (&name)[256]) noexcept {
+        if (host.size() >= sizeof name) return false;
+        if (!host.empty()) memcpy(name, host.data(), host.size());
+        name[host.size()] = '\0';
+        return true;
+    }
+
+    oai_transport functions_ = {};
+    RetryPolicy retries_;
+    Endpoint server_;
+    ChatRequest chat_;
+    RawRequest raw_;
+    uint8_t calls_ = 0;
+};
+
+using Streams = Placed<Talk, oai_stream>;
+
+}  // namespace detail::c
+OPENAI_STREAM_END
+
+extern "C" {
+
+void oai_stream_init(oai_stream* stream, const oai_transport* transport, void* memory, size_t size) {
+    namespace c = openai_stream::detail::c;
+    const c::Talk* const old = c::Streams::find(stream);
+    if (old && old->is_inside()) return;
+    c::Talk* const talk = c::Streams::make(stream);
+    if (talk) talk->begin(transport, c::memory(memory, size));
+}
+void oai_stream_end(oai_stream* stream) {
+    namespace c = openai_stream::detail::c;
+    c::Talk* const talk = c::Streams::find(stream);
+    if (talk && talk->is_inside()) talk->stream.close();  // its caller is still in there
+    else c::Streams::end(stream);
+}
+
+int32_t oai_stream_set_server(oai_stream* stream, oai_text url, oai_text key) {
+    namespace c = openai_stream::detail::c;
+    c::Talk* const talk = c::Streams::find(stream);
+    return talk ? static_cast<int32_t>(talk->set_server(c::view(url), c::view(key))) : int32_t{OAI_ERROR_NOT_OPEN};
+}
+void oai_stream_set_timeouts(oai_stream* stream, const oai_timeouts* timeouts) {
+    openai_stream::detail::c::Talk* const talk = openai_stream::detail::c::Streams::find(stream);
+    if (!talk || !timeouts) return;
+    talk->timeouts.connect_ms = timeouts->connect_ms;
+    talk->timeouts.headers_ms = timeouts->headers_ms;
+    talk->timeouts.idle_ms = timeouts->idle_ms;
+    talk->timeouts.content_ms = timeouts->content_ms;
+    talk->timeouts.total_ms = timeouts->total_ms;
+}
+void oai_stream_set_retries(oai_stream* stream, uint32_t count) {
+    openai_stream::detail::c::Talk* const talk = openai_stream::detail::c::Streams::find(stream);
+    if (talk) talk->set_retries(count);
+}
+
+int32_t oai_stream_open(oai_stream* stream, const oai_chat* chat) {
+    namespace c = openai_stream::detail::c;
+    c::Talk* const talk = c::Streams::find(stream);
+    return talk ? static_cast<int32_t>(talk->open(c::request(chat))) : int32_t{OAI_ERROR_NOT_OPEN};
+}
+int32_t oai_stream_open_json(oai_stream* stream, oai_text path, oai_text json, int32_t api) {
+    namespace c = openai_stream::detail::c;
+    c::Talk* const talk = c::Streams::find(stream);
+    if (!talk) return OAI_ERROR_NOT_OPEN;
+    return static_cast<int32_t>(talk->open(openai_stream::RawRequest(c::view(path), c::view(json), c::api(api))));
+}
+
+int32_t oai_stream_poll(oai_stream* stream, oai_event* into) {
+    openai_stream::detail::c::Talk* const talk = openai_stream::detail::c::Streams::find(stream);
+    if (!talk || !into) return OAI_POLL_FAILED;
+    openai_stream::Event event;
+    const openai_stream::Poll said = (talk->stream.poll)(event);
+    if (said == openai_stream::Poll::event) openai_stream::detail::c::put(event, into);
+    return static_cast<int32_t>(said);
+}
+int32_t oai_stream_next(oai_stream* stream, oai_event* into) {
+    openai_stream::detail::c::Talk* const talk = openai_stream::detail::c::Streams::find(stream);
+    openai_stream::Event event;
+    if (!talk || !into || !talk->stream.next(event)) return 0;
+    openai_stream::detail::c::put(event, into);
+    return 1;
+}
+int32_t oai_stream_wants(const oai_stream* stream) {
+    const openai_stream::detail::c::Talk* const talk = openai_stream::detail::c::Streams::find(stream);
+    return talk ? static_cast<int32_t>(talk->stream.wants()) : int32_t{OAI_INTEREST_NONE};
+}
+uint32_t oai_stream_next_deadline_ms(const oai_stream* stream) {
+    const openai_stream::detail::c::Talk* const talk = openai_stream::detail::c::Streams::find(stream);
+    return talk ? talk->stream.next_deadline_ms() : UINT32_MAX;
+}
+
+void oai_stream_close(oai_stream* stream) {
+    openai_stream::detail::c::Talk* const talk = openai_stream::detail::c::Streams::find(stream);
+    if (talk) talk->stream.close();
+}
+void oai_stream_cancel(oai_stream* stream) {
+    openai_stream::detail::c::Talk* const talk = openai_stream::detail::c::Streams::find(stream);
+    if (talk) talk->stream.cancel();
+}
+
+int32_t oai_stream_error(const oai_stream* stream) {
+    const openai_stream::detail::c::Talk* const talk = openai_stream::detail::c::Streams::find(stream);
+    return talk ? static_cast<int32_t>(talk->stream.error()) : int32_t{OAI_ERROR_NOT_OPEN};
+}
+int32_t oai_stream_verdict(const oai_stream* stream) {
+    const openai_stream::detail::c::Talk* const talk = openai_stream::detail::c::Streams::find(stream);
+    return talk ? static_cast<int32_t>(talk->stream.verdict()) : int32_t{OAI_VERDICT_FAILED};
+}
+void oai_stream_failure(const oai_stream* stream, oai_failure* into) {
+    const openai_stream::detail::c::Talk* const talk = openai_stream::detail::c::Streams::find(stream);
+    openai_stream::Failure none;
+    none.error = openai_stream::Error::not_open;
+    none.category = openai_stream::ErrorCategory::caller;
+    if (into) openai_stream::detail::c::put(talk ? talk->stream.failure() : none, into);
+}
+const char* oai_stream_explain(const oai_stream* stream, char* into, size_t room) {
+    namespace c = openai_stream::detail::c;
+    const c::Talk* const talk = c::Streams::find(stream);
+    return talk ? talk->stream.explain(c::memory(into, room)) : oai_describe(OAI_ERROR_NOT_OPEN);
+}
+
+}
+#endif
+
+// ---- c/body.hpp -----------------------------------------------------------------------------------------------------
+
+// oai_body: an Exchange that is fed by an HTTP client of the program's own.
+
+#if defined(OPENAI_STREAM_C_API)
+OPENAI_STREAM_BEGIN
+namespace detail::c {
+
+struct Reading {
+    template <class Feed> Poll deliver(oai_on_event on_event, void* context, Feed feed) noexcept {
+        if (is_inside) return Poll::failed;
+        is_inside = true;
+        const Poll said = feed([&](const Event& event) {
+            oai_event copy;
+            put(event, &copy);
+            if (on_event) on_event(context, &copy);
+        });
+        is_inside = false;
+        return said;
+    }
+
+    Exchange exchange;
+    bool is_inside = false;  // on_event is running
+};
+
+using Bodies = Placed<Reading, oai_body>;
+
+}  // namespace detail::c
+OPENAI_STREAM_END
+
+extern "C" {
+
+void oai_body_init(oai_body* body, void* memory, size_t size) {
+    namespace c = openai_stream::detail::c;
+    const c::Reading* const old = c::Bodies::find(body);
+    if (old && old->is_inside) return;
+    c::Reading* const reading = c::Bodies::make(body);
+    if (reading) reading->exchange.set_memory(c::memory(memory, size));
+}
+int32_t oai_body_begin(oai_body* body, int32_t api, int32_t http_status) {
+    namespace c = openai_stream::detail::c;
+    c::Reading* const reading = c::Bodies::find(body);
+    if (!reading) return OAI_ERROR_NOT_OPEN;
+    if (reading->is_inside) return OAI_ERROR_REENTERED;
+    return static_cast<int32_t>(reading->exchange.begin_body(c::api(api), http_status));
+}
+void oai_body_add_header(oai_body* body, oai_text name, oai_text value) {
+    namespace c = openai_stream::detail::c;
+    c::Reading* const reading = c::Bodies::find(body);
+    if (reading && !reading->is_inside) reading->exchange.add_header(c::view(name), c::view(value));
+}
+int32_t oai_body_feed(oai_body* body, const void* bytes, size_t count, oai_on_event on_event, void* context) {
+    namespace c = openai_stream::detail::c;
+    c::Reading* const reading = c::Bodies::find(body);
+    if (!reading) return OAI_POLL_FAILED;
+    const openai_stream::StringView text(static_cast<const char*>(bytes), bytes ? count : 0);
+    return static_cast<int32_t>(
+        reading->deliver(on_event, context, [&](auto&& show) { return reading->exchange.feed(text, show); }));
+}
+int32_t oai_body_finish(oai_body* body, oai_on_event on_event, void* context) {
+    namespace c = openai_stream::detail::c;
+    c::Reading* const reading = c::Bodies::find(body);
+    if (!reading) return OAI_POLL_FAILED;
+    return static_cast<int32_t>(
+        reading->deliver(on_event, context, [&](auto&& show) { return reading->exchange.finish(show); }));
+}
+void oai_body_close(oai_body* body) {
+    openai_stream::detail::c::Reading* const reading = openai_stream::detail::c::Bodies::find(body);
+    using openai_stream::Error;
+    using openai_stream::Verdict;
+    if (reading) reading->exchange.stop(Verdict::closed_by_caller, Error::closed);  // also from inside on_event
+}
+int32_t oai_body_error(const oai_body* body) {
+    const openai_stream::detail::c::Reading* const reading = openai_stream::detail::c::Bodies::find(body);
+    return reading ? static_cast<int32_t>(reading->exchange.error()) : int32_t{OAI_ERROR_NOT_OPEN};
+}
+void oai_body_failure(const oai_body* body, oai_failure* into) {
+    const openai_stream::detail::c::Reading* const reading = openai_stream::detail::c::Bodies::find(body);
+    openai_stream::Failure none;
+    none.error = openai_stream::Error::not_open;
+    none.category = openai_stream::ErrorCategory::caller;
+    if (into) openai_stream::detail::c::put(reading ? reading->exchange.failure() : none, into);
+}
+const char* oai_body_explain(const oai_body* body, char* into, size_t room) {
+    namespace c = openai_stream::detail::c;
+    const c::Reading* const reading = c::Bodies::find(body);
+    if (!reading) return oai_describe(OAI_ERROR_NOT_OPEN);
+    return openai_stream::explain(reading->exchange.failure(), c::memory(into, room));
+}
+
+}
+#endif
+
+// ---- c/link.hpp -----------------------------------------------------------------------------------------------------
+
+// oai_link: a Socket or a TlsSocket on the heap, for programs in C that have an operating system.
+
+#if defined(OPENAI_STREAM_C_API)
+#if defined(OPENAI_STREAM_SOCKET)
+#include <new>
+
+extern "C" {
+struct oai_link {
+    openai_stream::Transport transport;
+    void (*free)(oai_link* link);
+};
+}
+
+OPENAI_STREAM_BEGIN
+namespace detail::c {
+
+template <class T> struct LinkOf : oai_link {
+    LinkOf() noexcept {
+        transport = transport_of(object);
+        free = [](oai_link* link) { delete static_cast<LinkOf*>(link); };
+    }
+    T object;
+};
+
+}  // namespace detail::c
+OPENAI_STREAM_END
+
+extern "C" {
+
+oai_link* oai_link_new(oai_text url) {
+    namespace c = openai_stream::detail::c;
+#if defined(OPENAI_STREAM_MBEDTLS)
+    if (openai_stream::Endpoint(c::view(url)).tls) return new (std::nothrow) c::LinkOf<openai_stream::TlsSocket>;
+#else
+    static_cast<void>(url);
+#endif
+    return new (std::nothrow) c::LinkOf<openai_stream::Socket>;
+}
+void oai_link_free(oai_link* link) {
+    if (link) link->free(link);
+}
+void oai_stream_init_link(oai_stream* stream, oai_link* link, void* memory, size_t size) {
+    namespace c = openai_stream::detail::c;
+    oai_stream_init(stream, nullptr, nullptr, 0);
+    c::Talk* const talk = c::Streams::find(stream);
+    if (talk && link && !talk->is_inside()) talk->begin(link->transport, c::memory(memory, size));
+}
+
+}
+#endif
+#endif
+
 // ---- base/end.hpp ---------------------------------------------------------------------------------------------------
 
 // The last part of the header: no macro of base/config.hpp outlives it.
@@ -21728,3 +23809,4 @@ OPENAI_STREAM_END
 #endif
 
 #endif  // OPENAI_STREAM_HPP_INCLUDED
+#endif  // C++

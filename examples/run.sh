@@ -1,8 +1,10 @@
 #!/bin/sh
 # Run: sh examples/run.sh [--tools [--responses]] ["question"]
+#      sh examples/run.sh --image ["prompt"] | --speak ["question"] | --transcribe RECORDING
 #
 # In a terminal, without a question: a chat. With a question, or without a terminal: one answer, and the exit status is
-# 0 if it was complete. With --tools, an answer for which tools are called. Builds what that takes with the C++ compiler
+# 0 if it was complete. With --tools, an answer for which tools are called; with --image, image.png; with --speak, an
+# answer whose sound goes to speech.pcm; with --transcribe, what is said in a recording. Builds what that takes with the C++ compiler
 # that is there (CXX, c++, g++ or clang++). Unless OPENAI_BASE_URL names a server, one is built from local_server/,
 # started on a free port of this machine and stopped at the end. A URL with https takes mbedTLS. Answers go to standard
 # output, all else to standard error.
@@ -19,6 +21,12 @@ if [ "${1:-}" = --tools ]; then
     shift
     if [ "${1:-}" = --responses ]; then api=$1 && shift; fi
 fi
+case ${1:-} in
+    --image) program=image_to_file default='A lighthouse at night' ;;
+    --speak) program=speak ;;
+    --transcribe) program=transcribe default='' ;;
+esac
+case $program in image_to_file | speak | transcribe) shift ;; esac
 question=${*:-$default}
 children=''
 
@@ -75,6 +83,7 @@ install_compiler() {
     compiler=g++
 }
 
+[ -n "$question" ] || fail 'which recording? sh examples/run.sh --transcribe RECORDING'
 work=$(mktemp -d "${TMPDIR:-/tmp}/openai_stream.XXXXXX")
 trap finish EXIT
 trap 'exit 129' HUP

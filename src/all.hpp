@@ -1,6 +1,8 @@
 #pragma once
 // The spine: the parts of the library in the order in which they stand in openai_stream.hpp.
 
+#include "c/api.hpp"
+
 #include "base/version.hpp"
 #include "base/config.hpp"
 #include "base/atomic.hpp"
@@ -22,6 +24,7 @@
 #include "json/validator.hpp"
 #include "json/integer.hpp"
 #include "json/unescape.hpp"
+#include "json/table.hpp"
 #include "json/path_reader.hpp"
 #include "json/writer.hpp"
 
@@ -55,7 +58,6 @@
 #include "dialect/event.hpp"
 #include "dialect/quirks.hpp"
 #include "dialect/targets.hpp"
-#include "dialect/row_list.hpp"
 #include "dialect/errors.hpp"
 #include "dialect/chat.hpp"
 #include "dialect/text_decoder.hpp"
@@ -64,6 +66,8 @@
 #include "dialect/pending_events.hpp"
 #include "dialect/error_reader.hpp"
 #include "dialect/event_template.hpp"
+#include "dialect/event_templates.hpp"
+#include "dialect/matched_events.hpp"
 #include "dialect/document_reader.hpp"
 #include "dialect/model_list.hpp"
 #include "dialect/chat_rules.hpp"
@@ -79,6 +83,13 @@
 #include "dialect/response_emitter.hpp"
 #include "dialect/response_values.hpp"
 #include "dialect/response_reader.hpp"
+#include "dialect/typed_reader.hpp"
+#include "dialect/images.hpp"
+#include "dialect/speech.hpp"
+#include "dialect/transcription.hpp"
+#include "dialect/agents.hpp"
+#include "dialect/assistants.hpp"
+#include "dialect/base64_decoder.hpp"
 
 #include "request/field_name.hpp"
 #include "request/decimal.hpp"
@@ -174,5 +185,11 @@
 #include "platform/client_history.hpp"
 #include "platform/client_tools.hpp"
 #include "platform/client.hpp"
+
+#include "c/objects.hpp"
+#include "c/request.hpp"
+#include "c/stream.hpp"
+#include "c/body.hpp"
+#include "c/link.hpp"
 
 #include "base/end.hpp"

@@ -5,7 +5,8 @@
 #   sh tests/run.sh --all    besides: src/ file by file, other compilers and standard libraries, other code paths,
 #                            32 bits, big-endian under QEMU, Windows under Wine, sanitizers, warnings, bare metal,
 #                            firmware on emulated boards, the gates of tests/bench
-#   sh tests/run.sh --weekly besides: valgrind, https cut at every byte
+#   sh tests/run.sh --weekly besides: valgrind, https cut at every byte, proofs, other people's parsers as witnesses, old
+#                            faults put back, aarch64 and riscv64 under QEMU, musl
 #
 # BUILD_DIR   where to build (default: build/ in the checkout); each stage has a directory in it
 # JOBS        how many processes at a time (default: one for each processor)
@@ -191,6 +192,25 @@ big_endian() (
     crosses s390x s390x-linux-gnu-g++-12 linux s390x big "" "" qemu-s390x -L /usr/s390x-linux-gnu
 )
 
+# 64 bits of other makes; on the first of them the vector instructions are NEON's, which the symbols tell.
+aarch64() (
+    offers aarch64-linux-gnu-g++-12 g++-12-aarch64-linux-gnu || return 0
+    offers qemu-aarch64 qemu-user || return 0
+    crosses aarch64 aarch64-linux-gnu-g++-12 linux aarch64 little "" "" qemu-aarch64 -L /usr/aarch64-linux-gnu || return
+    nm "$build/aarch64/tests/test_base" | grep -q v0_neon || { echo "no NEON in it"; return 1; }
+)
+riscv64() (
+    offers riscv64-linux-gnu-g++-12 g++-12-riscv64-linux-gnu || return 0
+    offers qemu-riscv64 qemu-user || return 0
+    crosses riscv64 riscv64-linux-gnu-g++-12 linux riscv64 little "" "" qemu-riscv64 -L /usr/riscv64-linux-gnu
+)
+
+# Its compiler has no C++ library, and so no suite; the header needs none.
+musl() {
+    have musl-gcc || install musl-tools
+    python3 "$root/tests/firmware/musl.py" "$build/default/examples/local_server"
+}
+
 windows_warnings() {
     offers x86_64-w64-mingw32-g++-posix g++-mingw-w64-x86-64-posix || return 0
     printf '%s\n' '#include <windows.h>' '#define OPENAI_STREAM_SOCKET' '#include "openai_stream.hpp"' |
@@ -300,6 +320,17 @@ mbedtls_3() (
 # What CMake's targets name for Windows; the suite has no compiler for it.
 windows_packages() { python3 "$root/tests/packages/consumers_test.py" --only Windows "${CXX:-c++}"; }
 
+static_analysis() {
+    have clang-tidy || install clang-tidy
+    have cppcheck || install cppcheck
+    python3 "$root/tests/static/analysis.py"
+}
+
+proofs() {
+    have cbmc || [ -n "${CBMC-}" ] || install cbmc
+    python3 "$root/tests/proofs/prove.py"
+}
+
 warnings() { python3 "$root/tests/contract/warnings.py" "$root" "$@"; }
 
 bare_metal() {
@@ -319,6 +350,22 @@ firmware() {
     [ -f "$MBEDTLS_SOURCE/library/ssl_tls.c" ] || sources_of mbedtls trixie "$MBEDTLS_SOURCE"
     [ -f "$LWIP_SOURCE/src/core/tcp.c" ] || sources_of lwip bookworm "$LWIP_SOURCE"
     python3 "$root/tests/firmware/firmware.py" "$build/default/examples/local_server"
+}
+
+# Beside what others take for parts of the same.
+size_and_speed() {
+    export HTTP_PARSER_SOURCE="$build/http-parser" CJSON_SOURCE="$build/cjson"
+    [ -f "$HTTP_PARSER_SOURCE/http_parser.c" ] || sources_of http-parser bookworm "$HTTP_PARSER_SOURCE"
+    [ -f "$CJSON_SOURCE/cJSON.c" ] || sources_of cjson bookworm "$CJSON_SOURCE"
+    sh "$root/tests/bench/gate.sh"
+}
+
+# The files of examples/adapters; which platforms are not here is said.
+adapters() {
+    have_header SDL2/SDL_net.h || install libsdl2-net-dev libsdl2-dev
+    have_header openssl/ssl.h || install libssl-dev
+    [ -d /usr/include/lwip ] || install liblwip-dev
+    python3 "$root/tests/adapters/adapters.py" "$build/default/examples/local_server"
 }
 
 # ---- the stages -----------------------------------------------------------------------------------------------------
@@ -360,16 +407,24 @@ if [ $all = yes ]; then
     if [ $weekly = yes ]; then
         stage "valgrind" under_valgrind
         stage "https, at every byte" every_byte
+        stage "aarch64, NEON" aarch64
+        stage "riscv64" riscv64
+        stage "musl" musl
+        stage "proofs" proofs
+        stage "other people's parsers" python3 "$root/tests/differential/witness.py"
+        stage "old faults put back" python3 "$root/tests/mutate/old_faults.py"
     else
-        skip "valgrind, and https cut at every byte: sh tests/run.sh --weekly"
+        skip "valgrind, https at every byte, proofs, witnesses, old faults, aarch64, riscv64, musl: sh tests/run.sh --weekly"
     fi
     stage "https by mbedTLS 3.6" mbedtls_3
     stage "warnings on Windows" windows_warnings
     stage "packages on Windows" windows_packages
     stage "warnings" warnings g++-12 clang++-14 clang++-19
     stage "bare metal" bare_metal
+    stage "static analysis" static_analysis
     stage "firmware, emulated" firmware
-    if [ -f "$root/tests/bench/gate.sh" ]; then stage "size and speed" sh "$root/tests/bench/gate.sh"; fi
+    stage "adapters" adapters
+    if [ -f "$root/tests/bench/gate.sh" ]; then stage "size and speed" size_and_speed; fi
 fi
 
 in_words <"$totals"

@@ -31,8 +31,8 @@ size_t strlen(const char* text);
 #define OPENAI_STREAM_ABI v0_small
 #define OPENAI_STREAM_SCAN_PLAIN
 #elif defined(OPENAI_STREAM_NO_SIMD)
-#define OPENAI_STREAM_ABI v0_plain
-#define OPENAI_STREAM_SCAN_PLAIN
+#define OPENAI_STREAM_ABI v0_swar
+#define OPENAI_STREAM_SCAN_SWAR
 #elif defined(__SSE2__) || (defined(_M_X64) && defined(_MSC_VER))
 #define OPENAI_STREAM_ABI v0_sse2
 #define OPENAI_STREAM_SCAN_SSE2

@@ -18,8 +18,9 @@ inline constexpr json::Row chat_own_rows[] = {
 };
 // Errors come with and without `error`, so its members may stand in an event, too: with "object":"error" (older vLLM),
 // with "type":"error", with a code that is one of an error, beside no choices; see ChatRules::is_failure().
-inline constexpr auto chat_root_rows = join(join(chat_own_rows, error_member_rows).rows, error_unnamed_rows);
-constexpr const json::Row* chat_error_rows = chat_root_rows.rows + (chat_root_rows.count - error_rows.count);
+inline constexpr json::Context chat_root_rows =
+    json::Context::of<chat_own_rows, error_member_rows, error_unnamed_rows>();
+inline constexpr json::Context chat_error_rows = chat_root_rows.drop(sizeof chat_own_rows / sizeof(json::Row));
 inline constexpr json::Row chat_x_groq_rows[] = {
     {"usage", ignored, usage},  // also where nobody has asked for it
     {"error", error_text, error, json::ReadMode::pieces},
@@ -91,28 +92,28 @@ inline constexpr json::Row completion_details_rows[] = {{"reasoning_tokens", rea
 inline constexpr json::Context chat_contexts[context_count] = {
     json::Context(),
     json::Context(),
-    json::Context(chat_error_rows, error_rows.count - 1),  // all else is nothing
-    json::Context(chat_error_rows, error_rows.count),
-    json::Context(error_headers_rows),
-    json::Context(error_other_rows),
-    json::Context(chat_root_rows.rows, chat_root_rows.count - 1),  // likewise
-    json::Context(chat_choice_rows),
-    json::Context(chat_delta_rows),
-    json::Context(chat_part_rows),
-    json::Context(chat_tool_call_rows),
-    json::Context(chat_reasoning_detail_rows),
-    json::Context(chat_thinking_part_rows),
-    json::Context(chat_delta_rows),
-    json::Context(chat_function_rows),
-    json::Context(usage_rows),
-    json::Context(prompt_details_rows),
-    json::Context(completion_details_rows),
-    json::Context(chat_x_groq_rows),
+    chat_error_rows.take(named_error_rows),  // all else is nothing
+    chat_error_rows,
+    json::Context::of<error_headers_rows>(),
+    json::Context::of<error_other_rows>(),
+    chat_root_rows.take(chat_root_rows.count() - 1),  // likewise
+    json::Context::of<chat_choice_rows>(),
+    json::Context::of<chat_delta_rows>(),
+    json::Context::of<chat_part_rows>(),
+    json::Context::of<chat_tool_call_rows>(),
+    json::Context::of<chat_reasoning_detail_rows>(),
+    json::Context::of<chat_thinking_part_rows>(),
+    json::Context::of<chat_delta_rows>(),
+    json::Context::of<chat_function_rows>(),
+    json::Context::of<usage_rows>(),
+    json::Context::of<prompt_details_rows>(),
+    json::Context::of<completion_details_rows>(),
+    json::Context::of<chat_x_groq_rows>(),
 };
 
 inline constexpr Dialect chat{chat_contexts, chat_root, true};
 
-// The contexts of an API that says by other keys what a chat says: ContextTable().with(chat_root, rows) and so on. An
+// The contexts of an API that says by other keys what a chat says: ContextTable().with<rows>(chat_root) and so on. An
 // event stands for a chunk, and each of its objects for the one of a chat that has the same values. All are empty at
 // first but those of errors. For Dialect::contexts; static, as its rows are.
 struct ContextTable {
@@ -124,10 +125,9 @@ struct ContextTable {
         chat_contexts[error_headers],
         chat_contexts[error_other_members],
     };
-    template <size_t count>
-    constexpr ContextTable with(ContextId object, const json::Row (&rows)[count]) const noexcept {
+    template <const auto& rows> constexpr ContextTable with(ContextId object) const noexcept {
         ContextTable more = *this;
-        more.contexts[object] = json::Context(rows);
+        more.contexts[object] = json::Context::of<rows>();
         return more;
     }
 };

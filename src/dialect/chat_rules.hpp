@@ -11,7 +11,6 @@ struct ChatRules {
     static Outcome deliver(DocumentReader& reader, Event& event) noexcept {
         unsigned todo = 0;
         if (reader.next_event(event, reader.permitted_now(), todo)) return Outcome::event;
-        if (!detail::is_small_build && reader.is_matched) return Outcome::end;
         if (todo != 0) read_deferred(reader, todo);
         return Outcome::need_more;
     }
@@ -25,7 +24,9 @@ struct ChatRules {
         if (is_failure(reader)) return Outcome::refused;
         if (reader.is_chunk || reader.has_usage) reader.was_understood = true;
         else reader.quirk_counts.add(Quirk::unknown_event);
-        reader.learn();
+        // Once an answer has started, nobody reads its id, its model and its time.
+        if (!detail::is_small_build)
+            reader.learn({bit_of(value_id) | bit_of(value_model) | bit_of(created_at)}, StringView());
         return Outcome::end;
     }
     // An event that lacks a certain sign is an error if it is no good chunk and has another sign.
@@ -60,7 +61,6 @@ struct ChatRules {
         }
         if (is_text && kind != json::StepKind::text) {
             if (token.is_complete()) reader.quirk_counts.add(Quirk::scalar_text);
-            reader.forget_plain_text();
         }
         return false;
     }
@@ -86,7 +86,7 @@ struct ChatRules {
 
     static bool enter(DocumentReader& reader, Event&) noexcept {
         json::PathReader& paths = reader.paths;
-        const json::Row* const row = paths.row();
+        const json::PackedRow* const row = paths.row();
         const unsigned context = paths.context();
         if (row && json::has(row->mode, json::ReadMode::raw)) {
             reader.enter_raw(row);
@@ -111,7 +111,7 @@ struct ChatRules {
 
     OPENAI_STREAM_OUTLINE static bool exit(DocumentReader& reader, Event&) noexcept {
         const json::PathReader& paths = reader.paths;
-        const json::Row* const row = paths.row();
+        const json::PackedRow* const row = paths.row();
         if (row && json::has(row->mode, json::ReadMode::raw)) {
             reader.leave_raw(row->target);
         } else if (row) {  // deferred; an empty one needs no reading
@@ -186,7 +186,6 @@ struct ChatRules {
         else if (reader.message == MessageUse::passed_over && !has_deltas) reader.fail(Error::late_key);
         if ((reader.delta_choices & bit) != 0) reader.pending &= static_cast<uint8_t>(~todo_message);
         if ((reader.pending & todo_message) == 0) let_texts_leave(reader);
-        else if (!detail::is_small_build) reader.took_message = true;
         if (!reader.values.is_empty(value_finish_reason)) reader.pending |= todo_finish;
         reader.deliverable |= todo_of_choice;
     }

@@ -158,6 +158,7 @@ public:
         item.add(group, bits);
         return found;
     }
+    unsigned count() const noexcept { return count_; }  // of those in memory
     // What is known of the forgotten ones.
     const DeliveredItem& of_forgotten() const noexcept { return forgotten_; }
 

@@ -6,21 +6,17 @@
 // there as a whole, since it does not fit into the buffer, is delivered while it arrives.
 //
 // What a token means is told by the rules of a dialect: ChatRules, ResponseReader, ExtraRules.
-#include "error_reader.hpp"
-#include "event_template.hpp"
+#include "matched_events.hpp"
 
 OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-class DocumentReader : public ErrorReader {
+class DocumentReader : public MatchedEvents {
 public:
     constexpr DocumentReader() noexcept = default;
 
-    // Memory for an EventTemplate; not owned.
-    void use(Buffer memory) noexcept { template_.use(memory); }
-
-    // Memory for a dialect that needs some; not owned. There is no template then.
+    // Memory for a dialect that needs some; not owned.
     void set_state_memory(Buffer memory) noexcept { lent_ = memory; }
     Buffer memory() const noexcept { return lent_; }
 
@@ -30,11 +26,9 @@ public:
         begin_values(whole);
         return_count = signs = error_depth = 0;
         region = root == error_root ? error_certain : 0;
-        is_chunk = is_raw = is_jumping = is_unknown_text = false;
+        is_chunk = is_raw = is_jumping = is_unknown_text = message_goes_on = false;
         raw_begin = nullptr;
         pending_row = nullptr;
-        is_matched = template_.begin(at, end, whole && root == dialect.root, text);
-        if (is_matched) return;
         paths.begin(dialect.contexts, root, root == error_root ? &error_scalar : nullptr);
         paths.set_input(at, end);
     }
@@ -69,13 +63,14 @@ public:
         } else if (pending_row && json::has(pending_row->mode, json::ReadMode::pieces) && !is_unknown_text) {
             paths.allow_partial();
         } else {
-            return values.shorten(value_error_message);
+            if (!values.shorten(value_error_message)) return false;
+            message_goes_on = false;
         }
         return true;
     }
     // The key of the value that did not fit; static.
     StringView pending_key() const noexcept {
-        return pending_row ? StringView(pending_row->key, pending_row->key_size) : StringView();
+        return pending_row ? pending_row->key() : StringView();
     }
 
     Error error() const noexcept { return first_error; }
@@ -135,8 +130,10 @@ public:
                         rules.wait(*this);
                         return Outcome::need_more;
                     }
-                    if (!pending_row || paths.depth() != 0) return end(rules);
-                    paths.allow_partial();  // only its end shows that an outermost number is whole
+                    // The text ends within a value. Only that shows that an outermost number is whole; and of an
+                    // error's words the beginning is worth showing.
+                    if (!pending_row || (paths.depth() != 0 && !is_words_of_error())) return end(rules);
+                    paths.allow_partial();
                     break;
             }
         }
@@ -152,7 +149,7 @@ public:
     static char* writable(const char* bytes) noexcept { return const_cast<char*>(bytes); }  // begin() was given char*
 
     // Right after `enter`: the container is passed over, and `exit` will come with its row.
-    void defer(const json::Row* row, unsigned id) noexcept {
+    void defer(const json::PackedRow* row, unsigned id) noexcept {
         deferred_[id] = {at() - 1, row};
         passed_over = static_cast<uint8_t>(id);
         paths.skip(row);
@@ -177,7 +174,7 @@ public:
         while ((todo >>= 1) != 0) ++id;
         return id;
     }
-    void read_as(char* begin, const json::Row* row, unsigned permitted) noexcept {
+    void read_as(char* begin, const json::PackedRow* row, unsigned permitted) noexcept {
         OPENAI_STREAM_ASSERT(return_count != max_returns);
         Return& to = returns_[return_count++];
         to.at = at();
@@ -210,7 +207,7 @@ public:
     unsigned permitted_now() const noexcept { return return_count == 0 ? ~0u : returns_[return_count - 1].permitted; }
 
     // A container whose JSON text is the value: it begins, it has ended.
-    void enter_raw(const json::Row* row) noexcept {
+    void enter_raw(const json::PackedRow* row) noexcept {
         paths.skip(row);
         raw_begin = at() - 1;
     }
@@ -229,28 +226,26 @@ public:
     // The scalar that was read.
     void keep(unsigned target) noexcept {
         const json::Scanner& token = paths.token();
-        if (!token.is_first()) return;  // of a cut message only the beginning is kept
+        if (!token.is_first()) {
+            if (message_goes_on)
+                message_goes_on = values.extend(value_error_message, paths.text(), max_cut_message) &&
+                                  !token.is_complete();
+            return;
+        }
         const StringView bytes = token.is_complete() ? paths.text() : paths.text().take(max_cut_message);
         if (target >= value_error_message) target = take_of_error(target, bytes);
         if (target >= value_count || !accepts(target)) return;
-        const bool is_only = detail::is_small_build || values.present(bit_of(target)) == 0;
         Value value(writable(bytes.data()), bytes.end(), paths.precedence());
         value.plain = !token.has_escape() && !token.is_above_ascii();
-        values.keep(target, value);
-        if ((bit_of(target) & text_values) != 0)
-            template_.note_text(value.plain && is_whole && is_only ? bytes : StringView());
-    }
-    // What was kept is no string as it will be delivered.
-    void forget_plain_text() noexcept { template_.note_text(StringView()); }
-    void learn() noexcept {
-        if (event_count == 1 && !took_message) template_.learn(text, paths.limit(), paths.ignored());
+        const bool was_kept = values.keep(target, value);
+        if (!token.is_complete()) message_goes_on = was_kept;
     }
 
 private:
     // A container passed over, to be read when its object has ended.
     struct Deferred {
         char* begin = nullptr;
-        const json::Row* row = nullptr;
+        const json::PackedRow* row = nullptr;
     };
     // Where to go on when a deferred container has been read.
     struct Return {
@@ -262,22 +257,18 @@ private:
     static constexpr unsigned max_returns = 3;  // the choices, the message of one of them, and parts or tools of it
     static constexpr uint32_t max_cut_message = 1024;  // bytes kept of an error message that does not fit
 
+    // The value that has begun is one of an answer that is an error, and may be cut.
+    bool is_words_of_error() const noexcept {
+        return paths.context_at(0) == error_root && json::has(pending_row->mode, json::ReadMode::pieces);
+    }
+
     static constexpr bool is_scalar(json::StepKind step) noexcept {
         return step >= json::StepKind::text && step <= json::StepKind::boolean;
     }
 
     template <class Rules> Outcome end(Rules& rules) noexcept {
         has_ended_early = !paths.finish();
-        if (has_ended_early) {
-            // As when it is read in parts, the beginning of an error's message is worth showing.
-            if (pending_row && (pending_row->target == value_error_message || sign_of(pending_row->target) != 0) &&
-                values.is_empty(value_error_message)) {
-                paths.allow_partial();
-                const json::StepKind step = paths.next();
-                if (is_scalar(step)) rules.take_scalar(*this, step);
-            }
-            return fail(Error::bad_json);
-        }
+        if (has_ended_early) return fail(Error::bad_json);
         const Outcome outcome = rules.finish(*this);
         if (outcome == Outcome::refused) decode_error();
         else values.forget(error_values);  // their bytes may go away now
@@ -287,7 +278,6 @@ private:
     Deferred deferred_[max_deferred] = {};
     Return returns_[max_returns] = {};
     Buffer lent_;
-    TemplateLearner<!detail::is_small_build> template_;
 };
 
 }  // namespace dialect

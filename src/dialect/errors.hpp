@@ -2,7 +2,6 @@
 // How servers say that something failed: the keys, and what among good chunks is no error. All of it becomes one
 // Failure.
 #include "../base/ascii.hpp"
-#include "row_list.hpp"
 #include "targets.hpp"
 
 OPENAI_STREAM_BEGIN
@@ -39,7 +38,8 @@ inline constexpr json::Row error_member_rows[] = {
 };
 // In an error all else that says something tells of one, too; in a list it is a message.
 inline constexpr json::Row error_unnamed_rows[] = {{"", error_other, error_other_members, json::ReadMode::pieces}};
-inline constexpr auto error_rows = join(error_member_rows, error_unnamed_rows);
+inline constexpr json::Context error_rows = json::Context::of<error_member_rows, error_unnamed_rows>();
+constexpr size_t named_error_rows = sizeof error_member_rows / sizeof(json::Row);
 inline constexpr json::Row error_other_rows[] = {{"", error_inner, error_other_members, json::ReadMode::pieces}};
 inline constexpr json::Row error_headers_rows[] = {
     {"retry-after", error_retry_after},
@@ -47,7 +47,7 @@ inline constexpr json::Row error_headers_rows[] = {
     {"retry-after-ms", error_retry_after_ms},
 };
 
-inline constexpr json::Row error_scalar{"", error_text};
+inline constexpr json::PackedRow error_scalar{0, error_text, skipped, json::ReadMode::whole};
 
 // What is known of an event that may be an error: a set.
 enum ErrorSign : uint8_t {

@@ -37,6 +37,8 @@ enum class EventKind : uint8_t {
     other,              // any other event of the server, known or not: name = its type, text = its status if it has one
     custom_field,       // a piece of a field that the program has named: text (a string, or other JSON text),
                         // name = its path, tool_index = its place among the paths; choice 0 when it is in none
+    segment,            // a piece of what one speaker said: text. With null text, whose it was, after all of it: name =
+                        // the speaker, id = the segment's, place = when, in milliseconds
 };
 
 // In the order of the words in to_finish_reason.
@@ -88,7 +90,7 @@ struct Event {
     int64_t sequence_number;  // Responses: of the event
     union {
         Usage usage;
-        TextRange place;  // of an annotation
+        TextRange place;  // of an annotation, of a segment
     };
 
     Event() noexcept { reset(EventKind::started); }

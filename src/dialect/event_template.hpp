@@ -1,136 +1,181 @@
 #pragma once
-// Most events of an answer differ in two strings only: the text, and perhaps one that nobody reads (random padding).
-// The bytes around them are kept; an event that has the same bytes around its strings is read by comparing.
+// Why: most events of an answer are one before with another text in it, and with other values that mean nothing: random
+// padding, a time, a number of its own. Such an event need not be parsed: its bytes are compared with those of the
+// first, and where it may differ (a "hole") a string or a number is read.
 //
-// Exact, not a guess: JSON is read byte after byte, so the same bytes up to a string, a valid string, and the same
-// bytes after it mean the same as they did the first time.
-#include "../base/buffer.hpp"
+// Exact, not a guess: lines and JSON are read byte after byte, so the same bytes around valid strings and numbers mean
+// what they meant the first time, as long as what the reader knows of the answer is the same; see EventTemplates.
+#include "../json/integer.hpp"
 #include "../json/scanner.hpp"
-#include "text_decoder.hpp"
+#include "event.hpp"
 
 OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-class EventTemplate {
-public:
-    constexpr EventTemplate() noexcept = default;
-
-    // Where the bytes are kept; not owned. Without memory nothing is learned.
-    void use(Buffer memory) noexcept {
-        memory_ = memory;
-        is_known_ = false;
-    }
-
-    Buffer memory() const noexcept { return memory_; }
-
-    // The event [begin, end), as it was sent, has made one text and nothing else. `text` is that string, between its
-    // quotes; `padding` another one after it that means nothing (size 0 with null data: none).
-    void learn(const TextOwner& owner, StringView event, StringView text, StringView padding) noexcept {
-        const char* const text_end = text.end() + 1;
-        const bool has_padding = padding.data() > text_end;
-        const char* const middle_end = has_padding ? padding.data() - 1 : event.end();
-        const char* const tail = has_padding ? padding.end() + 1 : event.end();
-        prefix_ = static_cast<uint32_t>(text.data() - 1 - event.data());
-        middle_ = static_cast<uint32_t>(middle_end - text_end);
-        tail_ = static_cast<uint32_t>(event.end() - tail);
-        is_known_ = static_cast<size_t>(prefix_) + middle_ + tail_ <= memory_.size;
-        if (!is_known_) return;
-        owner_ = owner;
-        has_padding_ = has_padding;
-        memcpy(memory_.data, event.data(), prefix_);
-        memcpy(memory_.data + prefix_, text_end, middle_);
-        memcpy(memory_.data + prefix_ + middle_, tail, tail_);
-    }
-
-    // The text of an event, between its quotes.
-    struct Match {
-        const char* begin = nullptr;  // null: the event does not match
-        const char* end = nullptr;
-        bool is_plain = false;  // no byte of it is an escape or above ASCII
+// A string or a number of an event that may be another one in the next.
+struct Hole {
+    enum class Kind : uint8_t {
+        text,      // the text that is delivered
+        string,    // one that nothing depends on
+        number,    // a whole number, likewise
+        sequence,  // Event::sequence_number
+        count,     // of tokens
     };
-    // Compares the event [at, end) with the template.
-    Match match(const char* at, const char* end) const noexcept {
-        Match text;
-        if (!is_known_ || !skip(at, end, memory_.data, prefix_)) return text;
-        json::Scanner scanner;
-        const bool is_string = read_string(scanner, at, end);
-        text.begin = scanner.begin();
-        text.end = scanner.end();
-        text.is_plain = !scanner.has_escape() && !scanner.is_above_ascii();
-        const char* kept = memory_.data + prefix_;
-        if (!is_string || !skip(at, end, kept, middle_) ||
-            (has_padding_ && (!read_string(scanner, at, end) || !skip(at, end, kept + middle_, tail_))) || at != end)
-            text.begin = nullptr;
-        return text;
+    uint16_t begin;  // in the event that was learned; of a string after its quote
+    uint16_t size;
+    Kind kind;
+    uint8_t target;  // of a count
+};
+
+// One event as it came from the line after a blank one to its own blank line; after this object, in the same memory,
+// lie its bytes, and then the events for the program that it made. Their views show these bytes, or what is static.
+struct EventTemplate {
+    static constexpr unsigned max_holes = 10;
+    static constexpr unsigned max_events = 3;
+    static constexpr uint8_t no_text = 0xFF;
+
+    uint16_t size = 0;       // bytes
+    uint16_t data_size = 0;  // of these the event's data
+    uint16_t fixed_size = 0;  // of these outside of holes
+    uint8_t hole_count = 0;
+    uint8_t open_count = 0;  // holes that were others in some event; the bytes of all others are compared
+    uint8_t open[max_holes] = {};  // their numbers, ascending
+    bool has_counts = false;
+    uint8_t event_count = 0;
+    uint8_t text_event = no_text;  // which of them has the text
+    uint8_t boundary = 0;          // of the lines: how the one before it ended
+    Hole holes[max_holes] = {};
+
+    char* bytes() noexcept { return static_cast<char*>(static_cast<void*>(this + 1)); }
+    Event* events() noexcept { return static_cast<Event*>(static_cast<void*>(bytes() + aligned(size))); }
+    size_t used_bytes() const noexcept { return sizeof *this + aligned(size) + event_count * sizeof(Event); }
+    static constexpr size_t aligned(size_t count) noexcept {
+        return (count + alignof(Event) - 1) & ~(alignof(Event) - 1);
     }
-    const TextOwner& owner() const noexcept { return owner_; }
+
+    enum class Result : uint8_t {
+        matches,
+        differs,
+        incomplete,  // all that is there of it is the same
+    };
+    // What stands in the holes of an event that matches.
+    struct Match {
+        const char* end = nullptr;  // of the event
+        const char* text_begin = nullptr;
+        const char* text_end = nullptr;
+        bool is_plain = false;  // no byte of the text is an escape or above ASCII
+        const char* holes[max_holes] = {};
+    };
+    // Compares what begins at `at` and is there up to `end`; bytes up to `readable_end` may be looked at.
+    Result match(const char* at, const char* end, const char* readable_end, Match& found) noexcept {
+        size_t place = size;  // where it differs, in the learned event
+        Result result = try_match(at, end, readable_end, found, place);
+        if (result != Result::differs || place == size) return result;
+        const EventTemplate before = *this;
+        while (result == Result::differs && open_at(place)) {
+            place = size;
+            result = try_match(at, end, readable_end, found, place);
+        }
+        if (result == Result::differs) *this = before;
+        return result;
+    }
+
+    // Hole `number` is one from now on.
+    void open_hole(unsigned number) noexcept {
+        unsigned place = open_count++;
+        for (; place != 0 && open[place - 1] > number; --place) open[place] = open[place - 1];
+        open[place] = static_cast<uint8_t>(number);
+    }
 
 private:
-    OPENAI_STREAM_NOINLINE static bool read_string(json::Scanner& scanner, const char*& at, const char* end) noexcept {
-        scanner = json::Scanner();
-        scanner.set_input(at, end);
-        const json::TokenKind kind = scanner.next();
-        at = scanner.at();
-        return kind == json::TokenKind::string && scanner.is_complete();
+    Result try_match(const char* at, const char* const end, const char* readable_end, Match& found,
+                     size_t& place) noexcept {
+        const char* const known = bytes();
+        size_t from = 0;
+        for (unsigned index = 0; index != open_count; ++index) {
+            const unsigned number = open[index];
+            const Hole& hole = holes[number];
+            if (!skip(at, end, known + from, hole.begin - from)) return result_of(at, end, from, hole.begin, place);
+            found.holes[number] = at;
+            const Result result = hole.kind <= Hole::Kind::string ? skip_string(at, end, readable_end, hole.kind, found)
+                                                                  : skip_number(at, end);
+            if (result != Result::matches) return result;
+            from = hole.begin + size_t{hole.size};
+        }
+        if (!skip(at, end, known + from, size - from)) return result_of(at, end, from, size, place);
+        found.end = at;
+        return Result::matches;
     }
-    OPENAI_STREAM_NOINLINE
-    static bool skip(const char*& at, const char* end, const char* bytes, size_t count) noexcept {
-        if (static_cast<size_t>(end - at) < count || memcmp(at, bytes, count) != 0) return false;
+    OPENAI_STREAM_INLINE
+    static bool skip(const char*& at, const char* end, const char* expected, size_t count) noexcept {
+        if (static_cast<size_t>(end - at) < count || memcmp(at, expected, count) != 0) return false;
         at += count;
         return true;
     }
-
-    Buffer memory_;  // prefix, middle, tail
-    uint32_t prefix_ = 0, middle_ = 0, tail_ = 0;
-    TextOwner owner_{};
-    bool has_padding_ = false;
-    bool is_known_ = false;
-};
-
-// What a DocumentReader makes its template with. It does nothing where size counts more than speed, but has the same
-// size there: no option of a compiler changes the layout of a public type.
-template <bool learns> class TemplateLearner {
-public:
-    constexpr TemplateLearner() noexcept = default;
-    void use(Buffer memory) noexcept { template_.use(memory); }
-
-    // An event begins at `at`. Returns true if [at, end) matches: then its text is all it says.
-    bool begin(char* at, const char* end, bool may_match, TextDecoder& text) noexcept {
-        begin_ = at;
-        plain_text_ = StringView();
-        if (!may_match) return false;
-        const EventTemplate::Match found = template_.match(at, end);
-        if (!found.begin) return false;
-        text.begin(template_.owner(), at + (found.begin - at), true);
-        text.extend(found.end, true);
-        if (found.is_plain) text.set_plain();
-        return true;
+    // The learned bytes [from, to) are not those at `at`: differs, at `place`; or incomplete.
+    OPENAI_STREAM_NOINLINE Result result_of(const char* at, const char* end, size_t from, size_t to,
+                                            size_t& place) noexcept {
+        const auto left = static_cast<size_t>(end - at);
+        if (left < to - from && memcmp(at, bytes() + from, left) == 0) return Result::incomplete;
+        while (*at == bytes()[from]) ++at, ++from;
+        place = from;
+        return Result::differs;
     }
-    // The last text read; null data() if it was not all there, or needs decoding.
-    void note_text(StringView plain) noexcept { plain_text_ = plain; }
-    // The event has ended at `end`, and made one event.
-    void learn(const TextDecoder& text, const char* end, StringView padding) noexcept {
-        if (plain_text_.data() && text.end() == plain_text_.end())
-            template_.learn(text.owner(), {begin_, static_cast<size_t>(end - begin_)}, plain_text_, padding);
+    // A hole that is not open is where the learned event differs from another one at `place`: it is opened. Returns
+    // false if there is none.
+    OPENAI_STREAM_NOINLINE bool open_at(size_t place) noexcept {
+        unsigned index = 0;
+        for (unsigned number = 0; number != hole_count; ++number) {
+            const Hole& hole = holes[number];
+            if (index != open_count && open[index] == number) {
+                ++index;
+            } else if (place >= hole.begin && place <= size_t{hole.begin} + hole.size) {
+                open_hole(number);
+                return true;
+            }
+        }
+        return false;
     }
 
-private:
-    char* begin_ = nullptr;
-    StringView plain_text_;
-    EventTemplate template_;
+    // The inside of a string, whose quote was compared. An empty text may mean something else than others.
+    OPENAI_STREAM_INLINE
+    static Result skip_string(const char*& at, const char* end, const char* readable_end, Hole::Kind kind,
+                              Match& found) noexcept {
+        bool is_above_ascii = false;
+        const char* stop = detail::scan::string_stop(at, readable_end, is_above_ascii);
+        if (stop >= end) return Result::incomplete;
+        const bool has_escape = *stop == '\\';
+        if (has_escape) {
+            json::Scanner scanner;
+            scanner.set_input(at - 1, end);
+            if (!read_string(scanner)) return scanner.error() == Error::none ? Result::incomplete : Result::differs;
+            stop = scanner.end();
+        }
+        if (*stop != '"' || (kind == Hole::Kind::text && stop == at)) return Result::differs;
+        if (kind == Hole::Kind::text) {
+            found.text_begin = at;
+            found.text_end = stop;
+            found.is_plain = !has_escape && !is_above_ascii;
+        }
+        at = stop;
+        return Result::matches;
+    }
+    // One with escapes, which have to be right.
+    OPENAI_STREAM_NOINLINE static bool read_string(json::Scanner& scanner) noexcept {
+        return scanner.next() == json::TokenKind::string && scanner.is_complete();
+    }
+    // Digits as JSON has them, of a number that is certainly an int64_t. (What follows them is compared.)
+    static Result skip_number(const char*& at, const char* end) noexcept {
+        constexpr ptrdiff_t max_digits = 18;
+        const char* const begin = at;
+        while (at != end && ascii::is_digit(*at)) ++at;
+        const ptrdiff_t count = at - begin;
+        if (count > max_digits || (count > 1 && *begin == '0')) return Result::differs;
+        return at == end ? Result::incomplete : count != 0 ? Result::matches : Result::differs;
+    }
 };
-template <> class TemplateLearner<false> {
-public:
-    constexpr TemplateLearner() noexcept = default;
-    void use(Buffer) noexcept {}
-    bool begin(char*, const char*, bool, TextDecoder&) noexcept { return false; }
-    void note_text(StringView) noexcept {}
-    void learn(const TextDecoder&, const char*, StringView) noexcept {}
-
-private:
-    [[maybe_unused]] TemplateLearner<true> unused_;
-};
+static_assert(alignof(EventTemplate) <= alignof(Event), "its bytes begin where an Event may");
 
 }  // namespace dialect
 

@@ -92,45 +92,40 @@ inline constexpr json::Row chat_filter_rows[] = {
     {"detected", filter_detected},
 };
 // For keys of which only the place is known.
-inline constexpr json::Row filter_category{"", ignored, chat_filter};
-inline constexpr json::Row field_above{"", ignored, field_parent, json::ReadMode::deferred};
-
-inline constexpr auto chat_all_root_rows = join(join(chat_own_rows, error_member_rows).rows, chat_root_extras);
-inline constexpr auto chat_all_choice_rows = join(chat_choice_rows, chat_choice_extras);
-inline constexpr auto chat_all_delta_rows = join(chat_delta_rows, chat_delta_extras);
-inline constexpr auto chat_all_tool_call_rows = join(chat_tool_call_rows, chat_tool_call_extras);
+inline constexpr json::PackedRow filter_category{0, ignored, chat_filter, json::ReadMode::whole};
+inline constexpr json::PackedRow field_above{0, ignored, field_parent, json::ReadMode::deferred};
 
 inline constexpr json::Context chat_extras_contexts[chat_extras_count] = {
     json::Context(),
     json::Context(),
-    json::Context(error_rows.rows, error_rows.count - 1),
-    json::Context(error_rows.rows),
-    json::Context(error_headers_rows),
-    json::Context(error_other_rows),
-    json::Context(chat_all_root_rows.rows),
-    json::Context(chat_all_choice_rows.rows),
-    json::Context(chat_all_delta_rows.rows),
-    json::Context(chat_part_rows),
-    json::Context(chat_all_tool_call_rows.rows),
-    json::Context(chat_reasoning_detail_rows),
-    json::Context(chat_thinking_part_rows),
-    json::Context(chat_all_delta_rows.rows),
-    json::Context(chat_function_rows),
-    json::Context(usage_rows),
-    json::Context(prompt_details_rows),
-    json::Context(completion_details_rows),
-    json::Context(chat_x_groq_rows),
-    json::Context(chat_logprobs_rows),
-    json::Context(chat_logprob_rows),
-    json::Context(chat_logprob_rows),
-    json::Context(chat_top_logprob_rows),
-    json::Context(chat_audio_rows),
-    json::Context(chat_annotation_rows),
-    json::Context(chat_citation_rows),
-    json::Context(chat_prompt_filter_rows),
+    error_rows.take(named_error_rows),
+    error_rows,
+    json::Context::of<error_headers_rows>(),
+    json::Context::of<error_other_rows>(),
+    json::Context::of<chat_own_rows, error_member_rows, chat_root_extras>(),
+    json::Context::of<chat_choice_rows, chat_choice_extras>(),
+    json::Context::of<chat_delta_rows, chat_delta_extras>(),
+    json::Context::of<chat_part_rows>(),
+    json::Context::of<chat_tool_call_rows, chat_tool_call_extras>(),
+    json::Context::of<chat_reasoning_detail_rows>(),
+    json::Context::of<chat_thinking_part_rows>(),
+    json::Context::of<chat_delta_rows, chat_delta_extras>(),
+    json::Context::of<chat_function_rows>(),
+    json::Context::of<usage_rows>(),
+    json::Context::of<prompt_details_rows>(),
+    json::Context::of<completion_details_rows>(),
+    json::Context::of<chat_x_groq_rows>(),
+    json::Context::of<chat_logprobs_rows>(),
+    json::Context::of<chat_logprob_rows>(),
+    json::Context::of<chat_logprob_rows>(),
+    json::Context::of<chat_top_logprob_rows>(),
+    json::Context::of<chat_audio_rows>(),
+    json::Context::of<chat_annotation_rows>(),
+    json::Context::of<chat_citation_rows>(),
+    json::Context::of<chat_prompt_filter_rows>(),
     json::Context(),
     json::Context(),
-    json::Context(chat_filter_rows),
+    json::Context::of<chat_filter_rows>(),
     json::Context(),
 };
 

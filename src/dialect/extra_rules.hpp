@@ -23,7 +23,6 @@ public:
                 if (event.kind == EventKind::custom_field) event.name = rows_.path(event.tool_index);
                 return Outcome::event;
             }
-            if (!detail::is_small_build && reader.is_matched) return Outcome::end;
             // The next value of a field does not continue this one.
             if (!reader.text.is_open() && reader.text.release(EventKind::custom_field, reader.quirk_counts)) continue;
             if (todo != 0) {
@@ -44,7 +43,7 @@ public:
 
     bool take_scalar(DocumentReader& reader, json::StepKind kind) noexcept {
         const json::Scanner& token = reader.paths.token();
-        const json::Row& row = *reader.paths.row();
+        const json::PackedRow& row = *reader.paths.row();
         const bool is_text = kind == json::StepKind::text, is_number = kind == json::StepKind::number;
         if (row.target < target_count) return ChatRules::take_scalar(reader, kind);
         const bool was_put_off = reader.take_jump();
@@ -66,7 +65,7 @@ public:
     }
     bool enter(DocumentReader& reader, Event& event) noexcept {
         json::PathReader& paths = reader.paths;
-        const json::Row* const row = paths.row();
+        const json::PackedRow* const row = paths.row();
         const unsigned context = paths.context();
         const bool is_field = row && row->target == field_value, is_object = paths.is_object();
         const bool was_put_off = reader.is_jumping;
@@ -106,7 +105,7 @@ public:
 
     bool exit(DocumentReader& reader, Event& event) noexcept {
         const json::PathReader& paths = reader.paths;
-        const json::Row* const row = paths.row();
+        const json::PackedRow* const row = paths.row();
         if (row && row->target == field_value) {
             end_field(reader, *row);
             return false;
@@ -121,7 +120,7 @@ private:
     // A value passed over, to be read when its object has ended.
     struct Later {
         char* begin = nullptr;
-        const json::Row* row = nullptr;
+        const json::PackedRow* row = nullptr;
         FieldPlace place;
         Scope scope = Scope::root;
     };
@@ -133,7 +132,7 @@ private:
         ExtraRules& extras;
         DocumentReader& reader;
 
-        const json::Row* key(const json::Row* row, StringView name) noexcept {
+        const json::PackedRow* key(const json::PackedRow* row, StringView name) noexcept {
             const json::PathReader& paths = reader.paths;
             const unsigned level = paths.depth() - 1;
             const unsigned context = paths.context_at(level);
@@ -143,18 +142,18 @@ private:
                 extras.step(level, name);
                 return &filter_category;
             }
-            const json::Row* const field = extras.step(level, name);
+            const json::PackedRow* const field = extras.step(level, name);
             return row && (row->key_size != 0 || !field) ? row : field;
         }
-        const json::Row* element(unsigned level) noexcept {
+        const json::PackedRow* element(unsigned level) noexcept {
             FieldPlace& list = extras.places_[level];
             if (!list.is_list_of_documents) return extras.step(level, StringView("[]", 2));
             extras.value_ = list;
             extras.value_.is_list_of_documents = false;
             return nullptr;
         }
-        const json::Row* element(unsigned level, unsigned context) noexcept {
-            const json::Row* const row = element(level);
+        const json::PackedRow* element(unsigned level, unsigned context) noexcept {
+            const json::PackedRow* const row = element(level);
             return context == skipped || context == field_parent ? row : nullptr;
         }
         void begin(bool is_array, bool again) noexcept {
@@ -164,7 +163,9 @@ private:
         }
     };
 
-    const json::Row* step(unsigned level, StringView name) noexcept { return rows_.step(places_[level], name, value_); }
+    const json::PackedRow* step(unsigned level, StringView name) noexcept {
+        return rows_.step(places_[level], name, value_);
+    }
 
     void begin_document(const DocumentReader& reader, bool is_array) noexcept {
         value_ = reader.paths.context() == chat_root ? rows_.root() : FieldPlace();
@@ -237,7 +238,7 @@ private:
     }
     int32_t choice(const PendingEvents& out) const noexcept { return is_of_choice_ ? out.choice : 0; }
 
-    void begin_text(DocumentReader& reader, const json::Row& row, char* at, bool escapes) noexcept {
+    void begin_text(DocumentReader& reader, const json::PackedRow& row, char* at, bool escapes) noexcept {
         look_at_place(reader);
         if (is_in_call_) announce_call(reader);
         const bool is_field = row.target == field_value;
@@ -248,13 +249,13 @@ private:
         reader.text.begin({kind, choice(reader), place}, at, escapes);
     }
 
-    void take_text(DocumentReader& reader, const json::Row& row, bool escapes) noexcept {
+    void take_text(DocumentReader& reader, const json::PackedRow& row, bool escapes) noexcept {
         const json::Scanner& token = reader.paths.token();
         if (token.is_first()) begin_text(reader, row, reader.writable(token.begin()), escapes);
         reader.text.extend(token.end(), token.is_complete());
     }
     // Returns false if it was put off.
-    bool take_field(DocumentReader& reader, const json::Row& row, bool is_text, bool was_put_off) noexcept {
+    bool take_field(DocumentReader& reader, const json::PackedRow& row, bool is_text, bool was_put_off) noexcept {
         const json::PathReader& paths = reader.paths;
         char* const begin = reader.writable(paths.token().begin() - is_text);
         if (paths.token().is_first() && !was_put_off && put_off(reader, begin, paths.depth() - 1)) return false;
@@ -264,7 +265,7 @@ private:
 
     // ---- objects -----------------------------------------------------------------------------------------------
 
-    void end_field(DocumentReader& reader, const json::Row& row) noexcept {
+    void end_field(DocumentReader& reader, const json::PackedRow& row) noexcept {
         const char* const end = reader.paths.token().end();
         if (reader.is_raw) {
             reader.text.extend(end, true);

@@ -12,10 +12,13 @@ OPENAI_STREAM_BEGIN
 // A field of a tool call ("choices[].delta.tool_calls[].extra_content") comes after a tool_call event of its call, and
 // before any of the next one. In an event that did not fit into the buffer that tool_call may say nothing yet: what is
 // known of the call then comes after the field.
-struct FieldPath : json::Row {
-    template <size_t size> constexpr FieldPath(const char (&path)[size]) noexcept
-        : Row(path, dialect::field_value, dialect::opaque,
-              json::ReadMode::pieces | json::ReadMode::raw | json::ReadMode::deferred) {
+struct FieldPath : json::PackedRow {
+    StringView path;
+
+    template <size_t size> constexpr FieldPath(const char (&text)[size]) noexcept
+        : PackedRow{0, dialect::field_value, dialect::opaque,
+                    json::ReadMode::pieces | json::ReadMode::raw | json::ReadMode::deferred},
+          path(text, size - 1) {
         static_assert(size <= 256, "a path of 255 bytes at most");
     }
 };
@@ -41,21 +44,21 @@ struct FieldRows {
         place.rows = count == max_count ? ~0u : (1u << count) - 1;
         return place;
     }
-    StringView path(int32_t index) const noexcept { return {list[index].key, list[index].key_size}; }
-    int32_t index_of(const json::Row& row) const noexcept {
+    StringView path(int32_t index) const noexcept { return list[index].path; }
+    int32_t index_of(const json::PackedRow& row) const noexcept {
         return static_cast<int32_t>(static_cast<const FieldPath*>(&row) - list);
     }
 
     // A value called `name` stands below `place`: where it stands, and the row that is meant, or one for what contains
     // it. Null: nobody wants it.
-    const json::Row* step(const FieldPlace& place, StringView name, FieldPlace& value) const noexcept {
+    const json::PackedRow* step(const FieldPlace& place, StringView name, FieldPlace& value) const noexcept {
         value = FieldPlace();
-        const json::Row* found = nullptr;
+        const json::PackedRow* found = nullptr;
         for (uint32_t left = place.rows, index = 0; left != 0; left >>= 1, ++index) {
             if ((left & 1) == 0) continue;
-            const json::Row& row = list[index];
-            const char* const begin = row.key + place.offset;
-            const char* const end = row.key + row.key_size;
+            const FieldPath& row = list[index];
+            const char* const begin = row.path.begin() + place.offset;
+            const char* const end = row.path.end();
             const char* at = begin;
             while (at != end && *at != '.' && *at != '[') ++at;
             if (at == begin && at != end && *at == '[') at += end - at > 1 ? 2 : 1;
@@ -65,7 +68,7 @@ struct FieldRows {
                 continue;
             }
             value.rows |= 1u << index;
-            value.offset = static_cast<uint8_t>(at + (*at == '.') - row.key);
+            value.offset = static_cast<uint8_t>(at + (*at == '.') - row.path.begin());
         }
         return found ? found : value.rows != 0 ? &field_above : nullptr;
     }

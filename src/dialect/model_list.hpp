@@ -16,7 +16,7 @@ inline constexpr json::Row model_rows[] = {
     {"id", value_text, skipped, json::ReadMode::pieces},
 };
 inline constexpr ContextTable model_list_contexts =
-    ContextTable().with(chat_root, model_list_rows).with(chat_choice, model_rows);
+    ContextTable().with<model_list_rows>(chat_root).with<model_rows>(chat_choice);
 
 // The end of the list is that of the answer.
 inline Outcome next_of_model_list(DocumentReader& reader, Event& event, const Dialect& dialect,

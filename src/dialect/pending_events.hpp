@@ -24,8 +24,7 @@ public:
         values.clear();
         ready = early = 0;
         announced = pending = deliverable = 0;
-        event_count = 0;
-        has_usage = has_choice = took_message = false;
+        has_usage = has_choice = false;
     }
     void forget(uint32_t targets) noexcept {
         values.forget(targets);
@@ -128,7 +127,6 @@ public:
         event.reset(kind);
         event.choice = choice;
         event.provisional = !is_whole;
-        if (!detail::is_small_build) ++event_count;
     }
     // With the values of these targets, which are forgotten. (There is none for `ignored`.)
     OPENAI_STREAM_NOINLINE void fill(Event& event, EventKind kind, unsigned id, unsigned name, unsigned said) noexcept {

@@ -45,12 +45,12 @@ struct ReadingState {
     Error first_error = Error::none;
     bool is_whole = false;         // all of it was in the buffer when it began
     bool is_last = false;          // all of it has come
-    bool is_matched = false;       // it matches the template
     bool is_raw = false;           // a raw value is being delivered while it arrives
     bool is_jumping = false;       // the container entered next was deferred and is read now
     bool is_unknown_text = false;  // what is pending is a text, but nothing tells of what
     bool is_chunk = false;         // choices were seen
     bool has_ended_early = false;  // after `failed`: what was there was valid
+    bool message_goes_on = false;  // of the error's message being read a part is kept, and more may come
     uint8_t return_count = 0;
     uint8_t passed_over = 0;  // the last of the deferred containers
     uint8_t signs = 0;        // of ErrorSign
@@ -59,7 +59,6 @@ struct ReadingState {
     uint8_t announced = 0;    // of Announced
     uint8_t pending = 0;      // of Todo
     uint8_t deliverable = 0;  // of Todo: of the objects that have ended
-    uint8_t event_count = 0;  // events delivered. (Not counted where size counts more than speed.)
     bool has_usage = false;
     bool has_choice = false;  // it has an object of a choice
     // About the choice or the call being read.
@@ -67,7 +66,6 @@ struct ReadingState {
     bool choice_was_used = false;  // something of it left before it ended: its index cannot change any more
     bool tool_was_used = false;
     MessageUse message = MessageUse::none;
-    bool took_message = false;     // of some choice. (Not noted where size counts more than speed.)
     // About the answer.
     bool was_understood = false;
     bool has_counts = false;  // there are some
@@ -83,7 +81,7 @@ struct ReadingState {
     int32_t tool_index = 0;  // -1 = the server did not say
     uint32_t wait_ms = 0;    // what an error asked to wait
     char* raw_begin = nullptr;               // of a value that is taken as JSON text
-    const json::Row* pending_row = nullptr;  // whose value has begun and is not there as a whole
+    const json::PackedRow* pending_row = nullptr;  // whose value has begun and is not there as a whole
     int64_t created = 0;
     int64_t counts[reasoning_tokens - prompt_tokens + 1] = {};  // of tokens, in the order of Usage
 };

@@ -32,13 +32,15 @@ protected:
     bool is_mark() const noexcept { return state_.meaning.says == says_mark; }  // and no more
     bool is_unknown_type() const noexcept { return state_.is_typed && !is_known(); }  // nobody knows what it says
     bool is_piece() const noexcept {
+        if (says(says_pieces)) return true;
         const bool may_be = says(says_piece) || (!is_known() && state_.is_delta);
         return may_be && (state_.text_context == response_event || state_.text_context == response_shell);
     }
     // So far as it is known.
     bool may_have_texts() const noexcept {
         return !is_known() ||
-               says(says_piece | says_whole | says_part | says_item_done | says_ends | says_failure_of_answer);
+               says(says_piece | says_whole | says_part | says_item_done | says_ends | says_failure_of_answer |
+                    says_pieces);
     }
     // What is known to have none is not asked for what it was thought to have.
     bool may_have_lists() const noexcept { return !is_mark() && !says(says_begins | says_piece | says_item); }
@@ -56,7 +58,7 @@ protected:
         return row ? row->name : nullptr;
     }
     // Where a text lies; a number that is none.
-    static unsigned target_of(const json::Row& row) noexcept {
+    static unsigned target_of(const json::PackedRow& row) noexcept {
         if (row.target >= response_delta && row.target <= response_code) return response_first_text;
         return row.target == response_item_code || row.target == response_item_picture ? unsigned{response_item_text}
                                                                                       : row.target;
@@ -104,7 +106,7 @@ protected:
     }
     // The role of a text that is not there as a whole. If its type comes after it, a text that is no piece is passed
     // over when it was delivered before for that item.
-    TextRole assumed_role_of(const json::Row& row) noexcept {
+    TextRole assumed_role_of(const json::PackedRow& row) noexcept {
         TextRole role = role_of(target_of(row));
         const bool has_part_type = text_of(response_part_type).data() != nullptr;
         if (role != TextRole::unknown) {
@@ -326,17 +328,7 @@ protected:
             state_.pending |= State::pending_call;
     }
 
-    FinishReason reason_of(StringView name) const noexcept {
-        const unsigned place =
-            detail::words::index_of("completed\0max_output_tokens\0content_filter\0incomplete\0cancelled\0"
-                                    "queued\0in_progress\0",
-                                    name.data(), name.size());
-        return place == 0   ? FinishReason::none
-               : place == 1 ? (state_.has_calls ? FinishReason::tool_calls : FinishReason::stop)
-               : place == 2 ? FinishReason::length
-               : place == 3 ? FinishReason::content_filter
-                            : FinishReason::other;
-    }
+    FinishReason reason_of(StringView name) const noexcept { return state_.reason_of(name); }
 
     DocumentReader& reader_;
     ResponseState& state_;

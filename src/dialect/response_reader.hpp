@@ -49,11 +49,15 @@ public:
     Outcome finish(DocumentReader&) noexcept {
         if (has_error()) return Outcome::refused;
         if (is_understood()) reader_.was_understood = true;
+        if (!detail::is_small_build) {
+            state_.sequence_number = -1;  // of this event alone
+            reader_.learn({0, response_sequence_number}, state_.known());
+        }
         return state_.is_last ? Outcome::last : Outcome::end;
     }
 
     bool enter(DocumentReader&, Event&) noexcept {
-        const json::Row* const row = reader_.paths.row();
+        const json::PackedRow* const row = reader_.paths.row();
         const unsigned context = reader_.paths.context();
         const bool is_object = reader_.paths.is_object(), was_deferred = reader_.take_jump();
         if (row && json::has(row->mode, json::ReadMode::raw)) {
@@ -89,7 +93,7 @@ public:
         return false;
     }
     OPENAI_STREAM_OUTLINE bool exit(DocumentReader&, Event&) noexcept {
-        const json::Row* const row = reader_.paths.row();
+        const json::PackedRow* const row = reader_.paths.row();
         if (row && json::has(row->mode, json::ReadMode::raw)) {
             reader_.leave_raw(row->target);
         } else if (row) {  // a list passed over
@@ -103,8 +107,10 @@ public:
         return false;
     }
 
-private:
+protected:
     using ResponseValues::ResponseValues;
+
+private:
 
     // ---- what is read --------------------------------------------------------------------------------------------
 
@@ -151,7 +157,7 @@ private:
         reader_.forget(bit_of(response_part_type) | part_values);
     }
 
-    void enter_list(const json::Row* row, unsigned context, bool was_deferred) noexcept {
+    void enter_list(const json::PackedRow* row, unsigned context, bool was_deferred) noexcept {
         if (row && json::has(row->mode, json::ReadMode::deferred) && reader_.is_whole && !was_deferred) {
             reader_.defer(row, deferred_in(context));
         } else if (is_unknown_type() || !may_have_texts()) {

@@ -44,6 +44,23 @@ struct ResponseState {
         if (is_late) state.memory.begin_late();
     }
 
+    // What outlives an event.
+    StringView known() noexcept {
+        return {reinterpret_cast<const char*>(this), sizeof *this + memory.count() * sizeof(DeliveredItem)};
+    }
+    // Why an answer ended, by its status or what cut it off; none: it does not say.
+    FinishReason reason_of(StringView name) const noexcept {
+        const unsigned place =
+            detail::words::index_of("completed\0max_output_tokens\0content_filter\0incomplete\0cancelled\0"
+                                    "queued\0in_progress\0steered\0max_messages\0",
+                                    name.data(), name.size());
+        return place == 0   ? FinishReason::none
+               : place == 1 ? (has_calls ? FinishReason::tool_calls : FinishReason::stop)
+               : place == 2 ? FinishReason::length
+               : place == 3 ? FinishReason::content_filter
+                            : FinishReason::other;
+    }
+
     // In this order small machines reach them with short instructions.
     TypeMeaning meaning;  // of the event's type
     uint8_t pending = 0;

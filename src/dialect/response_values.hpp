@@ -30,8 +30,7 @@ protected:
     bool take_text() noexcept {
         const json::Scanner& token = reader_.paths.token();
         const unsigned target = target_of(*reader_.paths.row());
-        const unsigned depth = reader_.paths.depth();
-        const unsigned context = depth != 0 ? reader_.paths.context_at(depth - 1) : unsigned{skipped};
+        const unsigned context = context_of_value();
         if (target == response_own_id) {
             if (!state_.has_item_id) reader_.keep(response_item_id);
             return true;
@@ -67,6 +66,13 @@ protected:
         }
         if (reader_.text.is_open()) reader_.text.extend(token.end(), token.is_complete());
         return true;
+    }
+    // What the object is that the value belongs to.
+    unsigned context_of_value() const noexcept {
+        unsigned depth = reader_.paths.depth(), context = skipped;
+        while (depth != 0 && (context = reader_.paths.context_at(--depth)) >= response_context_count) {
+        }
+        return context;
     }
     void keep_text(unsigned target, unsigned context) noexcept {
         if (prepare_text(target, context)) reader_.keep(target);
@@ -118,7 +124,7 @@ protected:
 
     // A text that does not fit, and of which nobody knows what it is, cannot be delivered in pieces.
     void refuse_unknown_text() noexcept {
-        const json::Row* const row = reader_.pending_row;
+        const json::PackedRow* const row = reader_.pending_row;
         reader_.is_unknown_text = false;
         if (!row || reader_.paths.depth() == 0) return;
         const unsigned target = target_of(*row);

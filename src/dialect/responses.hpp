@@ -46,6 +46,8 @@ inline constexpr WordRow response_item_types[] = {
     {"custom_tool_call", TextRole::arguments, "custom"},
     {"mcp_call", TextRole::arguments, "mcp"},
     {"code_interpreter_call", TextRole::code},
+    {"function", TextRole::arguments, "function"},  // of a run, likewise the next
+    {"code_interpreter", TextRole::code},
     {"image_generation_call", TextRole::picture},
 };
 // The "text" of a part.
@@ -104,6 +106,9 @@ enum ResponseTarget : uint8_t {
     response_content_index,
     response_source_begin,
     response_source_end,
+    response_list_index,     // of the item or the part in its list
+    response_segment_begin,  // seconds with a fraction; from here on
+    response_segment_end,
 };
 
 inline constexpr json::Row response_object_rows[] = {
@@ -145,8 +150,7 @@ inline constexpr json::Row response_event_own_rows[] = {
     {"errors", error_hint, error, json::ReadMode::pieces},  // Cloudflare
 };
 // An answer that was not streamed is an event, too. ("output" is in the data of a shell's event, too.)
-inline constexpr auto response_event_rows = join(response_event_own_rows, response_object_rows);
-constexpr size_t response_object_row_count = sizeof response_object_rows / sizeof(json::Row);
+inline constexpr json::Context response_event_rows = json::Context::of<response_event_own_rows, response_object_rows>();
 inline constexpr json::Row response_item_rows[] = {
     {"id", response_item_id},
     {"type", response_item_type},
@@ -199,30 +203,29 @@ inline constexpr json::Row response_cut_rows[] = {{"reason", response_status}};
 inline constexpr json::Context response_contexts[response_context_count] = {
     json::Context(),
     json::Context(),
-    json::Context(error_rows.rows, error_rows.count - 1),  // all else is nothing
-    json::Context(error_rows.rows),
-    json::Context(error_headers_rows),
-    json::Context(error_other_rows),
-    json::Context(response_event_rows.rows + (response_event_rows.count - response_object_row_count),
-                  response_object_row_count),
-    json::Context(response_event_rows.rows),
-    json::Context(response_item_rows),
-    json::Context(response_part_rows),
-    json::Context(response_summary_rows),
-    json::Context(response_shell_rows),
-    json::Context(response_source_rows),
-    json::Context(response_usage_rows),
-    json::Context(response_cut_rows),
+    error_rows.take(named_error_rows),  // all else is nothing
+    error_rows,
+    json::Context::of<error_headers_rows>(),
+    json::Context::of<error_other_rows>(),
+    response_event_rows.drop(sizeof response_event_own_rows / sizeof(json::Row)),
+    response_event_rows,
+    json::Context::of<response_item_rows>(),
+    json::Context::of<response_part_rows>(),
+    json::Context::of<response_summary_rows>(),
+    json::Context::of<response_shell_rows>(),
+    json::Context::of<response_source_rows>(),
+    json::Context::of<response_usage_rows>(),
+    json::Context::of<response_cut_rows>(),
 };
 
 // The dialect with the types of events that it knows, which must outlive it.
 struct ResponseDialect : Dialect {
     const EventType* types;
     size_t type_count;
+    StringView prefix{"response.", 9};  // of all types but `error` and `keepalive`
 
     TypeMeaning meaning_of(StringView type) const noexcept {
         TypeMeaning meaning;
-        const StringView prefix("response.", 9);
         if (!(type.take(prefix.size()) == prefix)) {
             const unsigned place = detail::words::index_of("error\0keepalive\0", type.data(), type.size());
             meaning.says = place == 0 ? 0 : place == 1 ? says_failure_of_answer : says_alive;

@@ -46,6 +46,7 @@ public:
         in_.end = at + (in_.end - in_.at);
         in_.at = at;
     }
+    bool holds_half() const noexcept { return held_count_ != 0; }  // of a pair whose other half may come
     bool is_open() const noexcept { return is_open_; }  // a string has begun and was not delivered to its end
     const TextOwner& owner() const noexcept { return owner_; }
     char* unread() const noexcept { return const_cast<char*>(in_.at); }  // begin() was given char*

@@ -24,6 +24,7 @@ enum class TextRole : uint8_t {
     errors,         // the same to stderr
     audio,
     transcript,
+    segment,  // of what was said by several: what one of them said
 };
 
 // What was said before is remembered by output item in four sets of bits. log_never: it comes in pieces only.
@@ -74,6 +75,7 @@ inline constexpr TextRoleRow text_roles[] = {
     {EventKind::command_output, log_sources, log_part, "stderr"},
     {EventKind::audio, log_never, log_part, nullptr},
     {EventKind::transcript, log_never, log_part, nullptr},
+    {EventKind::segment, log_never, log_part, nullptr},
 };
 
 // What an event says: a set. An event of which nothing is said is unknown.
@@ -85,10 +87,11 @@ enum EventMeaning : uint16_t {
     says_part = 16,                // the same of its "part"
     says_item = 32,                // an output item begins
     says_item_done = 64,           // it is complete: what was not said of it
-    says_source = 128,             // an annotation
+    says_source = 128,             // an annotation, or whose a segment is
     says_ends = 256,               // the answer ends: what was not said of it, finish, usage
     says_failure_of_answer = 512,  // the answer ends with an error
     says_alive = 1024,             // EventKind::keepalive
+    says_pieces = 2048,            // a list of items or parts, and a piece of the text of each
 };
 
 struct TypeMeaning {
@@ -96,8 +99,8 @@ struct TypeMeaning {
     TextRole role = TextRole::none;
 };
 
-// A type of event, without "response."; or, ending in '.', several: those of a piece ("delta") and of a whole ("done");
-// those of a part ("added" and "done").
+// A type of event, without what all types of its API begin with; or, ending in '.', several: those of a piece ("delta")
+// and of a whole ("done"); those of a part ("added" and "done").
 struct EventType {
     const char* name;  // static
     uint16_t says;

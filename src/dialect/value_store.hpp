@@ -28,19 +28,30 @@ public:
     uint32_t present(uint32_t targets) const noexcept { return present_ & targets; }
 
     // For two keys that mean the same, the one of lower precedence counts, if it says anything; of two equal keys the
-    // later one does. The longer of two messages of an error counts.
-    void keep(unsigned target, const Value& value) noexcept {
+    // later one does. The longer of two messages of an error counts. Returns false if the older one does.
+    bool keep(unsigned target, const Value& value) noexcept {
         const uint32_t bit = bit_of(target);
         Value& old = values_[target];
         if (filled(bit) != 0 && old.precedence != value.precedence) {
             const bool is_shorter = target == value_error_message && value.size != old.size
                                         ? value.size < old.size
                                         : old.precedence < value.precedence;
-            if (is_shorter || value.size == 0) return;
+            if (is_shorter || value.size == 0) return false;
         }
         old = value;
         present_ |= bit;
         filled_ = value.size != 0 ? filled_ | bit : filled_ & ~bit;
+        return true;
+    }
+    // More of a value that was not there as a whole: up to `most` bytes of it are kept. Returns false if it is that
+    // long, or lies elsewhere: pack() makes it the last, and what has come after that follows it.
+    bool extend(unsigned target, StringView more, uint32_t most) noexcept {
+        Value& value = values_[target];
+        if (value.begin + value.size != more.begin() || value.size >= most) return false;
+        value.size = static_cast<uint32_t>(StringView(value.begin, value.size + more.size()).take(most).size());
+        value.plain = false;
+        if (value.size != 0) filled_ |= bit_of(target);
+        return true;
     }
 
     // The value of one target becomes that of another. (A copy would be two values for the same bytes.)

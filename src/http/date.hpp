@@ -7,14 +7,13 @@ OPENAI_STREAM_BEGIN
 
 namespace http {
 
-// The number at the beginning of a text, which is taken off it; -1: none, or one of more than 10 digits.
+// The number at the beginning of a text, which is taken off it with all its digits; -1: none, or one of more than 10.
 inline int64_t take_number(StringView& text) noexcept {
+    constexpr int64_t too_large = 10000000000;
     int64_t number = -1;
-    for (; !text.empty() && ascii::is_digit(text[0]); text = text.drop(1)) {
-        if (number > 999999999) return -1;
-        number = (number < 0 ? 0 : number) * 10 + (text[0] - '0');
-    }
-    return number;
+    for (; !text.empty() && ascii::is_digit(text[0]); text = text.drop(1))
+        number = number >= too_large / 10 ? too_large : (number < 0 ? 0 : number) * 10 + (text[0] - '0');
+    return number == too_large ? -1 : number;
 }
 
 // One byte of punctuation, taken off the text if it is there.

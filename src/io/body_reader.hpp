@@ -47,9 +47,9 @@ public:
     // it is, and are kept: `most` of an answer (0: none, for nobody could read them), more of a page. Returns false if
     // they are those of no text.
     bool begin_with_piece(size_t most) noexcept;
-    // A later piece has come.
-    void note_piece() noexcept {
-        if (prefix_size_ != prefix_room_) add_to_prefix(buffer.unread);
+    // A later piece has come, from `at` to deframed_end.
+    void note_piece(const char* at) noexcept {
+        if (prefix_size_ != prefix_room_) add_to_prefix(at);
     }
 
     // Reads [unread, deframed_end) up to what it finds: event, its data is whole; comment; need_more, all of it was
@@ -73,6 +73,9 @@ public:
     bool may_be_events() const noexcept {
         return kind_ == Kind::unknown || (kind_ == Kind::events && sse.has_field());
     }
+
+    // Nothing of an event has been read; 0: some has. What it is says how the line before has ended.
+    unsigned boundary() const noexcept { return data.is_open() ? 0 : sse.boundary(data.is_whole()); }
 
     // The first bytes of the body, as they came.
     StringView prefix() const noexcept {

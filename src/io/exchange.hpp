@@ -5,7 +5,6 @@
 // finds out what the body is and gives events or a text, dialect::DocumentReader reads these. Here is what ties them
 // together: the request (exchange_request.hpp), what has come (exchange_input.hpp), what is said of it
 // (exchange_events.hpp) and how it ended (exchange_failure.hpp).
-#include "../dialect/chat.hpp"
 #include "../http/response_parser.hpp"
 #include "../request/azure_endpoint.hpp"
 #include "api.hpp"
@@ -28,16 +27,18 @@ struct SseEvent {
 
 // Memory: one buffer, owned by the caller, which must outlive the Exchange.
 //
-//   | names | kept | values | data | rest ...                | free | request window |
+//   | names | kept | values | data | rest ...                | free | request window, then templates |
 //
 //   names    the type and the ids of the server-sent event being read; fixed size
-//   kept     fields of the response head that failure() shows, a dialect::EventTemplate, and the first bytes of the
-//            body until something of it was understood
+//   kept     fields of the response head that failure() shows, and the first bytes of the body until something of it
+//            was understood
 //   values   of an event too large for the buffer: its ids and names seen so far
 //   data     of the event being read
 //   rest     received, not read yet
 //   free     incoming()
 //   request  what outgoing() shows; there only until the request has been sent
+//   templates  of events (dialect::EventTemplates), after that; none in a buffer of less than 4 KiB, in raw mode, or
+//              where size counts more than speed
 //
 // What is true whenever a public function returns (is_sound(); every test checks it each time):
 //
@@ -46,7 +47,7 @@ struct SseEvent {
 //      of it: its values before the data, what it has not read within (all of it, when it asks for more)
 //   3. out_begin_ <= out_end_, and both lie from limit to the memory's end, or there is no window
 //   4. views that are delivered end at unread at the latest: nothing that has not been read is shown, nor what was not
-//      received. What they show outside the buffer is static
+//      received; or they lie in a template. What they show outside the buffer is static
 //   5. before bytes are received after a piece of an event's data, one byte is free between both: a line feed may have
 //      to be put there (BodyReader::compact)
 class Exchange : detail::ExchangeState, detail::ExchangeLink, detail::ExchangeParts {
@@ -203,7 +204,7 @@ private:
     // After the end marker, of the message before: some events nobody needs, trailers. More costs a new connection.
     static constexpr size_t max_left_over = 4096;
     static constexpr size_t min_name_bytes = 48;
-    static constexpr size_t max_template = 1024;  // of the bytes that do not change from event to event
+    static constexpr size_t max_templates = 2048;  // bytes of the buffer
     static constexpr size_t done_marker_size = 6;
 
     // Longest event type and id, for a buffer of this size: 64 in 2 KiB, 512 in 16 KiB and above. (A type of the
@@ -218,9 +219,9 @@ private:
     Error reset(const dialect::Dialect& dialect) noexcept;
     template <class Request> Error begin_named(const Endpoint& endpoint, const Request& request) noexcept {
         const Api what = Api::answer_to(request);
-        const Error error = reset(*what.dialect_);
+        const Error error = reset(what.dialect());
         if (error != Error::none) return error;
-        if (what.begin_) (what.begin_)(*this);
+        if (what.begin()) note_answer(*what.begin());
         return begin_request(endpoint, request);
     }
     template <class Request> Error begin_request(const Endpoint& endpoint, const Request& request) noexcept {
@@ -238,20 +239,13 @@ private:
     void limit_window() noexcept { body_.buffer.limit = body_.buffer.retained_end + min_free_while_sending; }
     void end_sending(State next) noexcept {
         state_ = next;
-        body_.buffer.limit = memory_.data + memory_.size;
+        use_templates();
     }
 
-    friend class Api;
-    // After reset(): the answer is one of the Responses API. Its state lies where raw mode keeps the last event ID.
-    // is_late: see dialect::ResponseState::begin().
-    void read_responses(bool is_late) noexcept {
-        static_assert(3 * min_name_bytes >= dialect::min_response_bytes, "room in the smallest buffer");
-        dialect::ResponseState::begin(response_state(), is_late);
-        reader_.set_state_memory(response_state());
-    }
+    // What a dialect may note of an answer: it lies where raw mode keeps the last event ID.
+    static_assert(3 * min_name_bytes >= dialect::min_response_bytes, "room in the smallest buffer");
+    void note_answer(Api::Begin& begin) noexcept { begin(reader_, response_state()); }
     Buffer response_state() const noexcept { return {memory_.data + name_limit(), 3 * name_limit()}; }
-    static void as_responses(Exchange& exchange) noexcept { exchange.read_responses(false); }
-    static void as_rest_of_response(Exchange& exchange) noexcept { exchange.read_responses(true); }
 
     static void tell_listeners(HeaderListener* first, http::ParseEvent part,
                                const http::ResponseParser& found) noexcept {
@@ -287,8 +281,13 @@ private:
     size_t short_prefix() const noexcept {
         return memory_.size / 32 < max_short_prefix ? memory_.size / 32 : max_short_prefix;
     }
-    // Memory for an event template, where there is some to spare.
-    void reserve_template() noexcept;
+    // The end of the buffer is for event templates, if it is large enough; and is not any more.
+    void use_templates() noexcept;
+    void release_templates() noexcept;
+    // Between two events: one that is like another one is taken whole; else it may become one that others are like.
+    // event: it was taken; comment: it is to be read as it comes; need_more: the rest of it is worth waiting for.
+    Arrival take_matched() noexcept;
+    bool may_await() const noexcept;
 
     // ---- from events to the dialect: exchange_events.hpp ---------------------------------------------------------
 
@@ -340,10 +339,6 @@ private:
     static const Exchange all_zero;
 };
 
-constexpr Api::Api(const dialect::ResponseDialect& table) noexcept : Api(table, &Exchange::as_responses) {}
-inline constexpr Api Api::chat(dialect::chat);
-inline constexpr Api Api::responses(dialect::responses);
-inline constexpr Api Api::rest_of_response(dialect::responses, &Exchange::as_rest_of_response);
 inline constexpr Exchange Exchange::all_zero;
 constexpr Exchange::Exchange(Buffer memory) noexcept : Exchange(all_zero) { memory_ = memory; }
 

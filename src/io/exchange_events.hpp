@@ -8,11 +8,15 @@ OPENAI_STREAM_BEGIN
 inline Poll (Exchange::poll)(Event& event) noexcept {
     enter_mode(Mode::typed);
     while (is_open()) {
+        if (!detail::is_small_build && reader_.next_matched(event)) return deliver(event);
         if (is_reading()) {
             const bool is_event = body_.kind() != detail::BodyReader::Kind::json;
             const StringView type = is_event ? body_.sse.given_type() : StringView();
             const dialect::Outcome outcome = dialect_->next(reader_, event, *dialect_, type);
-            if (outcome == dialect::Outcome::event) return deliver(event);
+            if (outcome == dialect::Outcome::event) {
+                if (!detail::is_small_build) reader_.templates.note_event(event);
+                return deliver(event);
+            }
             if (outcome != dialect::Outcome::need_more) {
                 end_document(outcome);
                 continue;
@@ -21,6 +25,7 @@ inline Poll (Exchange::poll)(Event& event) noexcept {
         switch (read_next()) {
             case Arrival::event: begin_document(true); break;
             case Arrival::comment:
+                if (!detail::is_small_build) reader_.templates.drop();  // an event with one in it is none to learn
                 event.reset(EventKind::keepalive);
                 ++traffic_.keepalives;
                 return deliver(event);
@@ -107,7 +112,7 @@ inline void Exchange::enter_mode(Mode mode) noexcept {
         return;
     }
     mode_ = mode;
-    if (!detail::is_small_build && http_.head_complete() && !awaits_turn()) reserve_template();  // of begin_body()
+    if (mode == Mode::raw) release_templates();
 }
 
 OPENAI_STREAM_OUTLINE inline void Exchange::note_event_size() noexcept {
@@ -124,6 +129,7 @@ inline bool Exchange::is_done_marker() noexcept {
 
 inline void Exchange::begin_document(bool is_whole) noexcept {
     JoinedText& data = body_.data;
+    if (!detail::is_small_build && reader_.templates.matched()) return;
     if (is_reading()) {
         reader_.set_input(reader_.unread(), data.limit(), true);
         return;
@@ -150,6 +156,8 @@ OPENAI_STREAM_INLINE void Exchange::begin_reading(bool is_whole) noexcept {
     const bool is_error = is_refused_ || body_.sse.is_type("error");
     const auto root = is_error ? dialect::error_root : static_cast<dialect::ContextId>(dialect_->root);
     reader_.begin(*dialect_, root, body_.data.begin(), body_.data.limit(), is_whole);
+    if (!detail::is_small_build && is_whole && !is_error && ending_ == Ending::none)
+        reader_.templates.note_data(body_.buffer.unread, body_.boundary(), body_.data.view(), dialect_->contexts, root);
     document_ = is_error ? Document::error : Document::answer;
 }
 

@@ -64,7 +64,9 @@ inline bool Exchange::is_sound() const noexcept {
 inline bool Exchange::is_sound(StringView view) const noexcept {
     const char* const end = memory_.data + memory_.size;
     const bool is_elsewhere = view.end() <= memory_.data || end <= view.begin();
-    return is_elsewhere || (memory_.data <= view.begin() && view.end() <= body_.buffer.unread);
+    const bool is_of_template =
+        reader_.templates.has_memory() && body_.buffer.limit <= view.begin() && view.end() <= end;
+    return is_elsewhere || is_of_template || (memory_.data <= view.begin() && view.end() <= body_.buffer.unread);
 }
 inline bool Exchange::is_sound(const Event& event) const noexcept {
     return is_sound() && is_sound(event.text) && is_sound(event.id) && is_sound(event.name) &&

@@ -9,22 +9,33 @@ inline Exchange::Arrival Exchange::read_next() noexcept {
     if (ending_ == Ending::marker) return end_of_message;  // what comes after it is ignored
     if (state_ == State::held) return Arrival::need_more;
     detail::ReceiveBuffer& buffer = body_.buffer;
+    bool is_awaited = reader_.templates.awaits();  // what is there of an event is left as it is, until more has come
     while (is_open()) {
-        if (buffer.unread == buffer.deframed_end) {
-            const bool is_all_read = buffer.unread == buffer.received_end;
+        if (buffer.unread == buffer.deframed_end || is_awaited) {
+            const bool is_all_read = buffer.deframed_end == buffer.received_end;
             if (is_all_read && input_ == Input::open && !http_.complete()) break;
             const http::ParseEvent part = is_all_read && input_ != Input::open ? http_.finish() : read_framing();
             if (part == http::ParseEvent::body) {
-                buffer.unread -= http_.text().size();
-                if (body_.kind() != detail::BodyReader::Kind::unknown) body_.note_piece();
+                char* const piece = buffer.deframed_end - http_.text().size();
+                if (body_.kind() != detail::BodyReader::Kind::unknown) body_.note_piece(piece);
                 else if (!body_.begin_with_piece(http_.is_compressed() ? 0 : prefix_limit()) &&
                          http_.may_be_compressed())
                     fail(Error::content_encoding);  // which then means what it says
+                else if (body_.kind() > detail::BodyReader::Kind::events) release_templates();
+                if (is_awaited && !dialect::EventTemplates::has_line_end(piece, buffer.deframed_end)) continue;
             } else if (handle(part)) {
-                return read_rest();
+                if (!is_awaited) return read_rest();
             }
         }
         if (buffer.unread != buffer.deframed_end) {
+            if (!detail::is_small_build) {
+                const Arrival matched = take_matched();
+                const bool was_awaited = is_awaited;
+                is_awaited = matched == Arrival::need_more && may_await();
+                if (is_awaited != was_awaited) reader_.templates.set_awaits(is_awaited);
+                if (matched == Arrival::event) return matched;
+                if (is_awaited) continue;
+            }
             const Arrival arrival = body_.next();
             if (arrival == Arrival::too_large) fail(Error::event_too_large);
             else if (arrival != Arrival::need_more) return arrival;
@@ -33,11 +44,18 @@ inline Exchange::Arrival Exchange::read_next() noexcept {
     return Arrival::need_more;
 }
 
+// More may come, and there is room for it.
+inline bool Exchange::may_await() const noexcept {
+    const detail::ReceiveBuffer& buffer = body_.buffer;
+    return !http_.complete() && (input_ == Input::open || buffer.deframed_end != buffer.received_end) &&
+           (buffer.has_room() || buffer.unread != buffer.retained_end);
+}
+
 inline http::ParseEvent Exchange::read_framing() noexcept {
     detail::ReceiveBuffer& buffer = body_.buffer;
-    const http::ParseEvent part = http_.next(buffer.unread, buffer.received_end);
-    buffer.unread += http_.at() - buffer.unread;
-    buffer.deframed_end = buffer.unread;
+    const http::ParseEvent part = http_.next(buffer.deframed_end, buffer.received_end);
+    const StringView piece = part == http::ParseEvent::body ? http_.text() : StringView();
+    buffer.deframe(http_.at(), piece.size());
     return part;
 }
 
@@ -68,6 +86,7 @@ OPENAI_STREAM_OUTLINE inline bool Exchange::handle(http::ParseEvent part) noexce
 inline void Exchange::note_status() noexcept {
     status_ = http_.status_so_far();
     is_refused_ = status_ >= 300;
+    if (is_refused_) release_templates();
 }
 
 inline void Exchange::end_head() noexcept {
@@ -76,19 +95,44 @@ inline void Exchange::end_head() noexcept {
         stop_sending();  // it need not go out any more
     } else if (http_.is_compressed()) {
         fail(Error::content_encoding);
-    } else if (state_ != State::sending) {
-        reserve_template();
     }
 }
 
-inline void Exchange::reserve_template() noexcept {
-    if (detail::is_small_build || mode_ != Mode::typed || reader_.memory().data) return;
-    // What is free, less the first bytes of the body, at most a sixth of the buffer.
-    const size_t unused = body_.buffer.unused(),
-                 most = memory_.size / 6 < max_template ? memory_.size / 6 : max_template;
-    const size_t left = unused > prefix_limit() ? unused - prefix_limit() : 0;
-    const size_t room = body_.buffer.reserve(left < most ? left : most);
-    reader_.use({body_.buffer.retained_end - room, room});
+inline void Exchange::use_templates() noexcept {
+    const size_t size = memory_.size / 6 < max_templates ? memory_.size / 6 : max_templates;
+    char* const end = memory_.data + memory_.size;
+    body_.buffer.limit = end;
+    const bool is_of_use = mode_ != Mode::raw && !is_refused_ && size >= dialect::EventTemplates::min_bytes;
+    if (detail::is_small_build || !is_of_use) return;
+    body_.buffer.limit = end - size;
+    reader_.templates.use({end - size, size});
+}
+inline void Exchange::release_templates() noexcept {
+    if (!reader_.templates.has_memory()) return;
+    reader_.templates = dialect::EventTemplates();
+    body_.buffer.limit = memory_.data + memory_.size;
+}
+
+inline Exchange::Arrival Exchange::take_matched() noexcept {
+    using Result = dialect::EventTemplate::Result;
+    if (!reader_.templates.has_memory() || body_.kind() != detail::BodyReader::Kind::events) return Arrival::comment;
+    const unsigned boundary = body_.boundary();
+    if (boundary == 0) return Arrival::comment;
+    detail::ReceiveBuffer& buffer = body_.buffer;
+    const Result result =
+        reader_.templates.match(buffer.unread, buffer.deframed_end, buffer.received_end, boundary);
+    if (result == Result::matches) {
+        const dialect::EventTemplate& matched = *reader_.templates.matched();
+        const ptrdiff_t size = reader_.templates.found().end - buffer.unread;
+        const auto data_size = static_cast<uint32_t>(size - (matched.size - matched.data_size));
+        if (data_size > traffic_.largest_event_bytes) traffic_.largest_event_bytes = data_size;
+        buffer.unread += size;
+        reader_.take_matched();
+        return Arrival::event;
+    }
+    if (result == Result::incomplete || !reader_.templates.begin(buffer.unread, buffer.deframed_end, boundary))
+        return Arrival::need_more;
+    return Arrival::comment;
 }
 
 OPENAI_STREAM_INLINE Exchange::Arrival Exchange::read_rest() noexcept {
@@ -149,8 +193,7 @@ inline bool Exchange::can_drain() const noexcept {
 inline void Exchange::drain() noexcept {
     detail::ReceiveBuffer& buffer = body_.buffer;
     buffer.unread = buffer.deframed_end;
-    while (read_framing() == http::ParseEvent::body) {
-    }
+    while (read_framing() == http::ParseEvent::body) buffer.unread = buffer.deframed_end;
     // Makes room: what comes next may be the link's end.
     if (buffer.unread == buffer.received_end) buffer.move_unread(buffer.retained_end);
     OPENAI_STREAM_ASSERT(is_sound());
@@ -158,15 +201,21 @@ inline void Exchange::drain() noexcept {
 
 inline bool Exchange::make_room() noexcept {
     if (!is_open()) return false;
+    if (!detail::is_small_build) reader_.templates.drop();  // what may be learned has not come as a whole
     if (body_.buffer.has_room()) return true;
     if (is_reading() && show_more()) return false;
     do compact();
     while (!body_.buffer.has_room() && !is_refused_ &&
            body_.shorten_prefix(mode_ == Mode::raw ? 0 : short_prefix()));
     if (body_.buffer.has_room()) return true;
+    if (reader_.templates.awaits()) {
+        reader_.templates.set_awaits(false);
+        return false;
+    }
     note_event_size();
     if (!is_reading() && body_.is_within_data() && (mode_ == Mode::typed || is_refused_)) begin_document(false);
-    else if (!is_reading() || !reader_.spill()) fail(Error::event_too_large);
+    else if (!is_reading() || !(reader_.spill() || body_.shorten_prefix(short_prefix())))
+        fail(Error::event_too_large);
     return false;
 }
 

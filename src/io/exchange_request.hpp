@@ -17,12 +17,12 @@ inline Error Exchange::reset(const dialect::Dialect& dialect) noexcept {
 }
 
 inline Error Exchange::begin_body(Api what, int http_status, StringView content_type) noexcept {
-    const Error error = reset(*what.dialect_);
+    const Error error = reset(what.dialect());
     if (error != Error::none) return error;
-    if (what.begin_) (what.begin_)(*this);
-    state_ = State::receiving;
+    if (what.begin()) note_answer(*what.begin());
     status_ = static_cast<uint16_t>(http_status);
     is_refused_ = status_ >= 300;
+    end_sending(State::receiving);
     http_.expect_body();
     add_header(StringView("content-type", 12), content_type);
     return Error::none;

@@ -34,6 +34,15 @@ struct ReceiveBuffer {
         const auto eighth = static_cast<ptrdiff_t>(static_cast<size_t>(limit - retained_end) / 8);
         return limit - received_end > eighth;
     }
+    // Framing was read from deframed_end to `at`, where a piece of a body ends. It is taken away between that piece and
+    // what was not read before it.
+    void deframe(const char* at, size_t piece_size) noexcept {
+        const ptrdiff_t gap = (at - deframed_end) - static_cast<ptrdiff_t>(piece_size);
+        const auto left = static_cast<size_t>(deframed_end - unread);
+        if (!is_small_build && left != 0) move_bytes(unread + gap, unread, left);
+        unread += gap;
+        deframed_end = unread + (at - unread);
+    }
     void move_unread(char* to) noexcept {
         const ptrdiff_t distance = to - unread;
         move_bytes(to, unread, static_cast<size_t>(received_end - unread));

@@ -7,13 +7,14 @@ OPENAI_STREAM_BEGIN
 namespace json {
 
 // The value of the number that is the text [at, end) (checked by the scanner), without its fraction: 12, 12.0, 1.2e1
-// and 12.9 are 12. Returns false if it does not fit.
-OPENAI_STREAM_INLINE bool to_integer(const char* at, const char* end, int64_t& value) noexcept {
+// and 12.9 are 12. shift: times ten to that power, so that thousandths are not lost. Returns false if it does not fit.
+OPENAI_STREAM_INLINE bool to_integer(const char* at, const char* end, int64_t& value,
+                                     int shift = 0) noexcept {
     if (!detail::is_small_build && end - at <= 18) {  // mostly it is a few digits
         int64_t number = 0;
         const char* digit = at;
         while (digit != end && ascii::is_digit(*digit)) number = number * 10 + (*digit++ - '0');
-        if (digit == end) {
+        if (digit == end && shift == 0) {
             value = number;
             return true;
         }
@@ -29,6 +30,7 @@ OPENAI_STREAM_INLINE bool to_integer(const char* at, const char* end, int64_t& v
             if (scale < 1000) scale = scale * 10 + (*digit - '0');
         if (is_below_one) scale = -scale;
     }
+    scale += shift;
     const bool is_negative = *at == '-';
     if (is_negative) ++at;
     const char* point = at;

@@ -1,73 +1,12 @@
 #pragma once
 // Walks a JSON text through a table of the paths that matter. All else is checked and skipped.
-//
-// A table is a list of contexts; a context is a list of rows; a row says what one key means there. A key may stand for
-// two things, as servers do it: a scalar goes to a target (a number the table's owner gave), an object or an array is
-// read in another context. An array is read as a list: each object in it stands in the array's context. A last row with
-// an empty key is for all else: the members that no other row names, and the scalars in a list.
 #include "scanner.hpp"
+#include "table.hpp"
 #include "unescape.hpp"
 
 OPENAI_STREAM_BEGIN
 
 namespace json {
-
-// How the value of a row is taken. Flags, joined by |.
-enum class ReadMode : uint8_t {
-    whole = 0,     // a scalar that makes sense only whole: an id, a number
-    pieces = 1,    // a string that may be taken in pieces when it must (allow_partial): text
-    deferred = 2,  // a container that the owner may want to read later: it decides at `enter`
-    raw = 4,       // a container whose JSON text is the value
-};
-constexpr ReadMode operator|(ReadMode left, ReadMode right) noexcept {
-    return static_cast<ReadMode>(static_cast<uint8_t>(left) | static_cast<uint8_t>(right));
-}
-constexpr bool has(ReadMode set, ReadMode one) noexcept {
-    return (static_cast<uint8_t>(set) & static_cast<uint8_t>(one)) != 0;
-}
-
-struct Row {
-    const char* key;   // static
-    uint8_t key_size;  // bytes
-    uint8_t target;    // where a scalar goes; 0 = it is ignored
-    uint8_t context;   // what a container is read in; 0 = it is skipped
-    ReadMode mode;
-
-    template <size_t size> constexpr Row(const char (&name)[size], uint8_t scalar_target, uint8_t container_context = 0,
-                                         ReadMode how = ReadMode::whole) noexcept
-        : key(name), key_size(size - 1), target(scalar_target), context(container_context), mode(how) {}
-};
-
-struct Context {
-    const Row* rows = nullptr;
-    uint32_t sizes_and_count = 0;  // bit n below 24: a key of n bytes (23: or more) is among the rows; above: how many
-
-    constexpr Context() noexcept = default;
-    constexpr Context(const Row* list, size_t size) noexcept
-        : rows(list), sizes_and_count(static_cast<uint32_t>(size) << 24) {
-        for (const Row* row = rows; row != rows + size; ++row) sizes_and_count |= bit_of(row->key_size);
-    }
-    template <size_t size> constexpr explicit Context(const Row (&list)[size]) noexcept : Context(list, size) {}
-
-    size_t count() const noexcept { return sizes_and_count >> 24; }
-    // The row for all else; null if there is none.
-    const Row* other() const noexcept { return (sizes_and_count & bit_of(0)) != 0 ? rows + count() - 1 : nullptr; }
-    // Null: it is no key of this context, as most unknown ones show by their size.
-    const Row* find(const char* key, size_t size) const noexcept {
-        if ((sizes_and_count & bit_of(size)) == 0) return other();
-        for (const Row *row = rows, *const last = rows + count(); row != last; ++row) {
-            if (detail::is_small_build) {
-                if (StringView(row->key, row->key_size) == StringView(key, size)) return row;
-            } else if (row->key_size == size && memcmp(row->key, key, size) == 0) {
-                return row;
-            }
-        }
-        return other();
-    }
-
-private:
-    static constexpr uint32_t bit_of(size_t size) noexcept { return uint32_t{1} << (size < 23 ? size : 23); }
-};
 
 enum class StepKind : uint8_t {
     need_more,  // all that can be read was read; the bytes from at() on must be shown again, and more after them; with
@@ -93,7 +32,7 @@ public:
 
     // A text begins. contexts[root] is what its outermost object (or list of objects) is read in; an outermost scalar
     // goes to the target of `scalar`, if there is one. The table must be static.
-    void begin(const Context* contexts, uint8_t root, const Row* scalar) noexcept {
+    void begin(const Context* contexts, uint8_t root, const PackedRow* scalar) noexcept {
         memset(static_cast<void*>(this), 0, sizeof *this);  // as a new one is
         contexts_ = contexts;
         row_ = scalar;
@@ -112,14 +51,14 @@ public:
     }
 
     // The same for a watcher with sees_all, which may name rows where the table has none:
-    //   const Row* key(const Row* row, StringView name)  a member of that name comes, for which the table has `row`, or
-    //                                                    null; which row its value stands for
-    //   const Row* element(unsigned level)               a scalar comes in the list open at `level` (see context_at()):
-    //                                                    the row it stands for, or null
-    //   const Row* element(unsigned level, uint8_t context)  the same of a container, which the table would read in
-    //                                                    `context`
-    //   void begin(bool is_array, bool again)            an object or a list begins, and is not passed over. again: see
-    //                                                    read_as()
+    //   const PackedRow* key(const PackedRow* row, StringView name)
+    //                  a member of that name comes, for which the table has `row`, or null: the row of its value
+    //   const PackedRow* element(unsigned level)
+    //                  a scalar comes in the list open at `level` (see context_at()): the row it stands for, or null
+    //   const PackedRow* element(unsigned level, uint8_t context)
+    //                  the same of a container, which the table would read in `context`
+    //   void begin(bool is_array, bool again)
+    //                  an object or a list begins, and is not passed over. again: see read_as()
     template <class Watcher> StepKind next(Watcher& watcher) noexcept {
         while (true) {
             const TokenKind token = scanner_.next();
@@ -143,10 +82,7 @@ public:
                     if (!row_ && is_in_list()) row_ = watcher.element(scanner_.depth() - 1u);
                 }
                 if (!row_) row_ = find_element();
-                if (!row_ || row_->target == 0) {
-                    if (!detail::is_small_build && token == TokenKind::string) ignored_ = text();
-                    continue;
-                }
+                if (!row_ || row_->target == 0) continue;
                 if (scanner_.is_complete()) allows_partial_ = false;
                 else if (!allows_partial_) return wait_for_all(token);
                 const int kind = static_cast<int>(token) - static_cast<int>(TokenKind::string);
@@ -163,7 +99,7 @@ public:
     }
 
     // About the last step; see StepKind.
-    const Row* row() const noexcept { return step_row_; }
+    const PackedRow* row() const noexcept { return step_row_; }
     uint8_t context() const noexcept { return context_; }
     bool is_object() const noexcept { return is_object_; }  // what was entered or left; a list otherwise
     const Scanner& token() const noexcept { return scanner_; }
@@ -176,22 +112,22 @@ public:
     uint16_t precedence() const noexcept {
         const unsigned depth = scanner_.depth();
         if (depth == 0) return 0;
-        const Row* const rows = contexts_[contexts_at_[depth - 1]].rows;
-        return static_cast<uint16_t>((max_known_depth - depth) << 8 | static_cast<unsigned>(step_row_ - rows));
+        const Context& context = contexts_[contexts_at_[depth - 1]];
+        return static_cast<uint16_t>((max_known_depth - depth) << place_bits | context.place_of(step_row_));
+    }
+    static constexpr unsigned depth_of(unsigned precedence) noexcept {
+        return max_known_depth - (precedence >> place_bits);
     }
 
-    // The last string value read that no row stands for; null data(): none yet. (Of a text shown as a whole.)
-    StringView ignored() const noexcept { return ignored_; }
-
     // Right after `enter`: the container is passed over. With a row, `exit` will come with that row at its end.
-    OPENAI_STREAM_OUTLINE void skip(const Row* row) noexcept {
+    OPENAI_STREAM_OUTLINE void skip(const PackedRow* row) noexcept {
         skip_from_depth_ = static_cast<uint8_t>(scanner_.depth());
         reported_ = row;
     }
 
     // Right after an `exit`: the next value read stands for `row`, as if it came here once more; then resume() with
     // what this returns.
-    uint8_t read_as(const Row* row) noexcept {
+    uint8_t read_as(const PackedRow* row) noexcept {
         row_ = row;
         again_ = true;
         return scanner_.suspend();
@@ -214,9 +150,10 @@ public:
     uint8_t context_at(unsigned level) const noexcept { return contexts_at_[level]; }
 
 private:
+    static constexpr unsigned place_bits = 12;       // of a row in its context; the other bits of 16 are for the depth
     static constexpr size_t max_escaped_key = 48;    // bytes of a key written with escapes; longer ones are unknown
 
-    StepKind step(StepKind kind, const Row* row) noexcept {
+    StepKind step(StepKind kind, const PackedRow* row) noexcept {
         step_row_ = row;
         return kind;
     }
@@ -226,21 +163,21 @@ private:
         return step(StepKind::need_more, token == TokenKind::key ? nullptr : row_);
     }
 
-    const Row* find_key() const noexcept {
+    const PackedRow* find_key() const noexcept {
         const Context& context = contexts_[contexts_at_[scanner_.depth() - 1]];
         const auto size = static_cast<size_t>(scanner_.end() - scanner_.begin());
         return OPENAI_STREAM_LIKELY(!scanner_.has_escape()) ? context.find(scanner_.begin(), size)
                                                             : find_escaped(context, scanner_.begin(), size);
     }
     OPENAI_STREAM_NOINLINE
-    static const Row* find_escaped(const Context& context, const char* key, size_t size) noexcept {
+    static const PackedRow* find_escaped(const Context& context, const char* key, size_t size) noexcept {
         char decoded[max_escaped_key];
         if (size > sizeof decoded) return nullptr;
         return context.find(decoded, unescape_atom(key, key + size, decoded).size());
     }
 
-    template <class Watcher> const Row* find_key(Watcher& watcher) noexcept {
-        const Row* const row = find_key();
+    template <class Watcher> const PackedRow* find_key(Watcher& watcher) noexcept {
+        const PackedRow* const row = find_key();
         char decoded[max_escaped_key];
         StringView name = text();
         if (scanner_.has_escape()) {
@@ -249,7 +186,7 @@ private:
         }
         return watcher.key(row, name);
     }
-    const Row* find_element() const noexcept {
+    const PackedRow* find_element() const noexcept {
         return is_in_list() ? contexts_[contexts_at_[scanner_.depth() - 1]].other() : nullptr;
     }
     bool is_in_list() const noexcept { return scanner_.depth() != 0 && !scanner_.is_object_at(scanner_.depth() - 1u); }
@@ -257,7 +194,7 @@ private:
     // A container has begun. Returns false if it is skipped.
     template <class Watcher> bool enter(bool is_array, Watcher& watcher) noexcept {
         const unsigned depth = scanner_.depth();
-        const Row* row = nullptr;
+        const PackedRow* row = nullptr;
         uint8_t context = 0;
         if (again_ || (depth > 1 && scanner_.is_object_at(depth - 2))) {
             row = row_;
@@ -297,10 +234,9 @@ private:
     uint8_t contexts_at_[max_known_depth] = {};
     Scanner scanner_;
     const Context* contexts_ = nullptr;
-    const Row* row_ = nullptr;       // what the value that comes next stands for
-    const Row* step_row_ = nullptr;
-    const Row* reported_ = nullptr;  // of the container being passed over, when its owner asked for it
-    StringView ignored_;
+    const PackedRow* row_ = nullptr;       // what the value that comes next stands for
+    const PackedRow* step_row_ = nullptr;
+    const PackedRow* reported_ = nullptr;  // of the container being passed over, when its owner asked for it
 };
 
 }  // namespace json

@@ -19,7 +19,7 @@ struct Source {
     void* context = nullptr;
 
     // Bytes in memory, which are then encoded without a buffer for it. Not copied.
-    static constexpr Source of_bytes(const StringView& bytes OPENAI_STREAM_BORROWED) noexcept {
+    static constexpr Source of_bytes(StringView bytes OPENAI_STREAM_BORROWED) noexcept {
         return {bytes.size(), read_memory, const_cast<char*>(bytes.data())};
     }
 

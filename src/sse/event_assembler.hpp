@@ -53,6 +53,11 @@ public:
     // See LineDecoder::has_field().
     bool has_field() const noexcept { return decoder_.has_field(); }
 
+    // Between two events: see LineDecoder::boundary(). Within one: 0. is_delivered: the last one was.
+    unsigned boundary(bool is_delivered) const noexcept {
+        return is_inside_line_ || (type_size_ != 0 && !is_delivered) ? 0 : decoder_.boundary();
+    }
+
     // Where that memory for types and ids ends.
     char* names_end() const noexcept { return names_ + 4 * limit_; }
 

@@ -92,6 +92,11 @@ public:
         return *known != '\0';
     }
 
+    // At the beginning of a line: 1, or 2 if a line feed that comes next belongs to the line before; else 0.
+    unsigned boundary() const noexcept {
+        return state_ == State::line_feed ? 2u : state_ == State::name && name_size_ == 0 ? 1u : 0u;
+    }
+
 private:
     using LineEnd = detail::scan::LineEnd;
     enum class State : uint8_t { name, space, value, line_feed };

@@ -18,6 +18,7 @@ TEST_CASE("each of the 256 characters is what ASCII says, and nothing else is an
         const size_t letter = upper.find(c);
         CHECK_EQ(ascii::to_lower(c), letter == std::string::npos ? c : lower[letter]);
         CHECK_EQ(ascii::is_control(c), (value < 32 || value == 127));
+        CHECK_EQ(ascii::is_space(c), std::string(" \t\n\v\f\r").find(c) != std::string::npos);
         const size_t hex = std::min(lower_hex.find(c), upper_hex.find(c));
         CHECK_EQ(ascii::hex_value(c), hex == std::string::npos ? -1 : static_cast<int>(hex));
     }
@@ -73,5 +74,30 @@ TEST_CASE("a number is written as the standard library writes it") {
         check((uint64_t{1} << bit) - 1);
         check(~(uint64_t{1} << bit));
         check(uint64_t{0x9E3779B97F4A7C15} >> bit);
+    }
+}
+
+TEST_CASE("how a text ends, in either case") {
+    struct Row {
+        const char* name;
+        std::string text, end;
+        bool ends;
+    };
+    const Row rows[] = {
+        {"so", "/v1/responses", "/responses", true},
+        {"in capitals", "/V1/RESPONSES", "/responses", true},
+        {"all of it", "abc", "abc", true},
+        {"the first byte differs", "xbc", "abc", false},
+        {"the last byte differs", "abx", "abc", false},
+        {"one byte in the middle differs", "axc", "abc", false},
+        {"it is shorter than that, and the same so far", "bc", "abc", false},
+        {"nothing does not end in something", "", "a", false},
+        {"anything ends in nothing", "a", "", true},
+        {"nothing ends in nothing", "", "", true},
+        {"not a byte that is a letter but for one bit", "A\x5B", "a{", false},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        CHECK_EQ(ascii::ends_with(row.text, row.end), row.ends);
     }
 }

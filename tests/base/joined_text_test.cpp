@@ -77,11 +77,12 @@ TEST_CASE("what was read of a text is taken off, at its beginning and at its end
     CHECK_EQ(text_of(text), "[DONE]");
     text.drop_before(text.begin() + 1);
     CHECK_EQ(text_of(text), "DONE]");
-    char blanks[] = " \n";
+    char blanks[] = " \n ";  // the last one is another's
     JoinedText none;
     none.append(blanks, 2, false);
     none.skip_blanks();
     CHECK(none.view().empty());
+    CHECK(none.begin() == blanks + 2);
     CHECK(none.is_open());
 }
 

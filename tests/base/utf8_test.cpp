@@ -179,3 +179,27 @@ TEST_CASE("ill-formed text becomes as many replacements as the WHATWG Encoding S
     }
     CHECK_EQ(std::string(utf8::replacement), encode(0xFFFD));
 }
+
+TEST_CASE("a text up to its first ill-formed byte") {
+    struct Row {
+        const char* name;
+        std::string text;
+        size_t size;
+    };
+    const Row rows[] = {
+        {"nothing", "", 0},
+        {"all of it is well-formed", "a\xC3\xA9z", 4},
+        {"the first byte is not", "\x80z", 0},
+        {"it stops in the middle", "ab\xFFz", 2},
+        {"it ends within a character", "ab\xE2\x82", 2},
+        {"after several characters of several bytes", "\xE2\x82\xAC\xF0\x9F\x98\x80\xC3\xC3", 7},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        const support::GuardedBytes text(row.text);
+        const openai_stream::StringView valid =
+            utf8::valid_beginning({text.begin(), static_cast<size_t>(text.end() - text.begin())});
+        CHECK_EQ(valid.size(), row.size);
+        CHECK(valid.data() == text.begin());
+    }
+}

@@ -20,53 +20,74 @@ import support
 from inlined import inlined
 from support import run
 
-CPU = ["-mcpu=cortex-m3", "-mthumb"]
-FLAGS = [*CPU, "-std=c++17", "-Os", "-g", "-fno-exceptions", "-fno-rtti", "-ffunction-sections", "-fdata-sections",
-         "-fno-threadsafe-statics", "-Wall", "-Wextra", "-Werror"]
+COMMON = ["-std=c++17", "-Os", "-g", "-fno-exceptions", "-fno-rtti", "-ffunction-sections", "-fdata-sections",
+          "-fno-threadsafe-statics", "-Wall", "-Wextra", "-Werror"]
 SOURCES = support.HERE / "flash"
-LINK = ["--specs=nano.specs", "-nostartfiles", "-Wl,--gc-sections", "-T", SOURCES / "m3.ld"]
-CXX, PREFIX = "arm-none-eabi-g++", "arm-none-eabi-"
 DIRECTORY = support.build_directory("flash")
+
+
+class Target:
+    """A machine that images are made for: what compiles and links them, and its start-up code."""
+
+    def __init__(self, name, compiler, prefix, machine, link, board="board.cpp"):
+        self.name, self.compiler, self.prefix, self.board = name, compiler, prefix, SOURCES / board
+        self.flags = [*machine, *COMMON]
+        self.link = ["-nostartfiles", "-Wl,--gc-sections", *link]
+        self.start = None
+
+    def started(self):
+        """The object of its start-up code."""
+        if self.start is None:
+            self.start = DIRECTORY / f"board-{self.name}.o"
+            run(self.compiler, *self.flags, "-c", self.board, "-o", self.start)
+        return self.start
+
+
+ARM = ("arm-none-eabi-g++", "arm-none-eabi-")
+M3 = Target("m3", *ARM, ["-mcpu=cortex-m3", "-mthumb"], ["--specs=nano.specs", "-T", SOURCES / "m3.ld"])
 
 
 class Image:
     """A program for the board, linked."""
 
-    def __init__(self, name, source, *macros):
-        self.objects = [DIRECTORY / f"{name}.o", DIRECTORY / "board.o"]
-        self.elf = DIRECTORY / f"{name}.elf"
-        run(CXX, *FLAGS, *support.header_args(HEADER), *(f"-D{macro}" for macro in macros), "-c", SOURCES / source,
-            "-o", self.objects[0])
-        run(CXX, *FLAGS, *LINK, *self.objects, "-o", self.elf)
+    def __init__(self, name, source, *macros, target=M3):
+        self.target, place = target, DIRECTORY / f"{name}-{target.name}"
+        self.objects = [place.with_suffix(".o"), target.started()]
+        self.elf = place.with_suffix(".elf")
+        run(target.compiler, *target.flags, *support.header_args(support.header()), *(f"-D{macro}" for macro in macros),
+            "-c", SOURCES / source, "-o", self.objects[0])
+        run(target.compiler, *target.flags, *target.link, *self.objects, "-o", self.elf)
 
     def bytes(self):
         """What is in the flash: code, constants, initial values."""
-        sizes = dict(re.findall(r"^(\.[\w.]+)\s+(\d+)", run(PREFIX + "size", "-A", self.elf), re.MULTILINE))
+        sizes = dict(re.findall(r"^(\.[\w.]+)\s+(\d+)", run(self.target.prefix + "size", "-A", self.elf), re.MULTILINE))
         return sum(int(sizes.get(name, 0)) for name in
                    (".text", ".rodata", ".ARM.extab", ".ARM.exidx", ".init_array", ".data"))
 
     def symbols(self):
         """(size, name), the largest first."""
-        lines = run(PREFIX + "nm", "-C", "-S", "--size-sort", "-r", "--radix=d", self.elf).splitlines()
+        lines = run(self.target.prefix + "nm", "-C", "-S", "--size-sort", "-r", "--radix=d", self.elf).splitlines()
         return [(int(words[1]), words[3]) for words in (line.split(" ", 3) for line in lines)
                 if words[2] not in "bB"]
 
     def undefined(self):
         """What it needs of a C library: all that is missing when only libgcc is linked."""
-        done = subprocess.run([CXX, *FLAGS, *map(str, LINK), "-nodefaultlibs", *map(str, self.objects), "-lgcc",
-                               "-o", DIRECTORY / "nothing.elf"], capture_output=True, text=True, check=False)
+        command = [self.target.compiler, *self.target.flags, *self.target.link, "-nodefaultlibs", *self.objects, "-lgcc"]
+        done = subprocess.run([*map(str, command), "-o", DIRECTORY / "nothing.elf"], capture_output=True, text=True,
+                              check=False)
         return set(re.findall(r"undefined reference to `([^']+)'", done.stderr))
 
     def forbidden(self):
         """What must not be in it."""
-        return sorted(set(re.findall(rf"\b\S*(?:{limits.FORBIDDEN_SYMBOLS})\S*", run(PREFIX + "nm", "-C", self.elf))))
+        return sorted(set(re.findall(rf"\b\S*(?:{limits.FORBIDDEN_SYMBOLS})\S*",
+                                     run(self.target.prefix + "nm", "-C", self.elf))))
 
     def by_source(self):
         """Flash of the code by file and by function, each instruction where it was written."""
-        code = re.findall(r"^\s*([0-9a-f]+):\t((?:[0-9a-f]{4} ?)+)\s*\t", run(PREFIX + "objdump", "-d", self.elf),
+        code = re.findall(r"^\s*([0-9a-f]+):\t((?:[0-9a-f]{4} ?)+)\s*\t", run(self.target.prefix + "objdump", "-d", self.elf),
                           re.MULTILINE)
         sizes = {int(address, 16): len(words.replace(" ", "")) // 2 for address, words in code}
-        found = inlined(self.elf, sizes, PREFIX)
+        found = inlined(self.elf, sizes, self.target.prefix)
         files, functions = collections.Counter(), collections.Counter()
         for address, size in sizes.items():
             function, file = found[address]
@@ -173,7 +194,7 @@ def measure_running(table, image):
 def type_sizes(compiler, prefix, flags, name):
     """{type: bytes}, read from an object file."""
     object_file = DIRECTORY / f"sizes-{name}.o"
-    run(compiler, *flags, *support.header_args(HEADER), "-c", SOURCES / "sizes.cpp", "-o", object_file)
+    run(compiler, *flags, *support.header_args(support.header()), "-c", SOURCES / "sizes.cpp", "-o", object_file)
     found = re.findall(r"^\S+ (\S+) \S size_of_(\w+)$", run(prefix + "nm", "-S", object_file), re.MULTILINE)
     return {name.replace("__", "::"): int(size, 16) for size, name in found}
 
@@ -208,8 +229,10 @@ VARIANTS = [
     ("RequestWriter alone, with json, net", "pieces.cpp", "PIECE_REQUEST"),
     ("    the same with ChatOptions, net", "pieces.cpp", "PIECE_OPTIONS"),
     ("    the same with content parts, net", "pieces.cpp", "PIECE_PARTS"),
+    ("    the same with a part from a Source, net", "pieces.cpp", "PIECE_PARTS PIECE_SOURCE"),
     ("    the same with tools, net", "pieces.cpp", "PIECE_TOOLS"),
     ("    the same of a ResponseRequest, net", "pieces.cpp", "PIECE_RESPONSE_REQUEST"),
+    ("    the same of a form with a file, net", "pieces.cpp", "PIECE_FORM"),
     ("    the same of a RetrieveRequest, net", "pieces.cpp", "PIECE_RETRIEVE_REQUEST"),
 ]
 
@@ -230,7 +253,6 @@ def measure_apis(table, chat, responses):
 
 
 def measure(table, options):
-    run(CXX, *FLAGS, "-c", SOURCES / "board.cpp", "-o", DIRECTORY / "board.o")
     baseline = Image("baseline", "chat.cpp", "CLIENT_NONE")
     client = Image("chat", "chat.cpp")
     net = client.bytes() - baseline.bytes()
@@ -252,6 +274,7 @@ def measure(table, options):
                           ("the filters of text",
                            r"\btext::|FieldStream|json_find|ThinkSplitter|Utf8Hold|Typewriter|WordWrap|Sentence"),
                           ("Azure", "Azure"),
+                          ("sources and forms", r"sources::|Source\b|form::|put_content_type|form_head|BodyPiece"),
                           ("what the compiler has checked of an Endpoint", r"http::examine|Endpoint::")]:
         unnamed = [name for _, name in client.symbols() if re.search(pattern, name)]
         table.check(f"the chat client links nothing of {what}", not unnamed, " ".join(unnamed))
@@ -261,7 +284,7 @@ def measure(table, options):
     table.check("in none of them is a heap or an exception", not forbidden, " ".join(sorted(forbidden)))
     measure_running(table, client)
 
-    small = type_sizes(CXX, PREFIX, FLAGS, "m3")
+    small = type_sizes(M3.compiler, M3.prefix, M3.flags, "m3")
     large = type_sizes("g++", "", ["-std=c++17", "-O2"], "native")
     print(f"\n  {'sizeof':<58} {'Cortex-M3':>10} {'x86-64':>10}")
     for name, size in small.items():
@@ -278,5 +301,4 @@ def measure(table, options):
 
 
 if __name__ == "__main__":
-    HEADER = support.header()
-    sys.exit(support.main(measure, f"flash on Cortex-M3, bytes ({HEADER.name})"))
+    sys.exit(support.main(measure, f"flash on Cortex-M3, bytes ({support.header().name})"))

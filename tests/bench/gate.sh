@@ -10,8 +10,8 @@
 # are the same on every machine with the same compilers. "compared with" divides by what others need for the same
 # (picohttpparser + jsmn, coreHTTP + coreJSON, picohttpparser + simdjson).
 #
-# One part alone: python3 tests/bench/flash.py, instructions.py, linear.py or on_target.py; what they can do besides
-# stands at their top.
+# One part alone: python3 tests/bench/flash.py, instructions.py, linear.py, on_target.py or footprint.py;
+# what they can do besides stands at their top.
 #
 # HEADER      the header to measure (default: openai_stream.hpp, or src/all.hpp if that is newer)
 # BUILD_DIR   where to build (default: build/ in the checkout)
@@ -36,6 +36,8 @@ have addr2line || missing="$missing binutils"
 have arm-none-eabi-g++ || missing="$missing gcc-arm-none-eabi"
 have qemu-system-arm || missing="$missing qemu-system-arm"
 [ -d /usr/lib/arm-none-eabi ] || missing="$missing libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib"
+have riscv64-unknown-elf-gcc || missing="$missing gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf"
+[ -f /usr/include/jsmn.h ] || missing="$missing libjsmn-dev"
 if [ -n "$missing" ]; then
     echo "installing$missing"
     as_root=
@@ -50,7 +52,7 @@ if [ -n "$missing" ]; then
     fi
 fi
 
-for part in flash instructions linear on_target; do
+for part in flash instructions linear on_target footprint; do
     before=$(wc -l <"$BENCH_TOTALS")
     python3 "$here/$part.py" "$@" </dev/null
     if [ "$(wc -l <"$BENCH_TOTALS")" = "$before" ]; then

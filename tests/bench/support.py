@@ -1,4 +1,5 @@
 """What the measurements share: which header, how a tool is run, how a figure is printed and counted."""
+import functools
 import os
 import pathlib
 import shlex
@@ -29,6 +30,7 @@ def run(*command):
     return done.stdout
 
 
+@functools.lru_cache
 def header():
     """The shipped header if it is there and up to date, else what it is made of. HEADER names another one."""
     if "HEADER" in os.environ:

@@ -15,7 +15,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 from support import Result  # noqa: E402  pylint: disable=wrong-import-position
 
 ROOT, COMPILER = pathlib.Path(sys.argv[1]), sys.argv[2:]
-PARTS = ["SOCKET", "REPLAY", "CLIENT"]
+PARTS = ["SOCKET", "REPLAY", "CLIENT", "C_API"]
 NOT_ALONE = {"src/all.hpp", "src/base/end.hpp"}  # the spine, and what undoes the macros of all
 
 

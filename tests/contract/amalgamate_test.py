@@ -41,6 +41,14 @@ class AmalgamateTest(TreeTest):
             headers.append((root / "openai_stream.hpp").read_bytes())
         self.assertEqual(headers[0], headers[1])
 
+    def test_the_part_for_c_stands_before_all_that_is_cpp(self):
+        part = "#pragma once\n#if !defined(__cplusplus)\n#include <stddef.h>\nint for_c(void);\n#endif\n"
+        text = self.assert_accepted({"src/c/api.hpp": part, "src/all.hpp": SPINE + '#include "c/api.hpp"\n'})
+        before, _, after = text.partition("\n#if defined(__cplusplus)\n")
+        self.assertIn("#include <stddef.h>\nint for_c(void);\n", before)
+        self.assertNotIn("for_c", after)
+        self.assertIn("namespace", after)
+
     def test_a_second_run_writes_nothing(self):
         root = self.tree()
         self.run_on(root)

@@ -10,7 +10,7 @@ Why not the compiler: what is refused here compiles. It would only show later, a
 none, or as a macro that changes a type's layout between two files of a program. Refused are, besides what amalgamate.py
 cannot join:
 
-    platform   a file of platform/ that is not wholly inside one #if defined(OPENAI_STREAM_<NAME>)
+    platform   a file of platform/ or c/ that is not wholly inside one #if defined(OPENAI_STREAM_<NAME>)
     laws 4, 6  outside platform/: words in FORBIDDEN, function-local static variables
     law 5      outside platform/: headers not in CORE_HEADERS
     law 8      outside platform/: #if on an OPENAI_STREAM_ macro between the braces of a class, struct or enum, and a
@@ -41,7 +41,8 @@ from amalgamate import DIRECTIVE, HEADER, MAX_LINE, SPINE, Problem, Tree, blanke
 
 # ---- the rules, as data ------------------------------------------------------------------------
 
-PUBLIC_MACROS = {amalgamate.GUARD, *amalgamate.VERSION_MACROS}  # all that is left defined after the header
+# All that is left defined after the header:
+PUBLIC_MACROS = {amalgamate.GUARD, "OPENAI_STREAM_C_API_INCLUDED", *amalgamate.VERSION_MACROS}
 INSIDE = "detail"                                               # the namespace of what no user names
 SELECTING_MACROS = ("OPENAI_STREAM_NO_SIMD",)                   # set by the user, select code; --macros tries each
 UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b")
@@ -143,7 +144,7 @@ def check_sizes(tree):
 
 
 def check_platform_blocks(tree):
-    for source in (source for source in tree.sources.values() if source.in_platform):
+    for source in (source for source in tree.sources.values() if source.in_platform and not source.is_c_part):
         skip = {include.line for include in source.inner} | set(source.pragmas)
         content = [line for line in source.code_lines if line not in skip] or [1]
         outer = [d for d in source.directives if d.depth == 0 and d.line not in skip]
@@ -220,7 +221,7 @@ def leaked_macros(tree, text):
     directives = amalgamate.read_directives(amalgamate.without_comments_and_literals(text))[0]
     ours = {re.match(r"\w*", d.rest).group(): d.line for d in directives if d.name == "define"}
     system = "".join(f"#include <{include.path}>\n" for source in tree.parts for include in source.hoisted)
-    parts = [d.rest[len("defined("):-1] for source in tree.parts if source.in_platform
+    parts = [d.rest[len("defined("):-1] for source in tree.parts if source.in_platform and not source.is_c_part
              for d in source.directives if d.depth == 0 and d.name == "if"]
     for switches in [[], *([name] for name in dict.fromkeys([*parts, *SELECTING_MACROS]))]:
         before, after = (macros_after(compiler, code, switches) for code in (system, text))

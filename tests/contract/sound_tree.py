@@ -68,6 +68,8 @@ dependencies.
 
 #pragma once
 
+#if defined(__cplusplus)
+
 // Microsoft's compiler may say 199711 here, whatever it speaks, and the truth there.
 #if __cplusplus < 201703L && !(defined(_MSVC_LANG) && _MSVC_LANG >= 201703L)
 #error "openai_stream.hpp needs C++17: add -std=c++17 (Microsoft: /std:c++17)"
@@ -144,6 +146,7 @@ inline int last() {{ try {{ return errno; }} catch (...) {{ return 0; }} }}
 #undef OPENAI_STREAM_BEGIN
 
 #endif  // OPENAI_STREAM_HPP_INCLUDED
+#endif  // C++
 """
 
 

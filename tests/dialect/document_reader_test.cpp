@@ -1,6 +1,7 @@
 // Chat chunks and error bodies as events: the corpus and rows beside it, shown at once, and by tables in which a row is
 // missing.
 #include "dialect/chat_readings.hpp"
+#include "dialect/table_rows.hpp"
 
 using namespace chat_cases;
 using openai_stream::FinishReason;
@@ -78,11 +79,9 @@ TEST_CASE("no row of a table can be left out") {
     for (size_t context = 0; context != dialect::context_count; ++context) {
         const openai_stream::json::Context& whole = dialect::chat_contexts[context];
         for (size_t missing = 0; missing != whole.count(); ++missing) {
-            ROW("context " + std::to_string(context) + " without " + whole.rows[missing].key);
+            ROW("context " + std::to_string(context) + " without " + table_rows::key_of(whole, missing));
             ++rows;
-            std::vector<openai_stream::json::Row> left;
-            for (size_t index = 0; index != whole.count(); ++index)
-                if (index != missing) left.push_back(whole.rows[index]);
+            const std::vector<unsigned char> left = table_rows::without(whole, missing);
             std::vector<openai_stream::json::Context> contexts(dialect::chat_contexts,
                                                                dialect::chat_contexts + dialect::context_count);
             for (openai_stream::json::Context& other : contexts)  // several are read by one table

@@ -1,48 +1,66 @@
-// Reading by a learned shape gives the same events as reading without it.
-#include "io/conformance_support.hpp"
-#include "support/guard_page.hpp"
+// Reading an event by comparing it with one before gives the same as parsing it.
+#include "io/exchange_support.hpp"
+#include "support/corpus.hpp"
 
 namespace dialect = openai_stream::dialect;
-using namespace conformance;
+using namespace exchange_support;
+using openai_stream::Event;
+using openai_stream::EventKind;
+using openai_stream::StringView;
 
 namespace {
 
-std::string read(dialect::DocumentReader& reader, const std::string& chunk) {
-    support::GuardedBuffer memory(chunk.size());
-    std::memcpy(memory.data(), chunk.data(), chunk.size());
-    reader.begin(dialect::chat, dialect::chat_root, memory.data(), memory.data() + chunk.size(), true);
-    std::string log;
-    Event event;
-    while (true) {
-        const dialect::Outcome outcome = dialect::next_of_chat(reader, event, dialect::chat, {});
-        if (outcome == dialect::Outcome::event) {
-            log += line(event);
-            continue;
-        }
-        if (outcome == dialect::Outcome::failed) log += describe(reader.error());
-        if (outcome == dialect::Outcome::refused)
-            log += "refused " + printed(said(reader.value(dialect::value_error_message)));
-        return log + (reader.is_finished() ? "finished\n" : "end\n");
-    }
+constexpr size_t too_small = 2048;  // for templates: there all is parsed
+
+// The same events, each of which is parsed, since its data stands in two lines.
+std::string in_two_lines(std::string body) {
+    for (size_t at = 0; (at = body.find("data: {", at)) != std::string::npos; at += 14) body.insert(at + 7, "\ndata: ");
+    return body;
 }
 
-// All chunks of one answer; shape_bytes: of the memory for the shape, 0 = none.
-std::string read_all(const std::vector<std::string>& chunks, size_t shape_bytes) {
-    support::GuardedBuffer shape(shape_bytes);
-    dialect::DocumentReader reader;
-    if (shape_bytes != 0) reader.use({shape.data(), shape.size()});
-    std::string log;
-    for (const std::string& chunk : chunks) log += read(reader, chunk);
-    Event event;
-    while (reader.flush(event)) log += line(event);
-    for (unsigned quirk = 0; quirk != 8; ++quirk)
-        log += std::to_string(reader.quirks().count(static_cast<openai_stream::Quirk>(quirk))) + " ";
+std::string events_of(const std::vector<std::string>& chunks, const std::string& line_end = "\n") {
+    std::string bytes;
+    for (const std::string& chunk : chunks) bytes += "data: " + chunk + line_end + line_end;
+    return bytes;
+}
+
+std::string read(size_t buffer_bytes, const std::string& wire, bool http, size_t step,
+                 const oai::Api& api = oai::Api::chat, bool says_largest = true) {
+    support::GuardedBuffer memory(buffer_bytes);
+    std::vector<std::string_view> pieces;
+    for (size_t at = 0; at < wire.size(); at += step) pieces.push_back(std::string_view(wire).substr(at, step));
+    const Outcome outcome = outcome_of({memory.data(), memory.size()}, http, 200, pieces, api);
+    std::string log = outcome.heard.story + "\n" + describe(outcome.error) + " " + outcome.message + " events " +
+                      std::to_string(outcome.stats.events) + " quirks";
+    if (says_largest) log += " largest " + std::to_string(outcome.stats.largest_event_bytes);
+    for (unsigned quirk = 0; quirk != 10; ++quirk)
+        log += " " + std::to_string(outcome.quirks.count(static_cast<oai::Quirk>(quirk)));
     return log;
+}
+
+// In each framing and slicing, with templates and without them.
+size_t differences(const std::string& body, const oai::Api& api = oai::Api::chat, bool is_two_lines = false) {
+    size_t wrong = 0;
+    for (const size_t buffer_bytes : {size_t{4096}, size_t{16384}}) {
+        const std::string expected = is_two_lines ? read(buffer_bytes, in_two_lines(body), false, body.size(), api, false)
+                                                        : read(too_small, body, false, body.size(), api);
+        for (const size_t step : {body.size(), size_t{1}, size_t{61}}) {
+            const std::string found = read(buffer_bytes, body, false, step, api, !is_two_lines);
+            if (found == expected) continue;
+            size_t same = 0;
+            while (same < found.size() && same < expected.size() && found[same] == expected[same]) ++same;
+            const size_t from = same < 60 ? 0 : same - 60;
+            if (++wrong < 3)
+                MESSAGE(buffer_bytes, ", ", step, " at a time\n", printable(expected.substr(from, 300)),
+                        "\n--- with templates:\n", printable(found.substr(from, 300)));
+        }
+    }
+    return wrong;
 }
 
 }  // namespace
 
-TEST_CASE("chunks that are alike, and chunks that only look so") {
+TEST_CASE("events that are alike, and events that only look so") {
     const std::string first = R"({"id":"c","choices":[{"index":0,"delta":{"content":"a"}}],"pad":"x"})";
     struct Row {
         const char* name;
@@ -136,89 +154,69 @@ TEST_CASE("chunks that are alike, and chunks that only look so") {
         {"an empty text first",
          {R"({"choices":[{"delta":{"content":""}}]})", R"({"choices":[{"delta":{"content":"b"}}]})"}},
         {"an error event between them", {R"({"error":"x"})", chunk("b")}},
+        {"another id, model and time in each",
+         {R"({"id":"1","created":1,"model":"m","choices":[{"delta":{"content":"a"}}]})",
+          R"({"id":"22","created":22,"model":"mm","choices":[{"delta":{"content":"b"}}]})",
+          R"({"id":"","created":-3,"model":"\n","choices":[{"delta":{"content":"c"}}]})",
+          R"({"id":null,"created":1.5,"model":7,"choices":[{"delta":{"content":"d"}}]})"}},
+        {"a number of its own that nobody knows",
+         {R"({"n":0,"choices":[{"delta":{"content":"a"}}]})", R"({"n":10,"choices":[{"delta":{"content":"b"}}]})",
+          R"({"n":01,"choices":[{"delta":{"content":"c"}}]})",
+          R"({"n":1234567890123456789012,"choices":[{"delta":{"content":"d"}}]})",
+          R"({"n":1e3,"choices":[{"delta":{"content":"e"}}]})"}},
+        {"the role in each",
+         {R"({"choices":[{"delta":{"role":"assistant","content":"a"}}]})",
+          R"({"choices":[{"delta":{"role":"assistant","content":"b"}}]})",
+          R"({"choices":[{"delta":{"role":"system","content":"c"}}]})",
+          R"({"choices":[{"delta":{"role":"\u0061ssistant","content":"d"}}]})"}},
+        {"usage in each",
+         {R"({"choices":[{"delta":{"content":"a"}}],"usage":{"prompt_tokens":3,"completion_tokens":1}})",
+          R"({"choices":[{"delta":{"content":"b"}}],"usage":{"prompt_tokens":3,"completion_tokens":2}})",
+          R"({"choices":[{"delta":{"content":"c"}}],"usage":{"prompt_tokens":0,"completion_tokens":0}})",
+          R"({"choices":[{"delta":{"content":"d"}}],"usage":{"prompt_tokens":4,"completion_tokens":10}})"}},
+        {"a call in each",
+         {R"({"choices":[{"delta":{"tool_calls":[{"index":0,"id":"i","function":{"name":"n","arguments":"a"}}]}}]})",
+          R"({"choices":[{"delta":{"tool_calls":[{"index":0,"id":"i","function":{"name":"n","arguments":"b"}}]}}]})",
+          R"({"choices":[{"delta":{"tool_calls":[{"index":1,"id":"j","function":{"name":"n","arguments":"c"}}]}}]})"}},
+        {"a comment within", {chunk("b") + "\n: x", chunk("c") + "\n: y"}},
+        {"another field after the data", {chunk("b") + "\nid: 1", chunk("c") + "\nid: 2"}},
+        {"a type before the next data", {chunk("b") + "\n\nevent: x", chunk("c") + "\n\nevent: error"}},
+        {"two lines of data", {chunk("b") + "\ndata:  ", chunk("c") + "\ndata: x"}},
+        {"a second choice", {R"({"choices":[{"index":1,"delta":{"content":"a"}}]})", chunk("b")}},
+        {"a message after them",
+         {R"({"choices":[{"index":0,"message":{"content":"all of it"}}]})",
+          R"({"choices":[{"index":3,"message":{"content":"all of it"}}]})"}},
         {"what is no JSON between them", {"{", chunk("b")}},
     };
     for (const Row& row : rows) {
-        ROW(row.name);
-        std::vector<std::string> chunks = {first, first};
-        for (const std::string& more : row.chunks) chunks.insert(chunks.end(), {more, more, first});
-        for (const std::string& more : row.chunks) chunks.push_back(more);
-        const std::string plain = read_all(chunks, 0);
-        for (const unsigned shape_bytes : {1u, 60u, 68u, 4096u}) {
-            const std::string learned = read_all(chunks, shape_bytes);
-            size_t same = 0;
-            while (same != plain.size() && same != learned.size() && plain[same] == learned[same]) ++same;
-            const bool is_same = learned == plain;
-            CHECK_MESSAGE(is_same, (plain.substr(same, 200) + "\n--- with a shape:\n" + learned.substr(same, 200)));
-        }
-    }
-}
-
-TEST_CASE("a shape, by itself") {
-    const std::string prefix = R"({"a":"b","text":)", middle = R"(,"c":1,"pad":)", tail = R"(,"d":[]})";
-    struct Row {
-        const char* name;
-        std::string text, padding, event;
-        const char* match;  // the text between its quotes; null: none
-        bool is_plain;
-    };
-    const Row rows[] = {
-        {"the same", "x", "p", prefix + R"("x")" + middle + R"("p")" + tail, "x", true},
-        {"another text and padding", "x", "p", prefix + R"("yz")" + middle + R"("")" + tail, "yz", true},
-        {"escapes", "x", "p", prefix + R"("y\n\"")" + middle + R"("\\")" + tail, "y\\n\\\"", false},
-        {"bytes above ASCII", "x", "p", prefix + "\"\xC3\xA9\"" + middle + R"("p")" + tail, "\xC3\xA9", false},
-        {"an empty text", "x", "p", prefix + R"("")" + middle + R"("p")" + tail, "", true},
-        {"another prefix", "x", "p", R"({"a":"c","text":"x")" + middle + R"("p")" + tail, nullptr, false},
-        {"another middle", "x", "p", prefix + R"("x","c":2,"pad":"p")" + tail, nullptr, false},
-        {"another tail", "x", "p", prefix + R"("x")" + middle + R"("p","d":{}})", nullptr, false},
-        {"more after it", "x", "p", prefix + R"("x")" + middle + R"("p")" + tail + " ", nullptr, false},
-        {"less", "x", "p", prefix + R"("x")" + middle + R"("p")" + tail.substr(1), nullptr, false},
-        {"cut in the middle", "x", "p", prefix + R"("x")" + middle.substr(0, 3), nullptr, false},
-        {"cut in the text", "x", "p", prefix + R"("x)", nullptr, false},
-        {"cut before the text", "x", "p", prefix, nullptr, false},
-        {"no string", "x", "p", prefix + "null" + middle + R"("p")" + tail, nullptr, false},
-        {"no string as padding", "x", "p", prefix + R"("x")" + middle + "7" + tail, nullptr, false},
-        {"a text that is not valid", "x", "p", prefix + R"("\x")" + middle + R"("p")" + tail, nullptr, false},
-        {"no text at all", "x", "p", "", nullptr, false},
-    };
-    for (const Row& row : rows) {
-        for (const bool has_padding : {true, false}) {
-            ROW(std::string(row.name) + (has_padding ? "" : ", nothing but the text may differ"));
-            const std::string text_at = prefix + "\"", pad_at = text_at + row.text + "\"" + middle + "\"";
-            const std::string first = pad_at + row.padding + "\"" + tail;
-            support::GuardedBuffer memory(prefix.size() + middle.size() + tail.size() + (has_padding ? 0 : 3));
-            dialect::EventTemplate shape;
-            shape.use({memory.data(), memory.size()});
-            const dialect::TextOwner owner{EventKind::refusal, 3, 4};
-            const StringView all = first;
-            shape.learn(owner, all, all.drop(text_at.size()).take(row.text.size()),
-                        has_padding ? all.drop(pad_at.size()).take(row.padding.size()) : StringView());
-            const support::GuardedBytes event(row.event);
-            const dialect::EventTemplate::Match match = shape.match(event.begin(), event.end());
-            const bool same_padding = row.event.find(R"(:"p")") != std::string::npos;
-            if (row.match == nullptr || (!has_padding && !same_padding)) {
-                CHECK(match.begin == nullptr);
-                continue;
+        for (const char* const line_end : {"\n", "\r\n", "\r"}) {
+            ROW(row.name);
+            std::vector<std::string> all(3, first);
+            for (const std::string& more : row.chunks) {
+                const std::vector<std::string> one = {first, first, first, more, more, more, more, first, first};
+                CHECK_EQ(differences(events_of(one, line_end)), 0);
+                all.insert(all.end(), {more, more, more, more, first});
             }
-            REQUIRE(match.begin != nullptr);
-            CHECK_EQ(std::string(match.begin, match.end), row.match);
-            CHECK_EQ(match.is_plain, row.is_plain);
-            CHECK(shape.owner() == owner);
+            for (const std::string& more : row.chunks) all.push_back(more);
+            CHECK_EQ(differences(events_of(all, line_end)), 0);
         }
     }
 }
 
-TEST_CASE("a shape for which there is no memory is none") {
-    const StringView event = R"({"t":"x"})";
-    for (const size_t bytes : {size_t{0}, size_t{5}, size_t{6}}) {
-        ROW(std::to_string(bytes) + " bytes for 6");
-        support::GuardedBuffer memory(bytes);
-        dialect::EventTemplate shape;
-        shape.use({memory.data(), memory.size()});
-        shape.learn({EventKind::text, 0, -1}, event, event.drop(6).take(1), {});
-        CHECK((shape.match(event.begin(), event.end()).begin != nullptr) == (bytes == 6));
-        shape.use({memory.data(), memory.size()});
-        CHECK(shape.match(event.begin(), event.end()).begin == nullptr);
+TEST_CASE("the framing of HTTP between and within them") {
+    std::vector<std::string> chunks;
+    for (int count = 0; count != 30; ++count)
+        chunks.push_back(R"({"id":"c","choices":[{"index":0,"delta":{"content":"a)" + std::to_string(count) +
+                         R"("}}],"pad":"x"})");
+    const std::string body = events_of(chunks) + "data: [DONE]\n\n";
+    const std::string head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for (const size_t chunk_bytes : {1u, 7u, 82u, 83u, 84u, 200u, 5000u}) {
+        const std::string wire = head + chunked(body, chunk_bytes);
+        const std::string expected = read(too_small, wire, true, wire.size());
+        for (const size_t step : {size_t{1}, size_t{64}, size_t{150}, wire.size()}) {
+            ROW(std::to_string(chunk_bytes) + " in a chunk, " + std::to_string(step) + " at a time");
+            CHECK_EQ(read(16384, wire, true, step), expected);
+        }
     }
 }
 
@@ -248,18 +246,132 @@ TEST_CASE("random answers") {
                                  "},\"logprobs\":null}],\"pad\":\"q\"} ",
                                  "}},{\"index\":1}]}"};
     size_t wrong = 0;
-    for (size_t count = 0; count != 20000; ++count) {
+    for (size_t count = 0; count != 6000; ++count) {
         std::vector<std::string> chunks;
         size_t head = random.between(0, 3), key = random.between(0, 7), tail = random.between(0, 8);
-        for (size_t size = random.between(2, 7); size != 0; --size) {
+        for (size_t size = random.between(3, 12); size != 0; --size) {
             const size_t text = random.between(0, random.between(0, 3) == 0 ? 12 : 8);
             chunks.push_back(std::string(heads[head]) + keys[key] + texts[text] + tails[tail]);
             if (random.between(0, 3) == 0) head = random.between(0, 3);
             if (random.between(0, 3) == 0) key = random.between(0, 7);
             if (random.between(0, 3) == 0) tail = random.between(0, 8);
         }
-        if (read_all(chunks, 4096) != read_all(chunks, 0) && ++wrong < 3)
-            for (const std::string& chunk : chunks) MESSAGE(chunk);
+        const std::string body = events_of(chunks);
+        if (differences(body) != 0 && ++wrong < 3) MESSAGE(body);
     }
     CHECK_EQ(wrong, 0);
+}
+
+TEST_CASE("random answers of the Responses API") {
+    corpus::Random random("random answers of the Responses API");
+    const auto event = [](const std::string& type, const std::string& members) {
+        return "event: " + type + "\ndata: {\"type\":\"" + type + "\"," + members + "}\n\n";
+    };
+    const char* const texts[] = {"a", "bc def", "\\n", "\\ud83d", "\\ude00", "\xC3\xA9", "\xE2\x82", "", "\\\""};
+    size_t wrong = 0;
+    for (size_t count = 0; count != 3000; ++count) {
+        std::string body = event("response.created", R"("response":{"id":"r","model":"m","status":"in_progress"})");
+        size_t item = 0, part = 0, sequence = 0;
+        for (size_t size = random.between(5, 25); size != 0; --size) {
+            const std::string number = R"("sequence_number":)" + std::to_string(sequence++ * random.between(0, 2));
+            const std::string owner = number + R"(,"item_id":"i)" + std::to_string(item) + R"(","output_index":)" +
+                                      std::to_string(item) + R"(,"content_index":)" + std::to_string(part);
+            const std::string text = texts[random.between(0, 8)];
+            const std::string padding = random.between(0, 1) != 0 ? R"(,"obfuscation":"xyz")" : R"(,"obfuscation":"q")";
+            switch (random.between(0, 14)) {
+                case 0: item = random.between(0, 2); break;
+                case 1: part = random.between(0, 1); break;
+                case 2:
+                    body += event("response.output_item.added",
+                                  number + R"(,"output_index":)" + std::to_string(item) + R"(,"item":{"id":"i)" +
+                                      std::to_string(item) + R"(","type":"message"})");
+                    break;
+                case 3: body += event("response.output_text.done", owner + R"(,"text":"a")"); break;
+                case 4: body += event("response.function_call_arguments.delta", owner + R"(,"delta":")" + text + "\""); break;
+                case 5: body += event("response.reasoning_text.delta", owner + R"(,"delta":")" + text + "\""); break;
+                case 6: body += ": keep-alive\n\n"; break;
+                default:
+                    body += event("response.output_text.delta",
+                                  owner + R"(,"delta":")" + text + R"(","logprobs":[])" + padding);
+            }
+        }
+        body += event("response.completed", R"("response":{"id":"r","status":"completed","output":[]})");
+        if (differences(body, oai::Api::responses, true) != 0 && ++wrong < 3) MESSAGE(body);
+    }
+    CHECK_EQ(wrong, 0);
+}
+
+TEST_CASE("what matches a template, and what was in its holes") {
+    const std::string first = R"(data: {"n":1,"text":"x","c":2,"pad":"p","d":[]})"
+                              "\n\n";
+    static constexpr openai_stream::json::Row rows_of_root[] = {{"text", dialect::value_text}, {"c", dialect::choice_index}};
+    static constexpr openai_stream::json::Context contexts[] = {
+        openai_stream::json::Context(), openai_stream::json::Context::of<rows_of_root>()};
+    struct Row {
+        const char* name;
+        std::string event;
+        const char* text;  // null: it does not match
+        bool is_plain;
+        bool is_cut;       // but may, when more of it comes
+    };
+    const auto data = [](const std::string& json) { return "data: " + json + "\n\n"; };
+    const Row rows[] = {
+        {"the same", first, "x", true, false},
+        {"another text", data(R"({"n":1,"text":"yz","c":2,"pad":"p","d":[]})"), "yz", true, false},
+        {"another text and padding", data(R"({"n":1,"text":"y","c":2,"pad":"","d":[]})"), "y", true, false},
+        {"another number of no meaning", data(R"({"n":12,"text":"y","c":2,"pad":"pp","d":[]})"), "y", true, false},
+        {"escapes", data(R"({"n":1,"text":"y\n\"","c":2,"pad":"\\","d":[]})"), "y\\n\\\"", false, false},
+        {"bytes above ASCII", data("{\"n\":1,\"text\":\"\xC3\xA9\",\"c\":2,\"pad\":\"p\",\"d\":[]}"), "\xC3\xA9", false, false},
+        {"more after it", first + "data: ", "x", true, false},
+        {"an empty text", data(R"({"n":1,"text":"","c":2,"pad":"p","d":[]})"), nullptr, false, false},
+        {"another number that counts", data(R"({"n":1,"text":"x","c":3,"pad":"p","d":[]})"), nullptr, false, false},
+        {"another tail", data(R"({"n":1,"text":"x","c":2,"pad":"p","d":{}})"), nullptr, false, false},
+        {"a number that is none", data(R"({"n":01,"text":"x","c":2,"pad":"p","d":[]})"), nullptr, false, false},
+        {"a negative number", data(R"({"n":-1,"text":"x","c":2,"pad":"p","d":[]})"), nullptr, false, false},
+        {"no string", data(R"({"n":1,"text":null,"c":2,"pad":"p","d":[]})"), nullptr, false, false},
+        {"a bad escape", data(R"({"n":1,"text":"\x","c":2,"pad":"p","d":[]})"), nullptr, false, false},
+        {"a control byte", data("{\"n\":1,\"text\":\"\t\",\"c\":2,\"pad\":\"p\",\"d\":[]}"), nullptr, false, false},
+        {"another line end", first.substr(0, first.size() - 1) + "\r", nullptr, false, false},
+    };
+    const auto learn = [&](dialect::EventTemplates& templates, const std::string& event) {
+        const size_t text_at = event.find("\"x\"") + 1;
+        const StringView knows("k", 1);
+        templates.learn({0}, knows, {});
+        CHECK(templates.begin(event.data(), event.data() + event.size(), 1));
+        const StringView json = StringView(event).drop(6).take(event.size() - 8);
+        templates.note_data(event.data() + event.size(), 1, json, contexts, 1);
+        Event made;
+        made.reset(EventKind::text);
+        made.text = StringView(event).drop(text_at).take(1);
+        templates.note_event(made);
+        templates.learn({0}, knows, {});
+    };
+    const auto match = [](dialect::EventTemplates& templates, const support::GuardedBytes& event, unsigned boundary = 1) {
+        return templates.match(event.begin(), event.end(), event.end(), boundary);
+    };
+    using Result = dialect::EventTemplate::Result;
+    for (const Row& row : rows) {
+        ROW(row.name);
+        support::GuardedBuffer memory(1024);
+        dialect::EventTemplates templates;
+        templates.use({memory.data(), memory.size()});
+        CHECK(match(templates, support::GuardedBytes(first)) == Result::differs);
+        learn(templates, first);
+        const support::GuardedBytes event(row.event);
+        CHECK(match(templates, event, 2) == Result::differs);
+        const Result result = match(templates, event);
+        REQUIRE_EQ(result == Result::matches, row.text != nullptr);
+        if (row.text) {
+            const dialect::EventTemplate::Match& found = templates.found();
+            CHECK_EQ(std::string(found.text_begin, found.text_end), row.text);
+            CHECK_EQ(found.is_plain, row.is_plain);
+        }
+        // What is there of an event that matches is incomplete, at every byte.
+        if (row.text && row.event.size() != first.size() + 6)
+            for (size_t size = 0; size != row.event.size(); ++size)
+                CHECK(match(templates, support::GuardedBytes(row.event.substr(0, size))) == Result::incomplete);
+        // What was learned counts as long as nothing else is known of the answer.
+        templates.learn({0}, StringView("l", 1), {});
+        CHECK(match(templates, support::GuardedBytes(first)) == Result::differs);
+    }
 }

@@ -1,5 +1,6 @@
 // The events of extra_event_tables.hpp and fields named by a program: in every cut, in buffers that an event does not
 // fit into, by tables in which a row is missing, and beside everything that is read without them.
+#include "dialect/table_rows.hpp"
 #include "io/conformance_support.hpp"
 #include "support/guard_page.hpp"
 
@@ -515,13 +516,11 @@ TEST_CASE("no row of the tables of extras can be left out") {
         const openai_stream::json::Context& whole = dialect::chat_extras_contexts[context];
         const size_t known = context < dialect::context_count ? dialect::chat_contexts[context].count() : 0;
         for (size_t index = 0; index != known; ++index)
-            CHECK_EQ(std::string(whole.rows[index].key), dialect::chat_contexts[context].rows[index].key);
+            CHECK_EQ(table_rows::key_of(whole, index), table_rows::key_of(dialect::chat_contexts[context], index));
         for (size_t missing = known; missing != whole.count(); ++missing) {
-            ROW("context " + std::to_string(context) + " without " + whole.rows[missing].key);
+            ROW("context " + std::to_string(context) + " without " + table_rows::key_of(whole, missing));
             ++count;
-            std::vector<openai_stream::json::Row> left;
-            for (size_t index = 0; index != whole.count(); ++index)
-                if (index != missing) left.push_back(whole.rows[index]);
+            const std::vector<unsigned char> left = table_rows::without(whole, missing);
             std::vector<openai_stream::json::Context> contexts(
                 dialect::chat_extras_contexts, dialect::chat_extras_contexts + dialect::chat_extras_count);
             contexts[context] = openai_stream::json::Context(left.data(), left.size());

@@ -126,7 +126,7 @@ def closing_line_is_shown():
 def examples_are_listed():
     listed = {cells[0].strip("`") for cells in rows_of_table("Each opens with", "README.md")}
     same(listed, {path.name for path in ROOT.glob("examples/*.cpp")} |
-         {path.parent.name + "/" for path in ROOT.glob("examples/*/main.cpp")})
+         {path.parent.name + "/" for name in ("main.cpp", "*.c") for path in ROOT.glob("examples/*/" + name)})
 
 
 def floors_are_those_of_amalgamate():

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """The other examples, as their users run them.
 
-programs_test.py SOURCE_ROOT LOCAL_SERVER GAME_LOOP MANY TOOL_CALLS STRUCTURED_OUTPUT ASSISTANT [ENGINE_HTTP]
+programs_test.py SOURCE_ROOT LOCAL_SERVER GAME_LOOP MANY TOOL_CALLS STRUCTURED_OUTPUT ASSISTANT IMAGE_TO_FILE
+                 TRANSCRIBE SPEAK [ENGINE_HTTP]
 """
 import http.client
 import json
@@ -16,8 +17,9 @@ import time
 
 from support import COMPILING, PATIENCE, Result, Server, Terminal, environment, match
 
-ROOT, SERVER, GAME_LOOP, MANY, TOOL_CALLS, STRUCTURED_OUTPUT, ASSISTANT = sys.argv[1:8]
-ENGINE_HTTP = sys.argv[8] if len(sys.argv) > 8 else None
+(ROOT, SERVER, GAME_LOOP, MANY, TOOL_CALLS, STRUCTURED_OUTPUT, ASSISTANT, IMAGE_TO_FILE, TRANSCRIBE,
+ SPEAK) = sys.argv[1:11]
+ENGINE_HTTP = sys.argv[11] if len(sys.argv) > 11 else None
 RUN = str(pathlib.Path(ROOT, "examples", "run.sh"))
 ANSWER = "Loud and clear: your request arrived in one piece, and this answer is on its way in many.\n"
 HALF = "Loud and clear: your request arrived in one piece,\n"
@@ -151,7 +153,7 @@ ASSISTANT_ROWS = [
 
 def assistant(model, status, output, complaint):
     with Server(SERVER, "--pace", "0") as server:
-        done = subprocess.run([ASSISTANT, "ping", "ping"], env=environment(server, OPENAI_MODEL=model),
+        done = subprocess.run([ASSISTANT, *["the weather and the time"] * 2], env=environment(server, OPENAI_MODEL=model),
                               capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert (done.returncode, done.stdout) == (status, output), done
     match(complaint, done.stderr)
@@ -200,6 +202,84 @@ def structured_output_speaks_before_the_end():
         process.kill()
         process.communicate()
     assert shown == SPOKEN[:len(shown)].encode(), shown
+
+
+def media(program, *words, folder, **more):
+    """A program in a folder of its own, with a server; (status, output, complaint)."""
+    with Server(SERVER, "--pace", "0") as server:
+        done = subprocess.run([program, *words], env=environment(server, **more), capture_output=True, text=True,
+                              timeout=PATIENCE, check=False, cwd=folder)
+    return done.returncode, done.stdout, done.stderr
+
+
+def files_of(folder):
+    return {path.name: path.read_bytes() for path in pathlib.Path(folder).iterdir()}
+
+
+def image_to_file_makes_and_changes():
+    with tempfile.TemporaryDirectory() as folder:
+        assert media(IMAGE_TO_FILE, folder=folder) == (0, "preview 1\npreview 2\n143 bytes\n", "")
+        edit = media(IMAGE_TO_FILE, "--edit", "image.png", "more light", "lit.png", folder=folder)
+        assert edit == (0, "preview 1\n143 bytes\n", ""), edit
+        files = files_of(folder)
+    assert sorted(files) == ["image.png", "lit.png"], files
+    assert all(content.startswith(b"\x89PNG\r\n\x1a\n") and b"IEND" in content for content in files.values()), files
+
+
+MEDIA_CUT = "^The answer ended before it was finished \\(HTTP 200 from \\S+\\)\\. .*\n$"
+MEDIA_BUSY = "^There were too many requests, or the quota is used up \\(HTTP 429 from \\S+\\)\\. .*\n$"
+MEDIA_ROWS = [
+    (IMAGE_TO_FILE, "OPENAI_IMAGE_MODEL", "fault:whole", 0, "143 bytes\n", "^$", ["image.png"]),
+    (IMAGE_TO_FILE, "OPENAI_IMAGE_MODEL", "fault:bytes+crlf+comments", 0, "preview 1\npreview 2\n143 bytes\n", "^$",
+     ["image.png"]),
+    (IMAGE_TO_FILE, "OPENAI_IMAGE_MODEL", "fault:cut", 1, "preview 1\npreview 2\n", MEDIA_CUT, []),
+    (IMAGE_TO_FILE, "OPENAI_IMAGE_MODEL", "fault:status=429", 1, "", MEDIA_BUSY, []),
+    (SPEAK, "OPENAI_MODEL", "local", 0, "Loud and clear: your request arrived in one piece, and this answer is on its "
+     "way in many. [14400 bytes]\n", "^$", ["speech.pcm"]),
+    (SPEAK, "OPENAI_MODEL", "fault:cut", 1, "", MEDIA_CUT, ["speech.pcm"]),
+    (SPEAK, "OPENAI_SPEECH_MODEL", "fault:status=429", 1, ANSWER[:-1] + " [0 bytes]\n", MEDIA_BUSY, ["speech.pcm"]),
+]
+
+
+def media_says(program, setting, model, status, output, complaint, files):
+    with tempfile.TemporaryDirectory() as folder:
+        words = ["ping"] if program == SPEAK else []
+        done = media(program, *words, folder=folder, **{setting: model})
+        assert done[:2] == (status, output) and sorted(files_of(folder)) == files, (done, files_of(folder).keys())
+    match(complaint, done[2])
+
+
+def speak_sends_each_sentence():
+    """As soon as it is over: the voice is heard while the answer is still being written."""
+    with tempfile.TemporaryDirectory() as folder, Server(SERVER, "--pace", "100") as server:
+        process = subprocess.Popen([SPEAK, "Why is the sky blue?"], env=environment(server), stdout=subprocess.PIPE,
+                                   text=True, cwd=folder)
+        first = process.stdout.readline()
+        assert re.fullmatch(r"Sunlight .* Rayleigh scattering\. \[28800 bytes\]\n", first), first
+        rest = process.communicate()[0]
+        size = len(files_of(folder)["speech.pcm"])
+    assert process.returncode == 0 and len(rest.splitlines()) == 2, rest
+    sizes = [int(number) for number in re.findall(r"\[(\d+) bytes\]", first + rest)]
+    assert size == sum(sizes), (size, sizes)
+
+
+HEARD = 'I have listened to "talk.wav", all 102404 bytes of it, and heard the sea.\n'
+TRANSCRIBE_ROWS = [
+    ([], "local", 0, HEARD, "^$"),
+    ([], "fault:whole", 0, HEARD, "^$"),
+    ([], "fault:bytes+crlf+comments", 0, HEARD, "^$"),
+    (["--speakers"], "local", 0, HEARD + "    -- A, 0 to 1500 ms\n", "^$"),
+    ([], "fault:cut", 1, 'I have listened to "talk.wav", all 102404\n', MEDIA_CUT),
+    ([], "fault:status=429", 1, "\n", MEDIA_BUSY),
+]
+
+
+def transcribe(options, model, status, output, complaint):
+    with tempfile.TemporaryDirectory() as folder:
+        pathlib.Path(folder, "talk.wav").write_bytes(b"RIFF" + bytes(range(256)) * 400)
+        done = media(TRANSCRIBE, "talk.wav", *options, folder=folder, OPENAI_TRANSCRIPTION_MODEL=model)
+    assert done[:2] == (status, output), done
+    match(complaint, done[2])
 
 
 RESPONSE_FORMATS = [
@@ -316,6 +396,12 @@ def main():
     for row in STRUCTURED_ROWS:
         result.run(f"structured_output, {row[0]}", structured_output, *row)
     result.run("structured_output speaks before the end", structured_output_speaks_before_the_end)
+    result.run("image_to_file makes and changes", image_to_file_makes_and_changes)
+    for row in MEDIA_ROWS:
+        result.run(f"{pathlib.Path(row[0]).name}, {row[2]}", media_says, *row)
+    result.run("speak sends each sentence", speak_sends_each_sentence)
+    for row in TRANSCRIBE_ROWS:
+        result.run(f"transcribe {row[0]}, {row[1]}", transcribe, *row)
     for name, kind, expected in RESPONSE_FORMATS:
         result.run(f"local_server obeys response_format: {name}", local_server_obeys, kind, expected)
     if ENGINE_HTTP:

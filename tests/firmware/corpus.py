@@ -41,18 +41,23 @@ def says_the_same(board, folder, expected, answers):
     print(f"{board.name}: {len(lines)} recorded answers, in nine ways each, as on this machine")
 
 
-def recorded_answers(tests):
-    answers = recorded()
-    if not answers:
-        tests.skip(f"recorded answers on boards: {SHARED}/recorded is not there")
-        return
-    folder = BUILD / "corpus"
+def prepared():
+    """(a folder with the answers and their list, the answers)"""
+    folder, answers = BUILD / "corpus", recorded()
     folder.mkdir(parents=True, exist_ok=True)
     for link in folder.glob("*.sse"):
         link.unlink()
     for _, path in answers:
         (folder / path.name).symlink_to(path)
     (folder / "corpus.list").write_text("".join(f"{api} {path.name}\n" for api, path in answers), "ascii")
+    return folder, answers
+
+
+def recorded_answers(tests):
+    folder, answers = prepared()
+    if not answers:
+        tests.skip(f"recorded answers on boards: {SHARED}/recorded is not there")
+        return
     expected = None
 
     def on_host():

@@ -29,16 +29,16 @@ def mbedtls():
                    (FOLDER / "config.h").read_text())
 
 
-def certificates(name):
+def certificates(name, alternative="DNS:chat.local"):
     """(the CA's in DER, the server's chain, its key), made with openssl."""
     folder = BUILD / f"certificates-{name}"
     folder.mkdir(parents=True, exist_ok=True)
-    script = """
+    script = f"""
         openssl ecparam -name prime256v1 -genkey -noout -out ca.key
         openssl req -x509 -new -key ca.key -days 30 -subj '/CN=test CA' -addext basicConstraints=critical,CA:TRUE -out ca.pem
         openssl x509 -in ca.pem -outform der -out ca.der
         openssl ecparam -name prime256v1 -genkey -noout -out server.key
-        echo subjectAltName=DNS:chat.local >names
+        echo subjectAltName={alternative} >names
         openssl req -new -key server.key -subj /CN=x |
             openssl x509 -req -CA ca.pem -CAkey ca.key -CAcreateserial -days 20 -extfile names -out server.pem
     """
@@ -49,8 +49,10 @@ def certificates(name):
 class TlsBefore:
     """Takes TLS from whoever connects, and gives the bytes within to a port of this machine."""
 
-    def __init__(self, chain, key, port):
+    def __init__(self, chain, key, port, version=None):
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        if version:
+            self.context.minimum_version = self.context.maximum_version = ssl.TLSVersion[version]
         self.context.load_cert_chain(chain, key)
         self.to, self.carried = port, 0
         self.listener = socket.create_server(("127.0.0.1", 0))

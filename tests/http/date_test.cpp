@@ -1,4 +1,5 @@
 // Dates in the forms of RFC 9110 section 5.6.7. The expected seconds are those of Python's calendar.timegm.
+#include "support/guard_page.hpp"
 #include "support/header.hpp"
 #include "support/tally.hpp"
 
@@ -27,6 +28,16 @@ const Row rows[] = {
     {"soon", -1},
     {"Sun, 06 Nov 1994", -1},
     {"Sun, 06 Nov 1994 08:49 GMT", -1},
+    {"Sun, 06 Nov 1994 08:49", -1},
+    {"Sun, 06 Nov 1994 08:49: GMT", -1},
+    {"Sun, 06 Nov 1994 08::37 GMT", -1},
+    {"Sun, 06 Nov 1994 08:00000000000049:37 GMT", 784111777},
+    {"Sun, 06 Nov 1994 08:10000000000049:37 GMT", -1},
+    {"Sun, 10000000000006 Nov 1994 08:49:37 GMT", -1},
+    {"Sun, 06 Nov 10000000001994 08:49:37 GMT", -1},
+    {"Sun, 06 Nxv 1994 08:49:37 GMT", -1},
+    {"Sun, 06 xov 1994 08:49:37 GMT", -1},
+    {"Sun, 06 No", -1},
     {"Sun, 06 Nov 1994 24:00:00 GMT", -1},
     {"Sun, 06 Nov 1994 08:60:37 GMT", -1},
     {"Sun, 06 Nov 1994 08:49:61 GMT", -1},
@@ -43,6 +54,7 @@ const Row rows[] = {
 TEST_CASE("dates") {
     for (const Row& row : rows) {
         ROW(std::string("\"") + row.text + "\"");
-        CHECK_EQ(openai_stream::http::to_unix_seconds(row.text), row.seconds);
+        const support::GuardedBytes text(row.text);
+        CHECK_EQ(openai_stream::http::to_unix_seconds({text.begin(), strlen(row.text)}), row.seconds);
     }
 }

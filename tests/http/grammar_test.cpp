@@ -1,4 +1,5 @@
 // The words HTTP is made of: all 256 bytes, blanks at both ends, words in lists.
+#include "support/guard_page.hpp"
 #include "support/header.hpp"
 #include "support/tally.hpp"
 
@@ -39,7 +40,8 @@ TEST_CASE("blanks are taken off both ends, and nothing else is") {
     };
     for (const Row& row : rows) {
         ROW(row.name);
-        CHECK(http::trim_ows(row.text) == StringView(row.trimmed));
+        const support::GuardedBytes text(row.text);
+        CHECK(http::trim_ows({text.begin(), strlen(row.text)}) == StringView(row.trimmed));
     }
 }
 

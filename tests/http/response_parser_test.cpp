@@ -301,3 +301,51 @@ TEST_CASE("the end of an answer that is over, but was not asked for yet") {
         CHECK_EQ(parser.error(), Error::none);
     }
 }
+
+TEST_CASE("the status is known as soon as it was read") {
+    struct Row {
+        const char* name;
+        const char* head;
+        unsigned status;
+    };
+    const Row rows[] = {
+        {"nothing", "", 0},
+        {"not all of it", "HTTP/1.1 40", 0},
+        {"three digits, and who knows what follows", "HTTP/1.1 401", 0},
+        {"what follows is a blank", "HTTP/1.1 401 ", 401},
+        {"what follows is wrong", "HTTP/1.1 401x", 0},
+        {"a field that is wrong", "HTTP/1.1 401 No\r\nX Y: 1\r\n", 401},
+        {"the least that is no 1xx", "HTTP/1.1 200 OK\r\n", 200},
+        {"a 1xx one is no answer", "HTTP/1.1 199 Wait\r\n", 0},
+        {"the one after it is", "HTTP/1.1 100 Wait\r\n\r\nHTTP/1.1 299 OK\r\n", 299},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        ResponseParser parser = ResponseParser::fresh;
+        const char* at = row.head;
+        const char* const end = at + std::string_view(row.head).size();
+        ParseEvent event = ParseEvent::field_name;
+        while (event != ParseEvent::need_more && event != ParseEvent::failed) {
+            event = parser.next(at, end);
+            at = parser.at();
+        }
+        CHECK_EQ(parser.status_so_far(), row.status);
+        CHECK_EQ(parser.status(), 0);
+    }
+}
+
+TEST_CASE("without a head all that comes is the body, up to the end of the connection") {
+    ResponseParser parser = ResponseParser::fresh;
+    parser.expect_body();
+    CHECK(parser.head_complete());
+    CHECK(parser.is_until_close());
+    const char text[] = "HTTP/1.1 no head";
+    CHECK(parser.next(text, text + 16) == ParseEvent::body);
+    CHECK_EQ(std::string(parser.text()), text);
+    CHECK(parser.at() == text + 16);
+    CHECK(parser.next(text, text) == ParseEvent::need_more);
+    CHECK(parser.is_until_close());
+    CHECK(parser.finish() == ParseEvent::end);
+    CHECK(parser.is_ended_by_close());
+    CHECK_FALSE(parser.keep_alive());
+}

@@ -56,7 +56,7 @@ inline std::string line(const Event& event) {
                                  "tool_call",      "tool_arguments", "finish", "usage",      "keepalive",
                                  "logprob",        "top_logprob",    "audio",  "transcript", "annotation",
                                  "content_filter", "item",           "item_done", "image",     "code",
-                                 "command",        "command_output", "other",  "field"};
+                                 "command",        "command_output", "other",  "field",      "segment"};
     std::string text = kinds[static_cast<size_t>(event.kind)];
     text += " " + std::to_string(event.choice) + " " + std::to_string(event.tool_index) + (event.more ? " more" : "") +
             (event.provisional ? " early" : "");

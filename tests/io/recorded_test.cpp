@@ -183,8 +183,7 @@ Poll ask(Exchange& exchange, const Endpoint& server, const ChatRequest& request,
 }
 
 // In 512 bytes the first event is read in parts, and these servers say their id or model after the choices.
-const char* const late_ids[] = {"alibaba-chat-tool", "azure-chat-model-router", "cerebras-chat-tools",
-                                "snowflake-chat"};
+const char* const late_ids[] = {"alibaba-chat-tool", "azure-chat-model-router", "snowflake-chat"};
 
 // What was said of an error; its message may be cut where there is no room for it.
 bool is_same_error(Json value, Json wanted, size_t buffer_bytes) {

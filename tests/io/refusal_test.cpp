@@ -119,6 +119,39 @@ TEST_CASE("what a refusal says has no escapes, also where it is read in parts") 
     }
 }
 
+TEST_CASE("a refusal whose end is missing: the beginning of its message is shown, whatever the cuts") {
+    struct Row {
+        const char* name;
+        std::string before, after;  // of a message of 40 bytes
+    };
+    const std::string id(70, 'i'), type(100, 't'), code(30, 'c'), message = "Insufficient credits: 0.00 EUR are left.";
+    const Row rows[] = {
+        {"the message comes first", "data: {\"error\":{\"message\":\"", "\",\"type\":\"T\"}}\n\n"},
+        {"a long type comes before it", "data: {\"error\":{\"type\":\"" + type + "\",\"message\":\"", "\"}}\n\n"},
+        {"what nobody needs comes before it", "data: {\"x\":\"" + id + code + "\",\"detail\":\"", "\",\"y\":0}\n\n"},
+        {"a long type and a code, as JSON", "{\"error\":{\"type\":\"" + type + "\",\"code\":\"" + code +
+             "\",\"message\":\"", "\"}}"},
+        {"an error string after another event", ": hi\n\ndata: {\"id\":\"" + id + "\"}\n\ndata: {\"error\":\"", "\"}"},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        const std::string all = row.before + message + row.after;
+        for (size_t size = 512; size <= 560; size += 8) {
+            support::GuardedBuffer memory(size);
+            for (size_t there = 1; there <= message.size() + row.after.size(); there += 5) {
+                const std::string expected = message.substr(0, there);
+                corpus::for_each_cut(all.substr(0, row.before.size() + there), true, [&](const corpus::Pieces& pieces) {
+                    INFO("buffer ", size, ", ", there, " bytes from the message on, ", corpus::describe(pieces));
+                    const Outcome outcome = outcome_of(oai::Buffer(memory.data(), memory.size()), false, 402, pieces);
+                    CHECK_EQ(name(outcome.error), name(Error::http_status));
+                    CHECK_EQ(expected.substr(0, outcome.message.size()), outcome.message);
+                    CHECK(outcome.message.size() >= std::min<size_t>(expected.size(), 16));
+                });
+            }
+        }
+    }
+}
+
 TEST_CASE("an event stream that refuses: what its last event says counts, and is text") {
     struct Row {
         const char* name;

@@ -26,7 +26,7 @@ inline std::string told(const Event& event) {
     if (event.item_id.data()) line += " of " + std::string(event.item_id);
     if (event.kind == EventKind::started && event.created != 0) line += " " + std::to_string(event.created);
     if (event.kind == EventKind::finish) line += " reason=" + std::to_string(static_cast<int>(event.finish_reason));
-    if (event.kind == EventKind::annotation && event.place.begin >= 0)
+    if ((event.kind == EventKind::annotation || event.kind == EventKind::segment) && event.place.begin >= 0)
         line += " " + std::to_string(event.place.begin) + "-" + std::to_string(event.place.end);
     if (event.sequence_number >= 0) line += " #" + std::to_string(event.sequence_number);
     return line;
@@ -56,7 +56,8 @@ struct Story {
                              event.kind == EventKind::refusal || event.kind == EventKind::tool_arguments ||
                              event.kind == EventKind::code || event.kind == EventKind::image ||
                              event.kind == EventKind::command || event.kind == EventKind::command_output ||
-                             event.kind == EventKind::audio || event.kind == EventKind::transcript;
+                             event.kind == EventKind::audio || event.kind == EventKind::transcript ||
+                             (event.kind == EventKind::segment && event.text.data());
         for (const StringView field : {event.text, event.id, event.name, event.item_id})
             if (!is_utf8(field)) broken = "not UTF-8";
         if (event.choice != 0) broken = "a choice";
@@ -107,7 +108,7 @@ private:
 
 // A body read with this dialect.
 inline Story read(openai_stream::Buffer memory, const corpus::Pieces& pieces,
-                  openai_stream::dialect::ResponseDialect* dialect = nullptr,
+                  const openai_stream::dialect::ResponseDialect* dialect = nullptr,
                   const char* content_type = "text/event-stream") {
     Story story;
     Exchange exchange(memory);

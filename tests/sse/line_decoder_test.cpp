@@ -132,3 +132,48 @@ TEST_CASE("a value is delivered in the pieces in which it arrives") {
         CHECK_EQ(read(row.pieces, false), row.lines);
     }
 }
+
+TEST_CASE("what has no field and no comment is hardly an event stream") {
+    struct Row {
+        const char* name;
+        const char* input;
+        bool has_field;
+    };
+    const Row rows[] = {
+        {"nothing yet", "", false},
+        {"the beginning of a name", "d", true},
+        {"one letter less than a name", "even", true},
+        {"a short name that may go on", "id", true},
+        {"four letters that are a name", "data", true},
+        {"five letters without a colon", "event", false},
+        {"no beginning of a name", "<htm", false},
+        {"a name is not in the middle of another", "ven", false},
+        {"the list of names ends", "z", false},
+        {"a name and its colon, the short way", "data: ", true},
+        {"a name and its colon", "id:", true},
+        {"the same, after a line of something else", "x\nretry:", true},
+        {"a name alone in its line", "data\n", false},
+        {"the field of the standard's nobody", "error:", true},
+        {"an unknown name and its colon", "x:", false},
+        {"and a value that looks like a name", "x:data", false},
+        {"and then the beginning of a name", "x:1\nda", true},
+        {"a comment", ":", true},
+        {"an empty line", "\n", false},
+        {"it stays so", "data: 1\nx", true},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        std::string wrong;
+        corpus::for_each_cut(row.input, false, [&](const corpus::Pieces& pieces) {
+            sse::LineDecoder decoder;
+            for (const std::string_view piece : pieces) {
+                const support::GuardedBytes input(piece);
+                const char* at = input.begin();
+                while (decoder.next(at, input.end()) != sse::LineKind::need_more) {
+                }
+            }
+            if (wrong.empty() && decoder.has_field() != row.has_field) wrong = corpus::describe(pieces);
+        });
+        CHECK_EQ(wrong, "");
+    }
+}

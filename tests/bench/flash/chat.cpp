@@ -20,6 +20,14 @@ oai::IoResult uart_push(void*, const char* from, size_t count) {
     return sent != 0 ? oai::IoResult::bytes(sent) : oai::IoResult::would_block();
 }
 
+#if defined(CLIENT_TIMEOUTS) || defined(CLIENT_RETRIES)
+volatile uint32_t milliseconds;  // which nobody counts here
+uint32_t clock(void*) { return milliseconds; }
+#endif
+#if defined(CLIENT_RETRIES)
+oai::IoResult dial(void*, oai::StringView, uint16_t) { return oai::IoResult::ready(); }
+#endif
+
 void print(oai::StringView text) { board::print(text.data(), text.size()); }
 
 #if !defined(CLIENT_RESPONSES)
@@ -53,7 +61,20 @@ int main() {
     oai::Transport link;
     link.pull = uart_pull;
     link.push = uart_push;
+#if defined(CLIENT_TIMEOUTS) || defined(CLIENT_RETRIES)
+    link.now_ms = clock;
+#endif
+#if defined(CLIENT_RETRIES)
+    link.dial = dial;
+#endif
     oai::Stream stream(link, memory);
+#if defined(CLIENT_TIMEOUTS)
+    static oai::Timeouts timeouts;
+    stream.use(timeouts);
+#elif defined(CLIENT_RETRIES)
+    static oai::RetryPolicy retries;
+    stream.use(retries);
+#endif
 #if defined(CLIENT_EXTRAS)
     static constexpr oai::FieldPath rows[] = {{"timings.predicted_per_second"}};
     static oai::ExtraEvents extras(rows);

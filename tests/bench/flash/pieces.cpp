@@ -55,6 +55,20 @@ int main() {
     }
 }
 
+#elif defined(PIECE_EXCHANGE)
+
+int main() {
+    oai::Exchange exchange(memory);
+    exchange.begin_body(oai::Api::chat, 200, "text/event-stream");
+    const auto show = [](const oai::Event& event) {
+        if (event.kind == oai::EventKind::text) print(event.text);
+    };
+    char bytes[64];
+    while (const size_t count = board::receive(bytes, sizeof bytes)) exchange.feed({bytes, count}, show);
+    exchange.finish(show);
+    return static_cast<int>(exchange.error());
+}
+
 #elif defined(PIECE_DIALECT)
 
 int main() {
@@ -77,7 +91,7 @@ int main() {
 
 namespace {
 constexpr oai::json::Row rows[] = {{"text", 1, 0, oai::json::ReadMode::pieces}, {"list", 0, 1}};
-constexpr oai::json::Context contexts[] = {oai::json::Context(), oai::json::Context(rows)};
+constexpr oai::json::Context contexts[] = {oai::json::Context(), oai::json::Context::of<rows>()};
 }  // namespace
 int main() {
     oai::json::PathReader reader;
@@ -195,6 +209,21 @@ int main() {
     return static_cast<int>(writer.error());
 }
 
+#elif defined(PIECE_FORM)
+
+namespace {
+char recording[4096];
+}
+int main() {
+    static constexpr oai::Endpoint server("http://chat.local:8080/v1", "secret");
+    const oai::Source source = oai::Source::of_bytes({recording, board::receive(recording, sizeof recording)});
+    const oai::TranscriptionRequest ask("local", oai::Upload(source, "speech.wav", "audio/wav"));
+    oai::RequestWriter writer;
+    if (writer.begin(server, ask) != oai::Error::none) return 1;
+    while (!writer.finished()) board::transmit(memory, writer.write(memory, sizeof memory));
+    return static_cast<int>(writer.error());
+}
+
 #elif defined(PIECE_REQUEST) || defined(PIECE_OPTIONS) || defined(PIECE_PARTS) || defined(PIECE_TOOLS)
 
 int main() {
@@ -207,6 +236,13 @@ int main() {
     options.temperature = 0.2;
     options.max_completion_tokens = 64;
     ask.options = &options;
+#elif defined(PIECE_SOURCE)
+    static char picture[4096];
+    const oai::Source source = oai::Source::of_bytes({picture, board::receive(picture, sizeof picture)});
+    const oai::ContentPart parts[] = {oai::ContentPart::text("What is this?"),
+                                      oai::ContentPart::image(source, "image/png")};
+    const oai::Message message = oai::Message::of_parts(oai::Role::user, parts);
+    ask.messages = {&message, 1};
 #elif defined(PIECE_PARTS)
     static constexpr oai::ContentPart parts[] = {oai::ContentPart::text("What is this?"),
                                                  oai::ContentPart::image("http://i/j")};

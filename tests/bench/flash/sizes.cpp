@@ -7,6 +7,8 @@ using namespace openai_stream;
 
 BENCH_SIZE(Stream, Stream);
 BENCH_SIZE(Exchange, Exchange);
+BENCH_SIZE(Timeouts, Timeouts);
+BENCH_SIZE(RetryPolicy, RetryPolicy);
 BENCH_SIZE(Collector, Collector);
 BENCH_SIZE(detail::collected::Record, detail__collected__Record);
 BENCH_SIZE(Event, Event);
@@ -28,7 +30,7 @@ BENCH_SIZE(detail::HeadFields, detail__HeadFields);
 BENCH_SIZE(TransferStats, TransferStats);
 BENCH_SIZE(dialect::PendingEvents, dialect__PendingEvents);
 BENCH_SIZE(dialect::ValueStore, dialect__ValueStore);
-BENCH_SIZE(dialect::EventTemplate, dialect__EventTemplate);
+BENCH_SIZE(dialect::EventTemplates, dialect__EventTemplates);
 BENCH_SIZE(http::ResponseParser, http__ResponseParser);
 BENCH_SIZE(sse::LineDecoder, sse__LineDecoder);
 BENCH_SIZE(sse::EventAssembler, sse__EventAssembler);

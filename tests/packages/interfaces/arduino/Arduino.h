@@ -29,6 +29,16 @@ void delay(unsigned long ms);
 void setup();
 void loop();
 
+class String {  // of a literal, as far as we use it
+public:
+    String(const char* text = "") : text_(text) {}
+    const char* c_str() const { return text_; }
+    unsigned int length() const { return static_cast<unsigned int>(strlen(text_)); }
+
+private:
+    const char* text_;
+};
+
 class Print {
 public:
     virtual size_t write(uint8_t) = 0;

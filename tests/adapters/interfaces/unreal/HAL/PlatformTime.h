@@ -1,0 +1,6 @@
+#pragma once
+#include "../CoreMinimal.h"
+
+struct FPlatformTime {
+    static double Seconds();
+};

@@ -1,0 +1,8 @@
+#pragma once
+#include "Interfaces/IHttpRequest.h"
+
+class FHttpModule {
+public:
+    static FHttpModule& Get();
+    TSharedRef<IHttpRequest> CreateRequest();
+};

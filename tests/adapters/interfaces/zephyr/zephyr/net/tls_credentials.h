@@ -1,0 +1,3 @@
+#pragma once
+
+typedef int sec_tag_t;

@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+"""Which branches of src/ its tests take: python3 tests/coverage.py [FOLDER ...]   (base http sse json)
+
+Compiles the tests of each folder by clang++ with its own coverage, runs them, and prints for each folder of src/ how
+many branches were taken both ways by the tests of that folder. A branch that was not stands in tests/coverage.jsonl with
+the reason, or is listed, and the end is 1."""
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+BUILD = pathlib.Path(os.environ.get('BUILD_DIR', ROOT / 'build')) / 'coverage'
+SUPPORT = ['main.cpp', 'corpus.cpp', 'guard_page.cpp', 'heap_trap.cpp']
+TESTED_ELSEWHERE = {'base/pieces.hpp': 'request', 'base/delay.hpp': 'io'}
+NEED_TLS = re.compile('tls_.*_test.cpp')
+
+
+def tool(name):
+    """The compiler and its tools have to be of one version."""
+    for version in ('', '-19', '-18', '-17', '-16', '-15', '-14'):
+        if all(shutil.which(n + version) for n in ('clang++', 'llvm-cov', 'llvm-profdata')):
+            return name + version
+    print('SKIPPED: coverage: clang++ with llvm-cov and llvm-profdata is not there (apt-get install clang llvm)')
+    print('0 passed, 0 failed, 1 skipped')
+    sys.exit(0)
+
+
+def compiled(source, folder):
+    target = BUILD / folder / (source.parent.name + '_' + source.stem + '.o')
+    depends = target.with_suffix('.d')
+    if target.exists() and depends.exists():
+        files = depends.read_text().replace('\\\n', ' ').split(':', 1)[1].split()
+        if all(os.path.exists(f) and os.path.getmtime(f) <= target.stat().st_mtime for f in files):
+            return target
+    version = re.search(r"version: '([^']+)'", (ROOT / 'meson.build').read_text()).group(1)
+    subprocess.run([tool('clang++'), '-std=c++17', '-O0', '-w', '-fprofile-instr-generate', '-fcoverage-mapping',
+                    f'-I{ROOT}', f'-I{ROOT}/tests', '-DOPENAI_STREAM_TEST_MODULAR',
+                    f'-DOPENAI_STREAM_TEST_VERSION="{version}"', f'-DOPENAI_STREAM_TEST_SOURCE_ROOT="{ROOT}"',
+                    '-MMD', '-c', str(source), '-o', str(target)], check=True)
+    return target
+
+
+def measured(folder, jobs):
+    """(file, line, column) -> [times it was so, times it was not]."""
+    (BUILD / folder).mkdir(parents=True, exist_ok=True)
+    sources = sorted(p for p in (ROOT / 'tests' / folder).glob('*_test.cpp') if not NEED_TLS.match(p.name))
+    sources += [ROOT / 'tests/support' / s for s in SUPPORT]
+    with ThreadPoolExecutor(jobs) as pool:
+        objects = [str(o) for o in pool.map(lambda s: compiled(s, folder), sources)]
+    program, raw, profile = (str(BUILD / folder / n) for n in ('tests', 'raw', 'profile'))
+    subprocess.run([tool('clang++'), '-fprofile-instr-generate', *objects, '-o', program, '-lpthread'], check=True)
+    done = subprocess.run([program], env=dict(os.environ, LLVM_PROFILE_FILE=raw, OPENAI_STREAM_TEST_CUTS='few'),
+                          capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(f'FAILED: the tests of {folder}:\n{done.stdout[-3000:]}')
+    subprocess.run([tool('llvm-profdata'), 'merge', '-sparse', raw, '-o', profile], check=True)
+    data = json.loads(subprocess.run([tool('llvm-cov'), 'export', program, f'-instr-profile={profile}',
+                                      '--skip-functions=false', str(ROOT / 'src')],
+                                     capture_output=True, text=True, check=True).stdout)['data'][0]
+    found = {}
+    for function in data['functions']:
+        for line, column, _, _, yes, no, at, *_ in function.get('branches', []):
+            name = os.path.realpath(function['filenames'][at])
+            if name.startswith(str(ROOT / 'src') + '/'):
+                counts = found.setdefault((name[len(str(ROOT / 'src')) + 1:], line, column), [0, 0])
+                counts[0] += yes
+                counts[1] += no
+    return found
+
+
+def main():
+    folders = sys.argv[1:] or ['base', 'http', 'sse', 'json']
+    jobs = int(os.environ.get('JOBS', '2'))
+    named = [json.loads(line) for line in (ROOT / 'tests/coverage.jsonl').read_text().splitlines()]
+    reasons = {(row['file'], row['source']): row for row in named}
+    used, listed, failed = set(), [], 0
+    total = [0, 0, 0]
+    table = []
+    for folder in folders:
+        found = measured(folder, jobs)
+        taken = explained = missing = 0
+        texts = {}
+        for (name, line, column), counts in sorted(found.items()):
+            if name.split('/')[0] != folder or TESTED_ELSEWHERE.get(name, folder) != folder:
+                continue
+            if name not in texts:
+                texts[name] = (ROOT / 'src' / name).read_text().split('\n')
+            source = texts[name][line - 1].strip()
+            for way, count in (('so', counts[0]), ('not so', counts[1])):
+                if count:
+                    taken += 1
+                elif (name, source) in reasons:
+                    explained += 1
+                    used.add((name, source))
+                else:
+                    missing += 1
+                    listed.append(f'{name}:{line}:{column}: never {way}: {source}')
+        table.append((folder, taken, explained, missing))
+    for line in listed:
+        print(line)
+    for row in named:
+        if row['file'].split('/')[0] in folders and (row['file'], row['source']) not in used:
+            listed.append('')
+            print(f'tests/coverage.jsonl: all branches are taken, or gone: {row["file"]}: {row["source"]}')
+    print(f'{"folder":10} {"branches":>8} {"taken":>8} {"explained":>10} {"missing":>8}  taken of what can be')
+    for folder, taken, explained, missing in table:
+        print(f'{folder:10} {taken + explained + missing:8} {taken:8} {explained:10} {missing:8}  '
+              f'{100 * taken / max(1, taken + missing):.1f} %')
+    print(f'{sum(row[1] for row in table)} passed, {len(listed)} failed')
+    return 1 if listed else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,298 @@
+#!/usr/bin/env python3
+"""Changes src/ in thousands of small ways and looks whether a test notices.
+
+    python3 tests/mutate/mutate.py                    every mutant of every folder: hours
+    python3 tests/mutate/mutate.py base http          of these folders, or of single files: http/chunked.hpp
+    python3 tests/mutate/mutate.py json --sample 200  so many of each folder, always the same ones
+    python3 tests/mutate/mutate.py json --seconds 300 those for which there is time
+
+A comparison gets or loses its equal case, an operand of && or || is true or false, a condition is turned round, a
+statement is left out, a literal or a sum is one off. All mutants of a folder are compiled at once, each behind a switch
+(switch.hpp), and the test program of the folder runs once for each with that one on: it fails, crashes or takes
+three times as long, or the mutant survives. What the compiler computes (tables, constants, case labels) is not changed.
+
+Prints the score of each folder and who survived; ends with 1 if one did that equivalent.jsonl does not name. A result
+is kept in build/mutate/ until the file of src/ or a test of the program changes."""
+import argparse
+import hashlib
+import json
+import os
+import pathlib
+import re
+import resource
+import shutil
+import subprocess
+import sys
+import time
+
+import sites
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get('BUILD_DIR', ROOT / 'build')) / 'mutate'
+FOLDERS = ['base', 'http', 'sse', 'json', 'dialect', 'request', 'text', 'io', 'platform']
+# Which tests have to notice, where it is not those of the folder.
+TESTED_BY = {
+    'base/pieces.hpp': 'request',
+    'http/path_segment.hpp': 'request',
+}
+COUNTED_AS = {'base/delay.hpp': 'io'}  # what io's tests alone look at
+SUPPORT = ['main.cpp', 'corpus.cpp', 'guard_page.cpp', 'heap_trap.cpp']
+NOT_RUN = {
+    'zero_heap_test.cpp': 'the switches are a program\'s own business',
+    'tls_parts_test.cpp': 'needs mbedTLS', 'tls_test.cpp': 'needs mbedTLS', 'tls_certificates_test.cpp': 'needs mbedTLS',
+}
+NOT_CHANGED = re.compile(r'platform/(tls|mbedtls|wrapping|socket_winsock)')  # by tests that need mbedTLS, or Windows
+
+
+def digest(*parts):
+    value = hashlib.sha256()
+    for part in parts:
+        value.update(part if isinstance(part, bytes) else str(part).encode())
+        value.update(b'\0')
+    return value.hexdigest()[:16]
+
+
+class Mutant:
+    def __init__(self, number, name, site, text, ordinal):
+        self.number, self.name, self.site = number, name, site
+        self.line = text.count('\n', 0, site.at) + 1
+        self.source = text.split('\n')[self.line - 1].strip()
+        self.key = digest(name, site.kind, self.source, site.before, site.after, ordinal)
+
+    def __str__(self):
+        return f'{self.name}:{self.line}: {self.site.kind} "{self.site.before}" -> {self.site.after}'
+
+
+def compiled_lines():
+    """(file, line) of what the compiler here sees: not the branches of #if for other machines and builds."""
+    done = subprocess.run([os.environ.get('CXX', 'c++'), '-std=c++17', '-E', '-x', 'c++', '-'], text=True,
+                          input=f'#define OPENAI_STREAM_SOCKET\n#include "{ROOT}/src/all.hpp"\n', check=True,
+                          stdout=subprocess.PIPE)
+    lines, name, number = set(), None, 0
+    for text in done.stdout.split('\n'):
+        mark = re.match(r'# (\d+) "([^"]*)"', text)
+        if mark:
+            number = int(mark.group(1))
+            name = re.sub(r'.*/src/', '', os.path.normpath(mark.group(2))) if '/src/' in mark.group(2) else None
+            continue
+        if name and text.strip():
+            lines.add((name, number))
+        number += 1
+    return lines
+
+
+def mutants_of(names):
+    found, number, here = [], 0, compiled_lines()
+    for name in names:
+        text = (ROOT / 'src' / name).read_text()
+        seen = {}
+        for site in sites.sites_of(text):
+            number += 1
+            line = text.count('\n', 0, site.at)
+            same = (text.split('\n')[line].strip(), site.kind, site.before, site.after)
+            seen[same] = seen.get(same, 0) + 1
+            mutant = Mutant(number, name, site, text, seen[same])
+            if (name, mutant.line) in here:
+                found.append(mutant)
+    return found
+
+
+class Program:
+    """A folder's tests, with the mutants of some files of src/ in it."""
+
+    def __init__(self, name, names, jobs):
+        self.name, self.names, self.jobs = name, names, jobs
+        self.place = BUILD / f'{name}_of_{names[0].split("/")[0]}'
+        self.tests = sorted(p for p in (ROOT / 'tests' / name).glob('*_test.cpp') if p.name not in NOT_RUN)
+        helpers = sorted((ROOT / 'tests' / name).glob('*.hpp')) + sorted((ROOT / 'tests/support').glob('*'))
+        self.tests_digest = digest(*(p.read_bytes() for p in self.tests + helpers))
+        self.dropped = []
+
+    def write(self, mutants):
+        """The tree in which it is compiled: src/ with switches, and copies of the tests. Only what changed is touched."""
+        def put(path, text):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if not path.exists() or path.read_text() != text:
+                path.write_text(text)
+        for source in (ROOT / 'src').rglob('*.hpp'):
+            name = str(source.relative_to(ROOT / 'src'))
+            text = source.read_text()
+            chosen = [(m.number, m.site) for m in mutants if m.name == name]
+            put(self.place / 'src' / name, sites.switched(text, chosen) if chosen else text)
+        for source in list((ROOT / 'tests').glob('*/*.hpp')) + self.tests + [ROOT / 'tests/support' / s for s in SUPPORT]:
+            put(self.place / source.relative_to(ROOT), source.read_text())
+
+    def command(self):
+        return [os.environ.get('CXX', 'c++'), '-std=c++17', '-O0', '-w', '-fmax-errors=40', f'-I{self.place}',
+                f'-I{self.place}/tests', '-include', str(ROOT / 'tests/mutate/switch.hpp'),
+                '-DOPENAI_STREAM_TEST_MODULAR', '-DOPENAI_STREAM_TEST_VERSION="' + version() + '"',
+                f'-DOPENAI_STREAM_TEST_SOURCE_ROOT="{ROOT}"']
+
+    def build(self, mutants):
+        """Compiles, without the mutants that do not compile; their place is that of the error."""
+        while True:
+            self.write(mutants)
+            errors = ''
+            for source in [self.place / 'tests/support' / s for s in SUPPORT] + \
+                    [self.place / p.relative_to(ROOT) for p in self.tests]:
+                target = source.with_suffix('.o')
+                depends = target.with_suffix('.d')
+                if target.exists() and depends.exists():
+                    files = re.sub(r'\\\n', ' ', depends.read_text()).split(':', 1)[1].split()
+                    if all(os.path.exists(f) and os.path.getmtime(f) <= target.stat().st_mtime for f in files):
+                        continue
+                done = subprocess.run(self.command() + ['-MMD', '-c', str(source), '-o', str(target)],
+                                      capture_output=True, text=True)
+                if done.returncode != 0:
+                    target.unlink(missing_ok=True)
+                    errors = done.stderr
+                    break
+            if not errors:
+                break
+            lines = set(re.findall(r'/src/(\S+?\.hpp):(\d+):\d+: (?:error|  ?required from)', errors))
+            bad = [m for m in mutants if (m.name, str(m.line)) in lines]
+            if not bad:
+                sys.exit(f'FAILED: {self.name} does not compile:\n{errors[:4000]}')
+            self.dropped += bad
+            mutants = [m for m in mutants if m not in bad]
+        objects = [str(p) for p in (self.place / 'tests').rglob('*.o')]
+        subprocess.run([os.environ.get('CXX', 'c++'), *objects, '-o', str(self.place / 'program'), '-lpthread'],
+                       check=True)
+        return mutants
+
+    def run(self, number, seconds, few, reached=None):
+        """Whether all tests pass."""
+        environment = dict(os.environ, MUTANT=str(number), OPENAI_STREAM_TEST_CUTS='few' if few else 'some')
+        if reached:
+            environment['MUTANT_REACHED'] = str(reached)
+        def limit():
+            os.setsid()
+            resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + 1, int(seconds) + 2))
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+            resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 26, 1 << 26))
+        process = subprocess.Popen([str(self.place / 'program'), '--abort-after=1', '--no-colors'], env=environment,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=limit, cwd=self.place)
+        try:
+            return process.wait(timeout=seconds * 10) == 0
+        except subprocess.TimeoutExpired:
+            return False
+        finally:
+            try:
+                os.killpg(process.pid, 9)
+            except ProcessLookupError:
+                pass
+            process.wait()
+
+
+def version():
+    return re.search(r"version: '([^']+)'", (ROOT / 'meson.build').read_text()).group(1)
+
+
+def equivalents():
+    """(file, line of source, kind, before, after) -> why nothing can notice."""
+    found = {}
+    for line in (ROOT / 'tests/mutate/equivalent.jsonl').read_text().splitlines():
+        row = json.loads(line)
+        found[row['file'], row['source'], row['kind'], row['before']] = row['why']
+    return found
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('what', nargs='*', help='folders or files of src/')
+    parser.add_argument('--sample', type=int, help='so many mutants of each folder')
+    parser.add_argument('--seconds', type=float, help='none is begun after so long')
+    parser.add_argument('--every-cut', action='store_true', help='who survives few cuts meets all of them')
+    parser.add_argument('--jsonl', action='store_true', help='survivors as lines for equivalent.jsonl')
+    wishes = parser.parse_args()
+    BUILD.mkdir(parents=True, exist_ok=True)
+    kept_at = BUILD / 'results.json'
+    kept = json.loads(kept_at.read_text()) if kept_at.exists() else {}
+    began = time.time()
+    out_of_time = False
+    named = equivalents()
+    unused = dict(named)
+    scores, survivors = {}, []
+    for folder in FOLDERS:
+        names = sorted(str(p.relative_to(ROOT / 'src')) for p in (ROOT / 'src').glob('*/*.hpp'))
+        names = [n for n in names if COUNTED_AS.get(n, n.split('/')[0]) == folder]
+        names = [n for n in names if not NOT_CHANGED.match(n)]
+        wanted = [n for n in names if not wishes.what or folder in wishes.what or n in wishes.what]
+        if not wanted:
+            continue
+        count = {'killed': 0, 'survived': 0, 'equivalent': 0, 'left': 0, 'dropped': 0}
+        for program_name in sorted({TESTED_BY.get(n, folder) for n in wanted}):
+            mine = [n for n in names if TESTED_BY.get(n, folder) == program_name]
+            program = Program(program_name, mine, 1)
+            mutants = mutants_of(mine)
+            chosen = [m for m in mutants if m.name in wanted]
+            if wishes.sample:
+                chosen = sorted(chosen, key=lambda m: m.key)[:wishes.sample]
+            sources = {n: digest((ROOT / 'src' / n).read_bytes()) for n in mine}
+            key = lambda m: digest(m.key, sources[m.name], program.tests_digest)
+            if any(key(m) not in kept for m in chosen):
+                print(f'{folder}: compiling', file=sys.stderr, flush=True)
+                compiled = set(m.number for m in program.build(mutants))
+                reached_at = program.place / 'reached'
+                reached_at.unlink(missing_ok=True)
+                limit = {}
+                for few in (True, False) if wishes.every_cut else (True,):
+                    start = resource.getrusage(resource.RUSAGE_CHILDREN)
+                    if not program.run(0, 600, few, reached_at):
+                        sys.exit(f'FAILED: the tests of {program_name} fail without a mutant')
+                    end = resource.getrusage(resource.RUSAGE_CHILDREN)
+                    limit[few] = 3 * (end.ru_utime - start.ru_utime) + 1
+                reached = set(map(int, reached_at.read_text().split()))
+                for place, mutant in enumerate(chosen):
+                    if key(mutant) in kept:
+                        continue
+                    if wishes.seconds and time.time() - began > wishes.seconds:
+                        out_of_time = True
+                        break
+                    if mutant.number not in compiled:
+                        result = 'dropped'
+                    elif mutant.number not in reached:
+                        result = 'not reached'
+                    else:
+                        lives = all(program.run(mutant.number, limit[few], few) for few in limit)
+                        result = 'survived' if lives else 'killed'
+                    kept[key(mutant)] = result
+                    if place % 50 == 0:
+                        print(f'{folder}: {place} of {len(chosen)}', file=sys.stderr, flush=True)
+                        kept_at.write_text(json.dumps(kept))
+                kept_at.write_text(json.dumps(kept))
+            for mutant in chosen:
+                result = kept.get(key(mutant), 'left')
+                name = (mutant.name, mutant.source, mutant.site.kind, mutant.site.before)
+                if result in ('survived', 'not reached'):
+                    unused.pop(name, None)
+                    if name in named:
+                        result = 'equivalent'
+                    else:
+                        survivors.append((mutant, result))
+                        result = 'survived'
+                count[result] += 1
+        scores[folder] = count
+    for mutant, result in survivors:
+        if wishes.jsonl:
+            print(json.dumps({'file': mutant.name, 'source': mutant.source, 'kind': mutant.site.kind,
+                              'before': mutant.site.before, 'why': ''}))
+        else:
+            print(f'{result}: {mutant}\n    {mutant.source}')
+    print(f'{"folder":10} {"mutants":>8} {"killed":>8} {"survived":>9} {"equivalent":>11} {"not run":>8}  score')
+    total = {}
+    for folder, count in list(scores.items()) + [('all', total)]:
+        for name, value in count.items():
+            if count is not total:
+                total[name] = total.get(name, 0) + value
+        run = count['killed'] + count['survived']
+        print(f'{folder:10} {run + count["equivalent"]:8} {count["killed"]:8} {count["survived"]:9} '
+              f'{count["equivalent"]:11} {count["left"]:8}  {100 * count["killed"] / run if run else 0:.1f} %')
+    if total['dropped']:
+        print(f'{total["dropped"]} more do not compile')
+    print(f'{total["killed"]} passed, {total["survived"]} failed')
+    return 1 if survivors else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
