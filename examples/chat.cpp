@@ -1,30 +1,44 @@
 // Build: c++ -std=c++17 -I.. chat.cpp -o chat
 // Run: ./chat
 //
-// A chat in the terminal. From the environment: OPENAI_BASE_URL, OPENAI_API_KEY, OPENAI_MODEL and NO_COLOR. For https
-// URLs add: -DOPENAI_STREAM_MBEDTLS -lmbedtls -lmbedx509 -lmbedcrypto; SSL_CERT_FILE is as in quick.cpp.
+// A chat in the terminal. Look at how words stay whole at the right edge and **bold** turns bold while the words still
+// come; the arrow keys edit a question and bring earlier ones back. From the environment: OPENAI_BASE_URL,
+// OPENAI_API_KEY, OPENAI_MODEL and NO_COLOR. For https URLs add: -DOPENAI_STREAM_MBEDTLS -lmbedtls -lmbedx509
+// -lmbedcrypto; SSL_CERT_FILE is as in quick.cpp. On Windows: -lws2_32.
 // Without a terminal each line of standard input is a question, and nothing but answers goes to standard output.
 #define OPENAI_STREAM_SOCKET
 #include "common.hpp"
+#include "line_editor.hpp"
+#include "markdown.hpp"
 #include "openai_stream.hpp"
-#include <locale.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
-#include <wchar.h>
 #include <atomic>
 #include <string>
+#if !defined(_WIN32)
+#include <signal.h>
+#endif
 
 namespace oai = openai_stream;
 
 static std::atomic<oai::Stream*> answering{nullptr};  // what Ctrl-C cancels
-static volatile sig_atomic_t interrupts = 0;          // since the last line was read
+static std::atomic<int> interrupts{0};                // since the last line was read
 
-static void on_interrupt(int) {
-    interrupts = interrupts + 1;
+static void interrupt() {
+    ++interrupts;
     if (oai::Stream* stream = answering) stream->cancel();
 }
+#if defined(_WIN32)
+static void catch_interrupts() {
+    SetConsoleCtrlHandler([](DWORD event) { return event == CTRL_C_EVENT ? interrupt(), TRUE : FALSE; }, TRUE);
+}
+#else
+static void catch_interrupts() {
+    struct sigaction action = {};
+    action.sa_handler = [](int) { interrupt(); };
+    sigaction(SIGINT, &action, nullptr);
+}
+#endif
 
 // The conversation so far, in memory of fixed size: the oldest turns make room for new ones.
 class History {
@@ -81,31 +95,47 @@ private:
 // Standard output. On a terminal words stay whole at the right edge, and control characters are left out.
 class Screen {
 public:
-    static constexpr const char *plain = "\033[0m", *dim = "\033[2m", *bold = "\033[1m";
+    static constexpr const char *plain = "\033[0m", *dim = "\033[2m", *bold = "\033[1m", *slanted = "\033[3m",
+                                *code = "\033[36m";
 
-    Screen() { measure(); }
+    explicit Screen(const Terminal& terminal) : terminal_(terminal) { measure(); }
 
-    const bool is_terminal = isatty(STDOUT_FILENO) != 0;
+    bool is_terminal() const { return terminal_.is_output(); }
 
-    void style(const char* code) { fputs(has_colors_ ? code : "", stdout); }
+    void style(const char* style) {
+        if (!has_colors_) return;
+        fputs(style, stdout);
+        if (style == plain) style_.clear();
+        style_ += style;
+        if (!word_.empty()) word_ += style;
+    }
 
     // Pieces of text that begin and end between two characters.
     void put(oai::StringView text) {
-        if (!is_terminal) fwrite(text.data(), 1, text.size(), stdout);
-        for (const char* at = text.begin(); at != text.end();) {
-            const size_t size = oai::utf8::sequence_at(at, text.end()).length;
-            if (is_terminal) place(at, size);
-            else column_ = *at == '\n' ? 0 : 1;
-            at += size;
+        if (!is_terminal()) fwrite(text.data(), 1, text.size(), stdout);
+        for (size_t at = 0; at != text.size();) {
+            const Character character = character_at(text, at);
+            if (is_terminal()) place(character, text.drop(at).take(character.size));
+            else column_ = text[at] == '\n' ? 0 : 1;
+            at += character.size;
         }
         fflush(stdout);
+    }
+    // Pieces of an answer, which may be emphasized.
+    void put_answer(oai::StringView text) {
+        if (!has_colors_) return put(text);
+        markdown_.add(text, [this](oai::StringView piece, Markdown::Style style) { put_in(piece, style); });
+    }
+    void end_answer() {
+        markdown_.finish([this](oai::StringView piece, Markdown::Style style) { put_in(piece, style); });
+        style(plain);
     }
     void end_line() {
         if (column_ != 0) put("\n");
     }
     // A line beside the conversation.
     void note(const std::string& text, const char* in_style = dim) {
-        if (!is_terminal) return static_cast<void>(fprintf(stderr, "-- %s\n", text.c_str()));
+        if (!is_terminal()) return static_cast<void>(fprintf(stderr, "-- %s\n", text.c_str()));
         end_line();
         style(in_style);
         put("-- ");
@@ -122,26 +152,32 @@ public:
     }
 
 private:
-    void measure() {
-        winsize size = {};
-        width_ = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col - 1 : 79;
+    void measure() { width_ = terminal_.columns() - 1; }
+
+    void put_in(oai::StringView text, Markdown::Style wanted) {
+        style(plain);
+        if (wanted.bold) style(bold);
+        if (wanted.slanted) style(slanted);
+        if (wanted.code) style(code);
+        put(text);
     }
-    void place(const char* bytes, size_t size) {
-        wchar_t character = 0;
-        const bool is_known = mbtowc(&character, bytes, size) > 0;  // not without a UTF-8 locale
-        const int columns = is_known ? wcwidth(character) : *bytes == '\0' ? -1 : 1;
-        if (*bytes == '\n') start_line();
-        for (int left = 4; *bytes == '\t' && left != 0; --left) place(" ", 1);
+    void place(Character character, oai::StringView bytes) {
+        const int columns = columns_of(character.code_point);
+        if (bytes[0] == '\n') start_line();
+        for (int left = 4; bytes[0] == '\t' && left != 0; --left) place({' ', 1}, " ");
         if (columns < 0) return;
-        if (*bytes == ' ') {
+        if (bytes[0] == ' ') {
             word_.clear();
             if (column_ == width_) return;
         } else {
             if (column_ + columns > width_) wrap();
-            if (word_.empty()) word_column_ = column_;
-            word_.append(bytes, size);
+            if (word_.empty()) {
+                word_column_ = column_;
+                word_ = style_;
+            }
+            word_.append(bytes.data(), bytes.size());
         }
-        fwrite(bytes, 1, size, stdout);
+        fwrite(bytes.data(), 1, bytes.size(), stdout);
         column_ += columns;
     }
     // Takes the word that does not fit to the next line, unless it is as long as a line.
@@ -161,11 +197,13 @@ private:
         word_.clear();
     }
 
-    const char* const no_color_ = getenv("NO_COLOR");
-    const bool has_colors_ = is_terminal && (no_color_ == nullptr || *no_color_ == '\0');
+    const Terminal& terminal_;
+    const bool has_colors_ = terminal_.is_output() && *setting("NO_COLOR", "") == '\0';
+    Markdown markdown_;
     int width_ = 79;
     int column_ = 0;
-    std::string word_;  // that is being written, and where it began
+    std::string style_;  // since the last plain
+    std::string word_;   // that is being written, with its styles, and where it began
     int word_column_ = 0;
 };
 
@@ -173,7 +211,7 @@ class Chat {
 public:
     Screen screen;
 
-    Chat() { stream_.use(retries_); }
+    explicit Chat(const Terminal& terminal) : screen(terminal) { stream_.use(retries_); }
 
     std::string greeting() const { return model_ + " at " + url_ + ". /help says what you can do."; }
 
@@ -207,7 +245,8 @@ public:
             screen.note("The model is " + model_ + '.');
         } else if (name == "/help") {
             screen.note("/reset        forget the conversation\n-- /model NAME   take another model\n"
-                        "-- /quit         leave, as Ctrl-D does\n-- Ctrl-C        stop the answer");
+                        "-- /quit         leave, as Ctrl-D does\n-- Ctrl-C        stop the answer\n"
+                        "-- Up, Down      questions that were asked before");
         } else if (name != "/quit") {
             screen.note("There is no " + name + "; /help says what there is.");
         }
@@ -229,21 +268,22 @@ private:
 
             if (is_text && !has_text) has_text = history_.add(oai::Role::assistant, text);
             else if (is_text) history_.append_to_last(text);
-            if (!is_text && !screen.is_terminal) continue;
+            if (!is_text && !screen.is_terminal()) continue;
             const bool is_new = is_call || (event.kind != shown && !is_argument);
             if (is_new) screen.end_line();
             screen.style(is_text ? Screen::plain : Screen::dim);
             if (is_new && !is_text) screen.put(is_call ? "calls " : "thinking: ");
-            screen.put(text);
+            if (is_text) screen.put_answer(text);
+            else screen.put(text);
             if (is_call) screen.put(" ");
             shown = event.kind;
         }
-        screen.style(Screen::plain);
+        screen.end_answer();
         if (stream_.error() == oai::Error::cancelled) screen.put("\n");  // after the ^C that the terminal shows
         screen.end_line();
         if (!has_text) history_.drop_last();  // the question, which can be asked again
         const oai::Latency& took = timeouts_.latency();
-        if (!screen.is_terminal || took.first_token_ms == oai::Latency::unknown) return;
+        if (!screen.is_terminal() || took.first_token_ms == oai::Latency::unknown) return;
 
         char text[100] = "";
         const double rate = took.tokens_per_second();
@@ -265,35 +305,39 @@ private:
     History history_;
 };
 
-// A line of standard input without its end. Returns false if there is none, or Ctrl-C was pressed, then errno is EINTR.
+// A line of standard input without its end. Returns false if there is none.
 static bool read_line(std::string& line) {
     line.clear();
-    errno = 0;
-    for (char c; read(STDIN_FILENO, &c, 1) == 1; line += c)
-        if (c == '\n') return true;
-    return errno != EINTR && !line.empty();
+    int c;
+    while ((c = getchar()) != EOF && c != '\n') line += static_cast<char>(c);
+    return c != EOF || !line.empty();
 }
 
 int main() {
-    static Chat chat;
-    const bool is_interactive = isatty(STDIN_FILENO) != 0 && chat.screen.is_terminal;
+    static Terminal terminal;
+    static Chat chat(terminal);
+    LineEditor editor(terminal);
+    const bool is_interactive = terminal.is_input() && terminal.is_output();
     bool is_well = true;
-    setlocale(LC_CTYPE, "C.UTF-8");
     if (is_interactive) {
-        struct sigaction action = {};  // without SA_RESTART: Ctrl-C also ends the wait for a line
-        action.sa_handler = on_interrupt;
-        sigaction(SIGINT, &action, nullptr);
+        catch_interrupts();
         chat.screen.note(chat.greeting());
     }
     for (std::string line;;) {
-        if (is_interactive) chat.screen.prompt();
-        const bool is_line = read_line(line), is_interrupted = !is_line && errno == EINTR;
-        if (!is_line && is_interactive) puts("");
-        if (is_interrupted && interrupts == 1) {
+        LineEditor::Result result = LineEditor::Result::line;
+        if (is_interactive) {
+            chat.screen.prompt();
+            result = editor.read(line, 2);
+        } else if (!read_line(line)) {
+            return is_well ? 0 : 1;
+        }
+        if (result != LineEditor::Result::line) puts("");
+        if (result == LineEditor::Result::end_of_input) return 0;
+        if (result == LineEditor::Result::interrupted) {
+            if (++interrupts > 1) return 0;
             chat.screen.note("Ctrl-C again leaves.");
             continue;
         }
-        if (!is_line) return is_interactive || is_well ? 0 : 1;
         interrupts = 0;
         line.erase(0, line.find_first_not_of(" \t\r"));
         line.erase(line.find_last_not_of(" \t\r") + 1);

@@ -134,7 +134,7 @@ passes() (
     python3 "$root/tests/support/count.py" "$1" "$totals"
 )
 
-suite() { builds default -Dcpp_args=-g1 && passes default --no-suite window; }
+suite() { builds default -Dcpp_args=-g1 && passes default --no-suite window --no-suite wine; }
 
 # A compiler, and the standard library that comes with it.
 clang_14() (
@@ -240,6 +240,16 @@ examples_in_windows() (
     if [ $weekly = yes ]; then export OPENAI_STREAM_TEST_SECONDS=60; fi
     export TARGETS="examples/game examples/local_server"
     builds window && passes window --suite window
+)
+
+# Examples that run on Windows, by Wine.
+windows_examples() (
+    offers x86_64-w64-mingw32-g++-posix g++-mingw-w64-x86-64-posix || return 0
+    have wine || install wine wine64
+    export WINEPREFIX="$build/wine" WINEDEBUG=-all
+    wine cmd /c exit || { skip "wine is not there or does not run: no example is run on Windows"; return 0; }
+    export TARGETS="examples/local_server"
+    builds window && passes window --suite wine
 )
 
 # What has threads in it.
@@ -406,6 +416,7 @@ if [ $all = yes ]; then
     stage "32 bits" bits_32
     stage "big-endian" big_endian
     stage "Windows" windows
+    stage "examples on Windows" windows_examples
     stage "examples in a window" examples_in_windows
     stage "sanitizers, src/ file by file" sanitizers
     stage "thread sanitizer" thread_sanitizer

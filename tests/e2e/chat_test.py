@@ -271,6 +271,93 @@ def test_control_characters_do_not_reach_the_terminal():
             assert "local at" in terminal.screen()
 
 
+# What is pressed ("=text" is typed), and the question that is sent.
+DIGITS = "0123456789" * 5
+EDITS = [
+    ("in the middle", ["=pg", "Left", "=in"], "ping"),
+    ("at both ends", ["=in", "Home", "=p", "End", "=g"], "ping"),
+    ("characters that are erased", ["=pinkg", "Left", "BSpace", "=!", "Home", "Right", "DC"], "pn!g"),
+    ("a word, and what is before the cursor",
+     ["=pong ping", "C-w", "=pang", "C-a", "C-e", "=x", "C-u", "=ping"], "ping"),
+    ("what is after the cursor", ["=ping pong", *["Left"] * 5, "C-k"], "ping"),
+    ("an accent goes with its letter, a wave in one piece",
+     ["=cafe\u0301s \U0001F30A!", "Left", "BSpace", "Left", "Left", "BSpace"], "cafs !"),
+    ("longer than the terminal is wide", ["=" + DIGITS, "Home", "=a", "End", "=z"], f"a{DIGITS}z"),
+    ("the questions before",
+     ["=first", "Enter", "=second", "Enter", "=unfinished", "Up", "Up", "Down", "Up"], "first"),
+    ("what was begun", ["=once", "Enter", "=begun", "Up", "=x", "Down", "=!"], "begun!"),
+    ("one before, changed", ["=ping", "Enter", "Up", "=!"], "ping!"),
+    ("keys that mean nothing", ["=pi", "F5", "C-g", "Tab", "M-x", "PPage", "=ng"], "ping"),
+]
+
+
+def test_a_line_is_edited(keys, question):
+    with Recorder("fine") as server:
+        with Terminal([PROGRAM["chat"]], 40, OPENAI_BASE_URL=server.url) as terminal:
+            terminal.see(r"\n>\s*$")
+            asked = 0
+            for key in [*keys, "Enter"]:
+                if key.startswith("="):
+                    terminal.tmux("send-keys", "-l", key[1:])
+                else:
+                    terminal.press(key)
+                below = terminal.screen().rpartition("\n>")[2]
+                assert key == "Enter" or "\n" not in below, f"it goes on in the next line: {below}"
+                if key == "Enter":  # what is typed into an answer is not edited
+                    asked += 1
+                    terminal.see(f"(?s)(first token.*){{{asked}}}\n>\\s*$")
+            assert question in terminal.screen().replace("\n", "").replace("-" * 3, ""), terminal.screen()
+    assert messages_of(server.requests[-1])[-1] == ("user", question), server.requests[-1]
+
+
+def styled_screen(terminal):
+    """tmux says default colors besides."""
+    return re.sub(r"\x1b\[39m\x1b\[49m", "", terminal.screen("-e"))
+
+
+EMPHASIS = "# Head\n**bold** and *slanted*, `a*b` but 2 * 3, 2 ** 3 and snake_case.\n```cpp\nint *p;\n```\nend"
+
+
+def test_emphasis_is_seen():
+    with Recorder(EMPHASIS) as server:
+        with Terminal([PROGRAM["chat"]], OPENAI_BASE_URL=server.url) as terminal:
+            terminal.see(r"\n>\s*$")
+            below = terminal.ask("ping", "first token")
+            match(r"^\nHead\nbold and slanted, a\*b but 2 \* 3, 2 \*\* 3 and snake_case\.\nint \*p;\n\nend\n--", below)
+            styled = styled_screen(terminal)
+            for code, text in [(1, "Head\nbold"), (3, "slanted"), (36, r"a\*b"), (36, r"int \*p;")]:
+                match(rf"\x1b\[{code}m{text}", styled)
+            match(r"\x1b\[0m and ", styled)
+
+
+def test_emphasis_stays_text_without_colours_or_a_terminal():
+    with Recorder(EMPHASIS) as server:
+        with Terminal([PROGRAM["chat"]], OPENAI_BASE_URL=server.url, NO_COLOR=1) as terminal:
+            terminal.see(r"\n>\s*$")
+            assert "**bold** and *slanted*" in terminal.ask("ping", "first token")
+        assert piped(server, "ping\n").stdout == EMPHASIS + "\n"
+
+
+def test_emphasis_is_cut_anywhere():
+    """One letter an event, and the style is that of the word, also of one that goes to the next line."""
+    with Recorder("", pieces=["to ", *"be **or not** to be, that is *the questi", "on* here"]) as server:
+        with Terminal([PROGRAM["chat"]], 38, OPENAI_BASE_URL=server.url) as terminal:
+            terminal.see(r"\n>\s*$")
+            below = terminal.ask("ping", "first token")
+            match(r"^\nto be or not to be, that is the\nquestion here\n", below)
+            styled = styled_screen(terminal)
+            match(r"\x1b\[1mor not\x1b\[0m to be", styled)
+            match(r"\x1b\[3mthe (\x1b\[0m)?\n(\x1b\[3m)?question\x1b\[0m here", styled)
+
+
+def test_a_word_is_emphasized_in_part_and_goes_to_the_next_line():
+    with Recorder("0123456789012345678901234567890 wo**rdything** x") as server:
+        with Terminal([PROGRAM["chat"]], 38, OPENAI_BASE_URL=server.url) as terminal:
+            terminal.see(r"\n>\s*$")
+            terminal.ask("ping", "first token")
+            match(r"890\s*\nwo\x1b\[1mrdything\x1b\[0m x", styled_screen(terminal))
+
+
 def main():
     result = Result()
     for test in (
@@ -284,8 +371,12 @@ def main():
     ):
         result.run(test.__name__[5:].replace("_", " "), test)
     if shutil.which("tmux"):
-        for test in [*TESTS, test_control_characters_do_not_reach_the_terminal]:
+        for test in [*TESTS, test_control_characters_do_not_reach_the_terminal, test_emphasis_is_seen,
+                     test_emphasis_stays_text_without_colours_or_a_terminal, test_emphasis_is_cut_anywhere,
+                     test_a_word_is_emphasized_in_part_and_goes_to_the_next_line]:
             result.run(test.__name__[5:].replace("_", " "), test)
+        for name, keys, question in EDITS:
+            result.run("a line is edited: " + name, test_a_line_is_edited, keys, question)
     else:
         result.skip("the chat in a terminal: tmux is not there")
     return result.close()

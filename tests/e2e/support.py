@@ -51,10 +51,11 @@ class Server:
 class Recorder:
     """A server that keeps what it was asked (a list of JSON values) and always gives the same answer, or status."""
 
-    def __init__(self, text, status=200):
+    def __init__(self, text, status=200, pieces=()):
         self.requests = []
-        delta = {"choices": [{"index": 0, "delta": {"content": text}, "finish_reason": "stop"}]}
-        answer = f"data: {json.dumps(delta)}\n\ndata: [DONE]\n\n".encode()
+        deltas = [{"choices": [{"index": 0, "delta": {"content": piece}}]} for piece in pieces]
+        deltas += [{"choices": [{"index": 0, "delta": {"content": text}, "finish_reason": "stop"}]}]
+        answer = "".join(f"data: {json.dumps(delta)}\n\n" for delta in deltas).encode() + b"data: [DONE]\n\n"
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(handler):  # pylint: disable=no-self-argument,invalid-name
