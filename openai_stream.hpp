@@ -16128,6 +16128,8 @@ public:
     void keep_request() noexcept;
     // The answer needs the room.
     void release_request() noexcept;
+    // It is not to be sent: nothing of its key stays in the buffer.
+    void wipe_request() noexcept { memset(window_, 0, static_cast<size_t>(out_end_ - window_)); }
     bool is_kept() const noexcept { return is_detached_ && window_ == body_.receive_end; }
     // An answer has begun that needs all the room there is.
     bool is_short_of_room() const noexcept { return has_head() && !is_refused_ && !body_.buffer.has_room(); }
@@ -18066,7 +18068,10 @@ private:
         if (begun == Error::none) {
             server_.set(exchange_.endpoint());
             if (!transport.pull || !transport.push) stop(Error::no_transport);
-            else if (server_.tls() && !transport.secure) stop(Error::needs_tls);
+            else if (server_.tls() && !transport.secure) {
+                exchange_.wipe_request();
+                stop(Error::needs_tls);
+            }
         }
         intercept(Occasion::opened);
         if (is_open()) {

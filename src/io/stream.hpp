@@ -214,7 +214,10 @@ private:
         if (begun == Error::none) {
             server_.set(exchange_.endpoint());
             if (!transport.pull || !transport.push) stop(Error::no_transport);
-            else if (server_.tls() && !transport.secure) stop(Error::needs_tls);
+            else if (server_.tls() && !transport.secure) {
+                exchange_.wipe_request();
+                stop(Error::needs_tls);
+            }
         }
         intercept(Occasion::opened);
         if (is_open()) {

@@ -313,7 +313,8 @@ TEST_CASE("each optional function may be missing, alone or with others") {
             stream.cancel();
             stream.close();
         }
-        CHECK_EQ(heard.story, conversation::short_story);
+        // Without a wait next() is refused where it would have to wait.
+        CHECK_EQ(heard.story, (missing & 4) != 0 ? "" : conversation::short_story);
         CHECK_EQ(names_asked_for, missing & 32 ? 0 : 1);
         wires.context = &broken;
         Stream stream(wires, memory);
