@@ -2,11 +2,12 @@
 # Builds and runs the tests; closes with one line, "N passed, N failed" or "N passed, N failed, N skipped".
 #
 #   sh tests/run.sh          the suite with the compiler at hand; what it needs is installed by apt when it is missing
-#   sh tests/run.sh --all    besides: src/ file by file, other compilers and standard libraries, other code paths,
-#                            32 bits, big-endian under QEMU, Windows under Wine, sanitizers, warnings, bare metal,
+#   sh tests/run.sh --all    besides: src/ file by file, another compiler, other code paths, 32 bits, Windows under Wine,
+#                            sanitizers, warnings, bare metal, static analysis,
 #                            firmware on emulated boards, five tasks by us and others, the gates of tests/bench
 #   sh tests/run.sh --weekly besides: valgrind, https cut at every byte, proofs, other people's parsers as witnesses, soak,
-#                            old faults put back, aarch64 and riscv64 under QEMU, musl
+#                            old faults put back, clang++-14 with libc++, big-endian, aarch64 and riscv64 under QEMU,
+#                            musl
 #
 # BUILD_DIR   where to build (default: build/ in the checkout); each stage has a directory in it
 # JOBS        how many processes at a time (default: one for each processor)
@@ -411,10 +412,8 @@ have nginx || unpack_nginx
 
 stage "tests" suite
 if [ $all = yes ]; then
-    stage "clang++-14 and its library" clang_14
     stage "clang++-19, word at a time" clang_19
     stage "32 bits" bits_32
-    stage "big-endian" big_endian
     stage "Windows" windows
     stage "examples on Windows" windows_examples
     stage "examples in a window" examples_in_windows
@@ -423,6 +422,8 @@ if [ $all = yes ]; then
     if [ $weekly = yes ]; then
         stage "valgrind" under_valgrind
         stage "https, at every byte" every_byte
+        stage "clang++-14 and its library" clang_14
+        stage "big-endian" big_endian
         stage "aarch64, NEON" aarch64
         stage "riscv64" riscv64
         stage "musl" musl
@@ -431,7 +432,8 @@ if [ $all = yes ]; then
         stage "soak" sh "$root/tests/soak/soak.sh"
         stage "old faults put back" python3 "$root/tests/mutate/old_faults.py"
     else
-        skip "valgrind, https at every byte, proofs, witnesses, soak, old faults, aarch64, riscv64, musl: --weekly"
+        skip "valgrind, https at every byte, clang++-14, big-endian, aarch64, riscv64, musl: sh tests/run.sh --weekly"
+        skip "proofs, other people's parsers, soak, old faults: sh tests/run.sh --weekly"
     fi
     stage "https by mbedTLS 3.6" mbedtls_3
     stage "warnings on Windows" windows_warnings

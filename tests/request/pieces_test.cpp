@@ -99,7 +99,9 @@ std::string text_of(const Tree& tree, Cursor& at, size_t most = SIZE_MAX) {
                 const oai::Checked& checked = piece.checked();
                 CHECK(checked.error() == oai::Error::none);
                 all += "!" + std::string(checked.text) + "!";
+                break;
             }
+            case FragmentKind::streamed: FAIL("these trees have none"); break;
         }
     }
     return all;
