@@ -12,10 +12,10 @@ namespace detail {
 struct TransportNames {
     int hang_up, dial, resolve, wait, wake, now_ms, explain, secure, hangup, hangUp, nowMs;
 };
-template <class T> struct is_final { static constexpr bool value = __is_final(T); };
-template <class T, bool is_final> struct NamesOf : T, TransportNames {};
+template <class T> struct is_sealed { static constexpr bool value = __is_final(T); };
+template <class T, bool is_sealed> struct NamesOf : T, TransportNames {};
 template <class T> struct NamesOf<T, true> : TransportNames {};  // cannot be asked: taken for one that has none
-template <class T> using WithNames = NamesOf<T, is_final<T>::value>;
+template <class T> using WithNames = NamesOf<T, is_sealed<T>::value>;
 
 template <class T> constexpr bool has_hang_up(...) { return true; }
 template <class T> constexpr decltype(&WithNames<T>::hang_up, bool()) has_hang_up(int) { return false; }

@@ -1,6 +1,6 @@
 // What this library makes of the inputs of witness.py: "SIZE\n" and so many bytes, again and again, on standard input;
 // a line of words for each on standard output. Texts are in hexadecimal digits.
-#include "../../openai_stream.hpp"
+#include "../support/header.hpp"
 
 #include <cstdio>
 #include <cstdlib>

@@ -117,7 +117,7 @@ public:
         bytes += size;
         return oai::IoResult::bytes(size);
     }
-    oai::IoResult dial(const oai::Endpoint&) { return oai::IoResult::ready(); }
+    oai::IoResult dial(oai::StringView, uint16_t) { return oai::IoResult::ready(); }
 
     unsigned calls = 0;  // to be set to 0 before what is to be counted
     size_t bytes = 0;

@@ -1,4 +1,6 @@
 // Whether the C that extract.py made does what the C++ does: the same inputs, cut in two, through both; same TURNS.
+#include "../support/checked.hpp"
+
 #include "../../src/all.hpp"
 
 #include <cstdio>
