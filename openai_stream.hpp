@@ -16648,7 +16648,7 @@ inline void Exchange::use_templates() noexcept {
     const size_t size = memory_.size / 6 < max_templates ? memory_.size / 6 : max_templates;
     detail::ReceiveBuffer& buffer = body_.buffer;
     buffer.limit = body_.receive_end;
-    const bool is_of_use = mode_ != Mode::raw && !is_refused_ && size >= dialect::EventTemplates::min_bytes;
+    const bool is_of_use = mode_ <= Mode::typed && !is_refused_ && size >= dialect::EventTemplates::min_bytes;
     if (detail::is_small_build || !is_of_use || buffer.limit - buffer.received_end < static_cast<ptrdiff_t>(2 * size))
         return;
     buffer.limit -= size;
@@ -16894,7 +16894,7 @@ inline void Exchange::enter_mode(Mode mode) noexcept {
         return;
     }
     mode_ = mode;
-    if (mode == Mode::raw) release_templates();
+    if (mode != Mode::typed) release_templates();
 }
 
 OPENAI_STREAM_OUTLINE inline void Exchange::note_event_size() noexcept {
@@ -17052,6 +17052,7 @@ inline Poll (Exchange::poll)(BodyPiece& piece) noexcept {
         }
         const http::ParseEvent part = is_all_read && input_ != Input::open ? http_.finish() : read_framing();
         if (part == http::ParseEvent::body) {
+            buffer.unread = buffer.deframed_end;
             piece.bytes = http_.text();
             ++traffic_.events;
             OPENAI_STREAM_ASSERT(is_sound(piece.bytes));

@@ -22,6 +22,7 @@ inline Poll (Exchange::poll)(BodyPiece& piece) noexcept {
         }
         const http::ParseEvent part = is_all_read && input_ != Input::open ? http_.finish() : read_framing();
         if (part == http::ParseEvent::body) {
+            buffer.unread = buffer.deframed_end;
             piece.bytes = http_.text();
             ++traffic_.events;
             OPENAI_STREAM_ASSERT(is_sound(piece.bytes));

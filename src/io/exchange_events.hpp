@@ -112,7 +112,7 @@ inline void Exchange::enter_mode(Mode mode) noexcept {
         return;
     }
     mode_ = mode;
-    if (mode == Mode::raw) release_templates();
+    if (mode != Mode::typed) release_templates();
 }
 
 OPENAI_STREAM_OUTLINE inline void Exchange::note_event_size() noexcept {

@@ -102,7 +102,7 @@ inline void Exchange::use_templates() noexcept {
     const size_t size = memory_.size / 6 < max_templates ? memory_.size / 6 : max_templates;
     detail::ReceiveBuffer& buffer = body_.buffer;
     buffer.limit = body_.receive_end;
-    const bool is_of_use = mode_ != Mode::raw && !is_refused_ && size >= dialect::EventTemplates::min_bytes;
+    const bool is_of_use = mode_ <= Mode::typed && !is_refused_ && size >= dialect::EventTemplates::min_bytes;
     if (detail::is_small_build || !is_of_use || buffer.limit - buffer.received_end < static_cast<ptrdiff_t>(2 * size))
         return;
     buffer.limit -= size;

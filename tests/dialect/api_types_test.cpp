@@ -1,7 +1,6 @@
 // Images, speech, transcription, assistants and agents, event by event: what each type means, that each has its row, and
 // that each row is needed. Which types there are is read from ../shared/facts/api-types.jsonl (types of the official
 // package, version 7.59.0); without that file this one test is skipped, and says so.
-#include "dialect/table_rows.hpp"
 #include "io/responses_support.hpp"
 
 #include <set>
@@ -78,7 +77,7 @@ const Sample assistants[] = {
      R"("id":"p","delta":{"step_details":{"type":"tool_calls","tool_calls":[)"
      R"({"index":1,"id":"c","type":"function","function":{"name":"f","arguments":"{","output":null}},)"
      R"({"index":3,"id":"d","type":"code_interpreter","code_interpreter":{"input":"1+1"}}]}})",
-     "started; item@1(function); tool_call@1(function) id=c name=f; tool_arguments@1({); item@3(code_interpreter); "
+     "started; item@1(function); tool_call@1(function) id=c name=f; tool_arguments@1({); item@3; "
      "code@3(1+1)"},
     {"thread.run.step.completed", R"("id":"p","status":"completed")",
      "other(completed) name=thread.run.step.completed of p"},
@@ -263,18 +262,25 @@ TEST_CASE("a key without its row, of the smaller APIs") {
     for (const Tables& api : apis) {
         const std::vector<json::Context> contexts(api.dialect.contexts, api.dialect.contexts + api.context_count);
         for (size_t context = dialect::response_object; context != api.context_count; ++context) {
-            const auto is_shared = [&](const json::Context& one) { return one.rows == contexts[context].rows; };
+            const json::Context& own = contexts[context];
+            const std::string packed(reinterpret_cast<const char*>(own.rows), own.bytes());
+            const auto is_shared = [&](const json::Context& one) {
+                return packed == std::string(reinterpret_cast<const char*>(one.rows), one.bytes());
+            };
             const json::Context* const shared = dialect::responses.contexts;
             if (std::any_of(shared, shared + dialect::response_context_count, is_shared)) continue;
-            for (size_t missing = 0; missing != contexts[context].count(); ++missing) {
-                const std::string key = table_rows::key_of(contexts[context], missing);
-                const auto is_error = [&](const json::Row& one) { return one.key == openai_stream::StringView(key); };
+            for (size_t at = 0, size = 0; at < packed.size(); at += size) {
+                const size_t key_size = static_cast<unsigned char>(packed[at]);
+                size = sizeof(json::PackedRow) + key_size;
+                const std::string key = packed.substr(at + sizeof(json::PackedRow), key_size);
+                const auto is_error = [&](const json::Row& one) { return std::string(one.key) == key; };
                 const auto& errors = dialect::typed_error_rows;
                 if (std::any_of(std::begin(errors), std::end(errors), is_error)) continue;
                 ROW(key);
-                const std::vector<unsigned char> rows = table_rows::without(contexts[context], missing);
+                const std::string rest = packed.substr(0, at) + packed.substr(at + size);
                 std::vector<json::Context> fewer = contexts;
-                fewer[context] = json::Context(rows.data(), rows.size());
+                fewer[context] =
+                    json::Context(reinterpret_cast<const unsigned char*>(rest.data()), rest.size());
                 dialect::TypedDialect without = api.dialect;
                 without.contexts = fewer.data();
                 bool is_needed = false;
