@@ -258,7 +258,7 @@ const State states[] = {
          t.stream->open(*t.server, t.ask);
          t.poll_all();
      },
-     Error::source_failed, Verdict::failed},
+     Error::source_failed, Verdict::failed, false},
     {"needs_tls", [](Talk& t) { t.url = "https://h/v1", t.open(); }, Error::needs_tls, Verdict::failed, false},
     {"no_transport", [](Talk& t) { t.wires.pull = nullptr, t.open(); }, Error::no_transport, Verdict::failed, false,
      false, false, false, true},

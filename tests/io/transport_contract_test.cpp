@@ -505,7 +505,7 @@ TEST_CASE("next waits for what is wanted, and only when nothing is left to do") 
     CHECK(link.interests() == expected);
 }
 
-TEST_CASE("a transport of pull and push alone: next asks again at once") {
+TEST_CASE("a transport of pull and push alone is polled; next() would ask again and again, and is refused") {
     struct Uart {
         size_t at = 0, pulls = 0;
         std::string sent;
@@ -527,8 +527,14 @@ TEST_CASE("a transport of pull and push alone: next asks again at once") {
     const oai::ChatRequest ask("m", "hi");
     REQUIRE(stream.open(server, ask) == Error::none);
     Heard heard;
-    for (const Event& event : stream) heard.add(event);
+    Event event;
+    Poll said;
+    while ((said = stream.poll(event)) == Poll::event || said == Poll::pending)
+        if (said == Poll::event) heard.add(event);
     CHECK_EQ(heard.story, short_story);
     CHECK(stream.verdict() == Verdict::done_marker);
+    REQUIRE(stream.open(server, ask) == Error::none);
+    CHECK_FALSE(stream.next(event));
+    CHECK(stream.error() == Error::no_wait);
     CHECK_EQ(uart.sent.find("POST /v1/chat/completions HTTP/1.1\r\nHost: h\r\n"), 0);
 }
