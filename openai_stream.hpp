@@ -119,8 +119,8 @@
 // to 65,536 bytes (tests/docs/memory.cpp measures and prints it):
 //
 //     a buffer of                                      512   1 KiB   2 KiB   4 KiB  16 KiB
-//     an event delivered whole, not in pieces          170     500   1,100   2,400  11,000
-//     id of a tool call in an event of any size         62     420   1,000   2,300  11,000
+//     an event delivered whole, not in pieces          210     650   1,400   2,400  10,000
+//     id of a tool call in an event of any size        130     570   1,300   2,300  10,000
 //     a server's error message that is not cut         120     520   1,200   2,800  12,000
 //     raw mode: an event's data                        230     670   1,500   3,000  12,000
 //     raw mode: an event's id, an event's type          48      48      64     128     512
@@ -12065,7 +12065,7 @@ constexpr uint64_t max_size = SIZE_MAX / 2;
 inline bool is_readable(const Source& source) noexcept {
     return source.size <= max_size && (source.read_at || source.size == 0);
 }
-inline Error read(const Source& source, uint64_t offset, char* into, size_t count) noexcept {
+inline Error (read)(const Source& source, uint64_t offset, char* into, size_t count) noexcept {
     return count == 0 || source.read_at(source.context, offset, into, count) ? Error::none : Error::source_failed;
 }
 
@@ -12077,7 +12077,7 @@ inline Error write_raw(const Streamed& way, size_t& position, json::Window& into
     if (position > size) return Error::source_failed;  // it has become shorter
     const size_t rest = size - position, count = rest < into.room ? rest : into.room;
     if (into.at) {
-        const Error error = read(source, position, into.at, count);
+        const Error error = (read)(source, position, into.at, count);
         if (error != Error::none) return error;
         into.at += count;
     }
@@ -12106,7 +12106,7 @@ inline Error write_groups(const Source& source, size_t group, size_t groups, jso
     if (into.at) {
         const size_t first = group * 3, rest = size - first, count = rest < groups * 3 ? rest : groups * 3;
         char* const raw = into.at + groups;
-        const Error error = read(source, first, raw, count);
+        const Error error = (read)(source, first, raw, count);
         if (error != Error::none) return error;
         for (size_t at = 0; at != groups; ++at)
             encode_group(raw + at * 3, count - at * 3, into.at + at * 4);
@@ -12172,7 +12172,7 @@ inline Error write_string(const Streamed& way, size_t& position, json::Window& i
     while (position <= size) {
         char chunk[chunk_bytes];
         const size_t first = position - 1, rest = size - first, count = rest < chunk_bytes ? rest : chunk_bytes;
-        const Error error = read(source, first, chunk, count);
+        const Error error = (read)(source, first, chunk, count);
         if (error != Error::none) return error;
         // A character that begins later may be cut by the chunk's end; it is read again.
         const char* const safe_end = chunk + count - (count == rest ? 0 : 3);
@@ -12413,7 +12413,7 @@ struct Followers {
         for (uint64_t at = 0; source.size - at > begun.size(); at += sizeof chunk - begun.size()) {
             const uint64_t rest = source.size - at;
             const size_t count = rest < sizeof chunk ? static_cast<size_t>(rest) : sizeof chunk;
-            const Error error = sources::read(source, at, chunk, count);
+            const Error error = (sources::read)(source, at, chunk, count);
             if (error != Error::none) return error;
             look_through(StringView(chunk, count));
             if (count == rest) break;
@@ -15740,7 +15740,7 @@ struct ReceiveBuffer {
     void deframe(const char* at, size_t piece_size) noexcept {
         const ptrdiff_t gap = (at - deframed_end) - static_cast<ptrdiff_t>(piece_size);
         const auto left = static_cast<size_t>(deframed_end - unread);
-        if (!is_small_build && left != 0) move_bytes(unread + gap, unread, left);
+        if (!is_small_build && left != 0 && gap != 0) move_bytes(unread + gap, unread, left);
         unread += gap;
         deframed_end = unread + (at - unread);
     }
@@ -16568,9 +16568,12 @@ inline Exchange::Arrival Exchange::read_next() noexcept {
                          http_.may_be_compressed())
                     fail(Error::content_encoding);  // which then means what it says
                 else if (body_.kind() > detail::BodyReader::Kind::events) release_templates();
-                if (is_awaited && !dialect::EventTemplates::has_line_end(piece, buffer.deframed_end)) continue;
+                if (is_awaited && may_await() && !dialect::EventTemplates::has_line_end(piece, buffer.deframed_end))
+                    continue;
             } else if (handle(part)) {
                 if (!is_awaited) return read_rest();
+            } else if (is_awaited) {
+                continue;
             }
         }
         if (buffer.unread != buffer.deframed_end) {
@@ -16590,9 +16593,12 @@ inline Exchange::Arrival Exchange::read_next() noexcept {
     return Arrival::need_more;
 }
 
-// More may come, and there is room for it.
+// More may come, and there is room for it. What is awaited is moved when framing comes after it; where the pieces are
+// small, that would cost more than to parse it.
 inline bool Exchange::may_await() const noexcept {
     const detail::ReceiveBuffer& buffer = body_.buffer;
+    const size_t size = buffer.deframed().size();
+    if (size > max_templates || size > 8 * http_.text().size()) return false;
     return !http_.complete() && (input_ == Input::open || buffer.deframed_end != buffer.received_end) &&
            (buffer.has_room() || buffer.unread != buffer.retained_end);
 }
@@ -17882,18 +17888,18 @@ public:
     // has a clock there are limits of time, timeouts(), in the first bytes of the memory (at most 240); others may be
     // given and are copied. One Socket, or Tls, and one buffer serve one Stream at a time: Error::in_use.
     template <class Link, class = detail::if_link<Link>>
-    Stream(Link&& link OPENAI_STREAM_BORROWED, Buffer memory) noexcept {
-        begin_over<Link>(link, memory);
+    Stream(Link&& link OPENAI_STREAM_BORROWED, Buffer bytes) noexcept {
+        begin_over<Link>(link, bytes);
     }
     template <class Link, class = detail::if_link<Link>>
-    Stream(Link&& link OPENAI_STREAM_BORROWED, Buffer memory, Timeouts&& limits) noexcept {
-        begin_over<Link>(link, memory);
+    Stream(Link&& link OPENAI_STREAM_BORROWED, Buffer bytes, Timeouts&& limits) noexcept {
+        begin_over<Link>(link, bytes);
         if (own_timeouts_) own_timeouts_->set_limits(limits);
     }
     // With use(first).
     template <class Link, class First, class = detail::if_link<Link>>
-    Stream(Link&& link OPENAI_STREAM_BORROWED, Buffer memory, First& first) noexcept {
-        begin_over<Link>(link, memory);
+    Stream(Link&& link OPENAI_STREAM_BORROWED, Buffer bytes, First& first) noexcept {
+        begin_over<Link>(link, bytes);
         use(first);
     }
     Stream(Stream&& other) noexcept { move_from(other); }
@@ -18034,7 +18040,7 @@ private:
     // Longest wait when nothing can end it, in ms.
     static constexpr uint32_t blind_wait_ms = 50;
 
-    template <class Link> void begin_over(typename detail::remove_reference<Link>::type& link, Buffer memory) noexcept {
+    template <class Link> void begin_over(typename detail::remove_reference<Link>::type& link, Buffer bytes) noexcept {
         using T = typename detail::remove_reference<Link>::type;
         Transport transport = detail::transport_over<Link>(link);
         if constexpr (__is_base_of(detail::LinkOwner, T)) {

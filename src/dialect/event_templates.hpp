@@ -2,6 +2,8 @@
 // Why: an event may be read by comparing it with one that was parsed (EventTemplate) while all that decides how events
 // are read is as it was then. So an event is learned if it has left the reader as it found it, and all that was learned
 // is forgotten as soon as one has not. What the reader knows is compared by a hash of it.
+#include "../base/buffer.hpp"
+#include "../base/bytes.hpp"
 #include "../json/path_reader.hpp"
 #include "event_template.hpp"
 #include "targets.hpp"

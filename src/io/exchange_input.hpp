@@ -22,9 +22,12 @@ inline Exchange::Arrival Exchange::read_next() noexcept {
                          http_.may_be_compressed())
                     fail(Error::content_encoding);  // which then means what it says
                 else if (body_.kind() > detail::BodyReader::Kind::events) release_templates();
-                if (is_awaited && !dialect::EventTemplates::has_line_end(piece, buffer.deframed_end)) continue;
+                if (is_awaited && may_await() && !dialect::EventTemplates::has_line_end(piece, buffer.deframed_end))
+                    continue;
             } else if (handle(part)) {
                 if (!is_awaited) return read_rest();
+            } else if (is_awaited) {
+                continue;
             }
         }
         if (buffer.unread != buffer.deframed_end) {
@@ -44,9 +47,12 @@ inline Exchange::Arrival Exchange::read_next() noexcept {
     return Arrival::need_more;
 }
 
-// More may come, and there is room for it.
+// More may come, and there is room for it. What is awaited is moved when framing comes after it; where the pieces are
+// small, that would cost more than to parse it.
 inline bool Exchange::may_await() const noexcept {
     const detail::ReceiveBuffer& buffer = body_.buffer;
+    const size_t size = buffer.deframed().size();
+    if (size > max_templates || size > 8 * http_.text().size()) return false;
     return !http_.complete() && (input_ == Input::open || buffer.deframed_end != buffer.received_end) &&
            (buffer.has_room() || buffer.unread != buffer.retained_end);
 }

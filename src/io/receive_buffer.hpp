@@ -39,7 +39,7 @@ struct ReceiveBuffer {
     void deframe(const char* at, size_t piece_size) noexcept {
         const ptrdiff_t gap = (at - deframed_end) - static_cast<ptrdiff_t>(piece_size);
         const auto left = static_cast<size_t>(deframed_end - unread);
-        if (!is_small_build && left != 0) move_bytes(unread + gap, unread, left);
+        if (!is_small_build && left != 0 && gap != 0) move_bytes(unread + gap, unread, left);
         unread += gap;
         deframed_end = unread + (at - unread);
     }

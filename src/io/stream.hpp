@@ -27,18 +27,18 @@ public:
     // has a clock there are limits of time, timeouts(), in the first bytes of the memory (at most 240); others may be
     // given and are copied. One Socket, or Tls, and one buffer serve one Stream at a time: Error::in_use.
     template <class Link, class = detail::if_link<Link>>
-    Stream(Link&& link OPENAI_STREAM_BORROWED, Buffer memory) noexcept {
-        begin_over<Link>(link, memory);
+    Stream(Link&& link OPENAI_STREAM_BORROWED, Buffer bytes) noexcept {
+        begin_over<Link>(link, bytes);
     }
     template <class Link, class = detail::if_link<Link>>
-    Stream(Link&& link OPENAI_STREAM_BORROWED, Buffer memory, Timeouts&& limits) noexcept {
-        begin_over<Link>(link, memory);
+    Stream(Link&& link OPENAI_STREAM_BORROWED, Buffer bytes, Timeouts&& limits) noexcept {
+        begin_over<Link>(link, bytes);
         if (own_timeouts_) own_timeouts_->set_limits(limits);
     }
     // With use(first).
     template <class Link, class First, class = detail::if_link<Link>>
-    Stream(Link&& link OPENAI_STREAM_BORROWED, Buffer memory, First& first) noexcept {
-        begin_over<Link>(link, memory);
+    Stream(Link&& link OPENAI_STREAM_BORROWED, Buffer bytes, First& first) noexcept {
+        begin_over<Link>(link, bytes);
         use(first);
     }
     Stream(Stream&& other) noexcept { move_from(other); }
@@ -179,7 +179,7 @@ private:
     // Longest wait when nothing can end it, in ms.
     static constexpr uint32_t blind_wait_ms = 50;
 
-    template <class Link> void begin_over(typename detail::remove_reference<Link>::type& link, Buffer memory) noexcept {
+    template <class Link> void begin_over(typename detail::remove_reference<Link>::type& link, Buffer bytes) noexcept {
         using T = typename detail::remove_reference<Link>::type;
         Transport transport = detail::transport_over<Link>(link);
         if constexpr (__is_base_of(detail::LinkOwner, T)) {

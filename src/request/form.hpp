@@ -203,7 +203,7 @@ struct Followers {
         for (uint64_t at = 0; source.size - at > begun.size(); at += sizeof chunk - begun.size()) {
             const uint64_t rest = source.size - at;
             const size_t count = rest < sizeof chunk ? static_cast<size_t>(rest) : sizeof chunk;
-            const Error error = sources::read(source, at, chunk, count);
+            const Error error = (sources::read)(source, at, chunk, count);
             if (error != Error::none) return error;
             look_through(StringView(chunk, count));
             if (count == rest) break;

@@ -49,7 +49,7 @@ constexpr uint64_t max_size = SIZE_MAX / 2;
 inline bool is_readable(const Source& source) noexcept {
     return source.size <= max_size && (source.read_at || source.size == 0);
 }
-inline Error read(const Source& source, uint64_t offset, char* into, size_t count) noexcept {
+inline Error (read)(const Source& source, uint64_t offset, char* into, size_t count) noexcept {
     return count == 0 || source.read_at(source.context, offset, into, count) ? Error::none : Error::source_failed;
 }
 
@@ -61,7 +61,7 @@ inline Error write_raw(const Streamed& way, size_t& position, json::Window& into
     if (position > size) return Error::source_failed;  // it has become shorter
     const size_t rest = size - position, count = rest < into.room ? rest : into.room;
     if (into.at) {
-        const Error error = read(source, position, into.at, count);
+        const Error error = (read)(source, position, into.at, count);
         if (error != Error::none) return error;
         into.at += count;
     }
@@ -90,7 +90,7 @@ inline Error write_groups(const Source& source, size_t group, size_t groups, jso
     if (into.at) {
         const size_t first = group * 3, rest = size - first, count = rest < groups * 3 ? rest : groups * 3;
         char* const raw = into.at + groups;
-        const Error error = read(source, first, raw, count);
+        const Error error = (read)(source, first, raw, count);
         if (error != Error::none) return error;
         for (size_t at = 0; at != groups; ++at)
             encode_group(raw + at * 3, count - at * 3, into.at + at * 4);
@@ -156,7 +156,7 @@ inline Error write_string(const Streamed& way, size_t& position, json::Window& i
     while (position <= size) {
         char chunk[chunk_bytes];
         const size_t first = position - 1, rest = size - first, count = rest < chunk_bytes ? rest : chunk_bytes;
-        const Error error = read(source, first, chunk, count);
+        const Error error = (read)(source, first, chunk, count);
         if (error != Error::none) return error;
         // A character that begins later may be cut by the chunk's end; it is read again.
         const char* const safe_end = chunk + count - (count == rest ? 0 : 3);

@@ -21,7 +21,7 @@ namespace oai = openai_stream;
 namespace {
 
 constexpr int seconds = 60, frames_per_second = 60;
-constexpr double most_us = 200;
+constexpr double most_us = 2000;  // ten times what an idle machine keeps with ease: it is printed, and no benchmark
 constexpr unsigned most_calls_per_poll = 9;       // eight that move something, and one that moves nothing
 constexpr size_t most_bytes_per_poll = 8 * 1024;  // the stream's memory
 // A frame stops at an event too many, and when what it has read waits to be shown.
@@ -215,7 +215,7 @@ void frames_are_bounded() {
     expect(npc.characters() + 1 == characters_of(server.expected()), "all of the text is shown");
     expect(most_calls <= game::Npc::max_events_per_frame * most_calls_per_poll, "calls of one frame");
     expect(most_bytes <= most_bytes_per_frame, "bytes of one frame");
-    expect(at(0.999) <= most_us, "99.9 % of the frames leave 0.2 ms to the library");
+    expect(at(0.999) <= most_us, "99.9 % of the frames leave 2 ms to the library, whatever else the machine does");
 }
 
 // What comes faster than it is shown waits with the server; nothing of it is lost.

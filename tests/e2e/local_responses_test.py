@@ -98,7 +98,7 @@ def two_calls_at_a_time(server):
     events = ask(server, input=question, tools=FUNCTIONS)
     calls = [event["item"] for event in events if event["type"] == "response.output_item.done"]
     assert [call["name"] for call in calls] == ["get_weather", "get_time"], calls
-    assert json.loads(calls[0]["arguments"]) == {"city": "Brest", "unit": "C", "days": 1, "exact": True}, calls
+    assert json.loads(calls[0]["arguments"]) == {"city": "Brest", "unit": "F", "days": 1, "exact": True}, calls
     assert calls[1]["arguments"] == "{}" and calls[0]["call_id"] != calls[1]["call_id"], calls
     for index, call in enumerate(calls):
         pieces = [event for event in events if event["type"].endswith("arguments.delta") and

@@ -5,6 +5,7 @@ programs_test.py SOURCE_ROOT LOCAL_SERVER GAME_LOOP MANY TOOL_CALLS STRUCTURED_O
                  TRANSCRIBE SPEAK [ENGINE_HTTP]
 """
 import http.client
+import os
 import json
 import pathlib
 import re
@@ -207,7 +208,7 @@ def structured_output_speaks_before_the_end():
 def media(program, *words, folder, **more):
     """A program in a folder of its own, with a server; (status, output, complaint)."""
     with Server(SERVER, "--pace", "0") as server:
-        done = subprocess.run([program, *words], env=environment(server, **more), capture_output=True, text=True,
+        done = subprocess.run([os.path.abspath(program), *words], env=environment(server, **more), capture_output=True, text=True,
                               timeout=PATIENCE, check=False, cwd=folder)
     return done.returncode, done.stdout, done.stderr
 

@@ -17,7 +17,7 @@ struct Row {
 };
 
 const Row rows[] = {
-    {"a unit built with OPENAI_STREAM_NO_SIMD", plain_unit(), "plain"},
+    {"a unit built with OPENAI_STREAM_NO_SIMD", plain_unit(), "swar"},
     {"a unit built for size", small_unit(), "small"},
     {"a unit built without vector instructions", words_unit(), "swar"},
 #if defined(__SSE2__)

@@ -36,6 +36,7 @@ public:
         if (tls_ != nullptr) esp_tls_conn_destroy(tls_);
         tls_ = nullptr;
     }
+    oai::IoResult wait(oai::Interest, uint32_t) { return oai::IoResult::ready(); }  // the others have waited
     uint32_t now_ms() { return static_cast<uint32_t>(esp_timer_get_time() / 1000); }
     bool secure() const { return true; }
 
