@@ -183,15 +183,15 @@ private:
         using T = typename detail::remove_reference<Link>::type;
         Transport transport = detail::transport_over<Link>(link);
         if constexpr (__is_base_of(detail::LinkOwner, T)) {
-            auto* const claim = detail::OwnTimeouts::place<detail::LinkClaim>(memory);
+            auto* const claim = detail::OwnTimeouts::place<detail::LinkClaim>(bytes);
             if (claim) transport = claim->over(transport, link);
             own_timeouts_ = claim;
         } else if constexpr (detail::fits<decltype(detail::now_ms_of<T>(0))>()) {
-            own_timeouts_ = detail::OwnTimeouts::place<detail::OwnTimeouts>(memory);
+            own_timeouts_ = detail::OwnTimeouts::place<detail::OwnTimeouts>(bytes);
         }
         if (own_timeouts_) add(*own_timeouts_);
         link_.set_transport(transport);
-        exchange_.set_memory(memory);
+        exchange_.set_memory(bytes);
     }
     // The other one then has no connection and no Transport: nothing is left there to be hung up.
     void move_from(Stream& other) noexcept {
