@@ -226,7 +226,7 @@ inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
         }
         Error error = Error::none;
         if (piece.kind == detail::FragmentKind::streamed) {
-            error = piece.streamed().write(piece.streamed(), position_, window);
+            error = (piece.streamed().write)(piece.streamed(), position_, window);
         } else {
             if (!into && piece.kind == detail::FragmentKind::checked) error = piece.checked().error();
             write_text(piece, window);
