@@ -1,6 +1,7 @@
 #pragma once
 // Folds the events of an answer, of whichever API, into a whole message.
 #include "../request/chat_request.hpp"
+#include "../request/response_input.hpp"
 #include "failure.hpp"
 #include "message_part.hpp"
 
