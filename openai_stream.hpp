@@ -7574,7 +7574,7 @@ struct Hole {
 
 // One event as it came from the line after a blank one to its own blank line; after this object, in the same memory,
 // lie its bytes, and then the events for the program that it made. Their views show these bytes, or what is static.
-struct EventTemplate {
+struct alignas(Event) EventTemplate {
     static constexpr unsigned max_holes = 10;
     static constexpr unsigned max_events = 3;
     static constexpr uint8_t no_text = 0xFF;
@@ -7862,7 +7862,7 @@ private:
     static constexpr unsigned patience = 16, few_misses = 4;
 
     // What lies at the beginning of the memory; the templates lie after it.
-    struct Memory {
+    struct alignas(Event) Memory {
         uint32_t state = 0;  // what the reader knew when they were learned
         uint16_t room = 0;   // bytes for templates
         uint16_t used = 0;

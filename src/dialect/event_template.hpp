@@ -30,7 +30,7 @@ struct Hole {
 
 // One event as it came from the line after a blank one to its own blank line; after this object, in the same memory,
 // lie its bytes, and then the events for the program that it made. Their views show these bytes, or what is static.
-struct EventTemplate {
+struct alignas(Event) EventTemplate {
     static constexpr unsigned max_holes = 10;
     static constexpr unsigned max_events = 3;
     static constexpr uint8_t no_text = 0xFF;

@@ -139,7 +139,7 @@ private:
     static constexpr unsigned patience = 16, few_misses = 4;
 
     // What lies at the beginning of the memory; the templates lie after it.
-    struct Memory {
+    struct alignas(Event) Memory {
         uint32_t state = 0;  // what the reader knew when they were learned
         uint16_t room = 0;   // bytes for templates
         uint16_t used = 0;
