@@ -253,7 +253,7 @@ def media_says(program, setting, model, status, output, complaint, files):
 def speak_sends_each_sentence():
     """As soon as it is over: the voice is heard while the answer is still being written."""
     with tempfile.TemporaryDirectory() as folder, Server(SERVER, "--pace", "100") as server:
-        process = subprocess.Popen([SPEAK, "Why is the sky blue?"], env=environment(server), stdout=subprocess.PIPE,
+        process = subprocess.Popen([os.path.abspath(SPEAK), "Why is the sky blue?"], env=environment(server), stdout=subprocess.PIPE,
                                    text=True, cwd=folder)
         first = process.stdout.readline()
         assert re.fullmatch(r"Sunlight .* Rayleigh scattering\. \[28800 bytes\]\n", first), first
