@@ -16657,6 +16657,7 @@ inline void Exchange::use_templates() noexcept {
     const bool is_of_use = mode_ <= Mode::typed && !is_refused_ && size >= dialect::EventTemplates::min_bytes;
     if (detail::is_small_build || !is_of_use || buffer.limit - buffer.received_end < static_cast<ptrdiff_t>(2 * size))
         return;
+    if (is_detached_ && !is_kept() && out_end_ > buffer.limit - size) return;  // resend() may need the request again
     buffer.limit -= size;
     reader_.templates.use({buffer.limit, size});
 }
