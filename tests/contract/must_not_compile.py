@@ -10,16 +10,27 @@ import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 
 FOLDER = pathlib.Path(__file__).resolve().parent / "must_not_compile"
 
 
-def problem(compiler, path):
+def precompiled(compiler, folder):
+    """The options that bring the header already parsed, which takes a tenth of the time."""
+    header = pathlib.Path(folder, "header.hpp")
+    header.write_text('#include "support/header.hpp"\n', "ascii")
+    subprocess.run([*compiler, "-std=c++17", "-x", "c++-header", str(header), "-o", f"{header}.gch"], check=True)
+    return ["-include", str(header)]
+
+
+def problem(compiler, path, header):
     """Why this pair is no pair, or an empty string."""
-    refused = re.match(r"// Refused: (.+)\n", path.read_text())
+    text = path.read_text()
+    refused = re.match(r"// Refused: (.+)\n", text)
     if not refused:
         return "the first line is not '// Refused: EXPRESSION'"
-    command = [*compiler, "-std=c++17", "-fsyntax-only", str(path)]
+    selects = "#define OPENAI_STREAM" in text  # other code than what was parsed
+    command = [*compiler, "-std=c++17", *([] if selects else header), "-fsyntax-only", str(path)]
     good = subprocess.run(command, capture_output=True, text=True)
     if good.returncode != 0:
         return "does not compile as it stands:\n" + good.stderr
@@ -64,11 +75,13 @@ def main():
         if what:
             failed += 1
             print(f"FAILED: openai_stream.hpp {what}")
-    for path in paths:
-        what = problem(compiler, path)
-        if what:
-            failed += 1
-            print(f"FAILED: {path.name}: {what}")
+    with tempfile.TemporaryDirectory() as folder:
+        header = precompiled(compiler, folder)
+        for path in paths:
+            what = problem(compiler, path, header)
+            if what:
+                failed += 1
+                print(f"FAILED: {path.name}: {what}")
     print(f"{len(paths) + len(STANDARDS) - failed} passed, {failed} failed")
     return 1 if failed or not paths else 0
 

@@ -100,22 +100,35 @@ TEST_CASE("which request is detached, and what it is sent as when all it was mad
 }
 
 TEST_CASE("a kept connection that was dead is replaced with the same bytes") {
-    ScriptedTransport link;
-    link.answer(chunked_answer(short_answer));
-    char memory[2048];
-    Stream stream(link.transport(), memory);
-    Asked first;
-    REQUIRE_EQ(name(stream.open(*first.server, *first.request)), name(Error::none));
-    CHECK_EQ(story_of(stream, link), short_story);
-    const std::string sent_first = link.pushed();
-    Asked second;
-    link.pull_says(IoResult::would_block()).pull_says(IoResult::closed()).answer(chunked_answer(short_answer));
-    REQUIRE_EQ(name(stream.open(*second.server, *second.request)), name(Error::none));
-    REQUIRE(stream.is_detached());
-    second.spoil();
-    CHECK_EQ(story_of(stream, link), short_story);
-    CHECK(stream.stats().has_reconnected);
-    CHECK_EQ(link.pushed(), sent_first + sent_first + sent_first);
+    struct Row {
+        const char* name;
+        size_t buffer, question;
+    };
+    const Row rows[] = {
+        {"a small request", 2048, 20},
+        {"a small one in a buffer that has room for templates", 16384, 20},
+        {"one that ends before where templates would lie", 16384, 8000},
+        {"one that ends where templates would lie", 16384, 12000},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        ScriptedTransport link;
+        link.answer(chunked_answer(short_answer));
+        std::vector<char> memory(row.buffer);
+        Stream stream(link.transport(), memory);
+        Asked first(row.question);
+        REQUIRE_EQ(name(stream.open(*first.server, *first.request)), name(Error::none));
+        CHECK_EQ(story_of(stream, link), short_story);
+        const std::string sent_first = link.pushed();
+        Asked second(row.question);
+        link.pull_says(IoResult::would_block()).pull_says(IoResult::closed()).answer(chunked_answer(short_answer));
+        REQUIRE_EQ(name(stream.open(*second.server, *second.request)), name(Error::none));
+        REQUIRE(stream.is_detached());
+        second.spoil();
+        CHECK_EQ(story_of(stream, link), short_story);
+        CHECK(stream.stats().has_reconnected);
+        CHECK(link.pushed() == sent_first + sent_first + sent_first);
+    }
 }
 
 TEST_CASE("an attempt that is made again has the same bytes, whatever the refusal before") {

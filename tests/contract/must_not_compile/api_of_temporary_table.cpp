@@ -1,4 +1,4 @@
-// Refused: use of deleted|call to deleted
+// Refused: use of deleted|call to deleted|uses deleted
 // An API keeps the address of its table.
 #include "support/header.hpp"
 
