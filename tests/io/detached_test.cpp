@@ -100,17 +100,17 @@ TEST_CASE("which request is detached, and what it is sent as when all it was mad
 }
 
 TEST_CASE("a kept connection that was dead is replaced with the same bytes") {
-    struct Row {
+    struct Kept {
         const char* name;
         size_t buffer, question;
     };
-    const Row rows[] = {
+    const Kept requests[] = {
         {"a small request", 2048, 20},
         {"a small one in a buffer that has room for templates", 16384, 20},
         {"one that ends before where templates would lie", 16384, 8000},
         {"one that ends where templates would lie", 16384, 12000},
     };
-    for (const Row& row : rows) {
+    for (const Kept& row : requests) {
         ROW(row.name);
         ScriptedTransport link;
         link.answer(chunked_answer(short_answer));
