@@ -20366,29 +20366,39 @@ inline int result_of_connect(Handle handle) noexcept {
     return ::getsockopt(handle, SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno;
 }
 
-// What ends a wait from outside: a pipe. The constructor alone sets it, hence notify() needs no lock.
+// What ends a wait from outside: a pipe. The first wait makes it, since a program that waits for its connections by
+// other means has no use for two descriptors more of each.
 class WakePipe {
 public:
-    WakePipe() noexcept {
-        int ends[2];
-        if (::pipe(ends) != 0) return;  // out of descriptors
-        out_ = ends[0];
-        in_ = ends[1];
-        set_nonblocking(out_);
-        set_nonblocking(in_);
-    }
+    WakePipe() noexcept = default;
     WakePipe(const WakePipe&) = delete;
     WakePipe& operator=(const WakePipe&) = delete;
     ~WakePipe() {
         close_handle(out_);
         close_handle(in_);
     }
-    bool is_valid() const noexcept { return out_ != no_handle; }
+    // To be called before each wait. Returns false if nothing can end it: out of descriptors.
+    bool open() noexcept {
+        int ends[2];
+        if (out_ != no_handle) return true;
+        if (::pipe(ends) != 0) return false;
+        set_nonblocking(ends[0]);
+        set_nonblocking(ends[1]);
+        out_ = ends[0];
+        __atomic_store_n(&in_, ends[1], __ATOMIC_SEQ_CST);
+        return true;
+    }
+    // What was said before the pipe was there. Either notify() sees the pipe, or this its word: each writes its own
+    // before it looks for the other's.
+    bool take_early() noexcept { return __atomic_exchange_n(&early_, '\0', __ATOMIC_SEQ_CST) != 0; }
     Handle handle() const noexcept { return out_; }  // readable once notified
     void notify() noexcept {
+        if (__atomic_load_n(&in_, __ATOMIC_SEQ_CST) == no_handle) __atomic_store_n(&early_, '\1', __ATOMIC_SEQ_CST);
+        const Handle in = __atomic_load_n(&in_, __ATOMIC_SEQ_CST);
+        if (in == no_handle) return;
         const int saved = errno;
         const char byte = 0;
-        const ssize_t ignored = ::write(in_, &byte, 1);  // full: it is notified already
+        const ssize_t ignored = ::write(in, &byte, 1);  // full: it is notified already
         static_cast<void>(ignored);
         errno = saved;
     }
@@ -20400,6 +20410,7 @@ public:
 
 private:
     Handle out_ = no_handle, in_ = no_handle;
+    char early_ = 0;
 };
 
 // Until one of the handles (some may be no_handle) can be read or written, or the wake pipe is notified: 1; 0 after
@@ -20408,6 +20419,7 @@ constexpr size_t max_waited_for = 8;
 inline int wait_for(const Handle* handles, size_t count, bool reads, bool writes, WakePipe& wake_pipe,
                     uint32_t milliseconds) noexcept {
     const short events = static_cast<short>((reads ? POLLIN : 0) | (writes ? POLLOUT : 0));
+    if (wake_pipe.take_early()) return 1;
     pollfd polled[1 + max_waited_for] = {{wake_pipe.handle(), POLLIN, 0}};
     nfds_t size = 1;
     for (size_t i = 0; i != count && events != 0; ++i) polled[size++] = {handles[i], events, 0};
@@ -20557,7 +20569,7 @@ public:
     WakePipe(const WakePipe&) = delete;
     WakePipe& operator=(const WakePipe&) = delete;
     ~WakePipe() { close_handle(handle_); }
-    bool is_valid() const noexcept { return handle_ != no_handle; }
+    bool open() const noexcept { return handle_ != no_handle; }  // false: nothing can end a wait
     Handle handle() const noexcept { return handle_; }  // readable once notified
     void notify() noexcept {
         const int saved = ::WSAGetLastError();
@@ -20589,7 +20601,7 @@ inline int wait_for(const Handle* handles, size_t count, bool reads, bool writes
             failed.add(handles[i]);
         }
     }
-    if (wake_pipe.is_valid()) readable.add(wake_pipe.handle());
+    if (wake_pipe.open()) readable.add(wake_pipe.handle());
     if (readable.fd_count + writable.fd_count == 0) {  // which select() refuses
         ::Sleep(milliseconds);
         return 0;
@@ -20772,7 +20784,7 @@ public:
     IoResult wait(Interest interest, uint32_t milliseconds) noexcept {
         const bool reads = !is_dialling_ && has(interest, Interest::read);
         const bool writes = is_dialling_ || has(interest, Interest::write);
-        uint32_t longest_ms = wake_pipe_.is_valid() && !is_resolving_ ? uint32_t{INT_MAX} : slice_ms;
+        uint32_t longest_ms = wake_pipe_.open() && !is_resolving_ ? uint32_t{INT_MAX} : slice_ms;
         if (is_dialling_ && next_ < addresses_.size() && left_ms() < longest_ms) longest_ms = left_ms();
         const uint32_t limit_ms = milliseconds < longest_ms ? milliseconds : longest_ms;
         const int ended = is_dialling_

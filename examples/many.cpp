@@ -214,10 +214,10 @@ private:
     std::string complaint_;
 };
 
-// A Socket has its connection and what wakes it: three descriptors.
+// One for each connection; a Socket that never waits has no more.
 static bool has_descriptors(size_t streams) {
     rlimit limit = {};
-    const rlim_t wanted = static_cast<rlim_t>(3 * streams + 32);
+    const rlim_t wanted = static_cast<rlim_t>(streams + 32);
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return true;
     if (limit.rlim_cur >= wanted) return true;
     limit.rlim_cur = limit.rlim_max == RLIM_INFINITY || wanted < limit.rlim_max ? wanted : limit.rlim_max;
@@ -242,7 +242,7 @@ int main(int count, char** words) {
     }
     if (!has_descriptors(static_cast<size_t>(streams))) {
         fprintf(stderr, "many: %ld streams need %ld descriptors, which the system does not give (ulimit -n)\n", streams,
-                3 * streams + 32);
+                streams + 32);
         return 2;
     }
 

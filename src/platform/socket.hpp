@@ -77,7 +77,7 @@ public:
     IoResult wait(Interest interest, uint32_t milliseconds) noexcept {
         const bool reads = !is_dialling_ && has(interest, Interest::read);
         const bool writes = is_dialling_ || has(interest, Interest::write);
-        uint32_t longest_ms = wake_pipe_.is_valid() && !is_resolving_ ? uint32_t{INT_MAX} : slice_ms;
+        uint32_t longest_ms = wake_pipe_.open() && !is_resolving_ ? uint32_t{INT_MAX} : slice_ms;
         if (is_dialling_ && next_ < addresses_.size() && left_ms() < longest_ms) longest_ms = left_ms();
         const uint32_t limit_ms = milliseconds < longest_ms ? milliseconds : longest_ms;
         const int ended = is_dialling_

@@ -114,7 +114,7 @@ public:
     WakePipe(const WakePipe&) = delete;
     WakePipe& operator=(const WakePipe&) = delete;
     ~WakePipe() { close_handle(handle_); }
-    bool is_valid() const noexcept { return handle_ != no_handle; }
+    bool open() const noexcept { return handle_ != no_handle; }  // false: nothing can end a wait
     Handle handle() const noexcept { return handle_; }  // readable once notified
     void notify() noexcept {
         const int saved = ::WSAGetLastError();
@@ -146,7 +146,7 @@ inline int wait_for(const Handle* handles, size_t count, bool reads, bool writes
             failed.add(handles[i]);
         }
     }
-    if (wake_pipe.is_valid()) readable.add(wake_pipe.handle());
+    if (wake_pipe.open()) readable.add(wake_pipe.handle());
     if (readable.fd_count + writable.fd_count == 0) {  // which select() refuses
         ::Sleep(milliseconds);
         return 0;

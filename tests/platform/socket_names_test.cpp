@@ -73,6 +73,7 @@ TEST_CASE("Socket leaves an address that does not answer: the next one is tried 
         return;
     }
     Socket socket;
+    static_cast<void>(socket.wait(Interest::none, 0));  // its pipe is there from now on
     const size_t idle_descriptors = descriptors().size();
     for (const bool is_stream : {false, true}) {
         ROW(is_stream ? "with Stream, in less than connect_ms" : "with dial");
@@ -138,6 +139,7 @@ TEST_CASE("Socket, while addresses race: resolve() ends the race, and there is a
         return;
     }
     Socket socket;
+    static_cast<void>(socket.wait(Interest::none, 0));  // its pipe is there from now on
     const size_t idle_descriptors = descriptors().size();
     {
         ROW("another host, which has fewer addresses, is looked up");
@@ -333,6 +335,7 @@ TEST_CASE("a resolver may hang up, and be taken away") {
     Socket socket;
     resolver.hangs_up = &socket;
     socket.set_resolver(Answers::look_up, &resolver);
+    static_cast<void>(socket.wait(Interest::none, 0));  // its pipe is there from now on
     const size_t idle_descriptors = descriptors().size();
     resolver.addresses.clear();
     CHECK(socket.dial("one.example", server.port).is_failed());

@@ -342,9 +342,6 @@ TEST_CASE("Socket without a descriptor to spare for its pipe waits in slices and
     REQUIRE(setrlimit(RLIMIT_NOFILE, &low) == 0);
     for (int handle; (handle = dup(0)) >= 0;) fillers.push_back(handle);
     Socket socket;
-    for (const int handle : fillers) close(handle);
-    REQUIRE(setrlimit(RLIMIT_NOFILE, &limit) == 0);
-
     CHECK(socket.wait(Interest::none, 5).is_would_block());
     const uint32_t begun = clock_ms();
     CHECK(socket.wait(Interest::none, UINT32_MAX).is_ready());
@@ -353,8 +350,33 @@ TEST_CASE("Socket without a descriptor to spare for its pipe waits in slices and
     errno = 4321;
     socket.wake();
     CHECK(errno == 4321);
+    CHECK(socket.wait(Interest::none, 5).is_ready());
+    CHECK(socket.wait(Interest::none, 5).is_would_block());
+    for (const int handle : fillers) close(handle);
+    REQUIRE(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+
     const Server server;
     CHECK(dial(socket, "127.0.0.1", server.port).is_ready());
+}
+
+TEST_CASE("Socket has one descriptor, and two more once it has waited") {
+    const Server server;
+    const size_t before = descriptors().size();
+    Socket socket;
+    IoResult said = socket.dial("127.0.0.1", server.port);
+    while (said.is_would_block()) said = socket.dial("127.0.0.1", server.port);
+    REQUIRE(said.is_ready());
+    CHECK_EQ(descriptors().size(), before + 1);
+    socket.wake();
+    CHECK_EQ(descriptors().size(), before + 1);
+    CHECK(socket.wait(Interest::none, UINT32_MAX).is_ready());  // what was said before the pipe was there
+    CHECK_EQ(descriptors().size(), before + 3);
+    CHECK(socket.wait(Interest::none, 1).is_would_block());
+    socket.wake();
+    CHECK(socket.wait(Interest::none, UINT32_MAX).is_ready());
+    CHECK(socket.wait(Interest::none, 1).is_would_block());
+    socket.hang_up();
+    CHECK_EQ(descriptors().size(), before + 2);
 }
 
 TEST_CASE("Socket's descriptors neither block nor outlive exec, and send at once") {
