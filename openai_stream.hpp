@@ -12134,7 +12134,7 @@ inline Error write_base64(const Streamed& way, size_t& position, json::Window& i
     size_t start = 0;  // of the text that is written now
     for (const StringView& part : before) {
         const size_t end = start + part.size();
-        if (position < end) {
+        if (position >= start && position < end) {
             const size_t rest = end - position, count = rest < into.room ? rest : into.room;
             into.put(part.data() + (position - start), count);
             position += count;
@@ -17521,6 +17521,21 @@ protected:
     const void* mark_ = nullptr;  // of its buffer, see detail::OwnTimeouts
     Timeouts* own_timeouts_ = nullptr;  // in its buffer; null: none
 
+    // ---- the list of those over one transport, if that keeps one (see detail::LinkOwner) ---------------------------
+
+    void leave_list() noexcept {
+        if (!listed_at_) return;
+        *listed_at_ = next_user_;
+        if (next_user_) next_user_->listed_at_ = listed_at_;
+        listed_at_ = nullptr;
+    }
+    // What stood in the list has been copied to this.
+    void stay_in_list() noexcept {
+        if (!listed_at_) return;
+        *listed_at_ = this;
+        if (next_user_) next_user_->listed_at_ = &next_user_;
+    }
+
 private:
     friend class detail::OwnTimeouts;
 
@@ -17536,8 +17551,24 @@ private:
         return Action::deliver;
     }
 
+    void join(Conversation*& first) noexcept {
+        next_user_ = first;
+        if (next_user_) next_user_->listed_at_ = &next_user_;
+        listed_at_ = &first;
+        first = this;
+    }
+    // The transport is gone: nothing of it may be called, and there is nothing to be hung up.
+    void lose_link() noexcept {
+        link_ = detail::Link();
+        fail(Error::link_gone);
+        leave_list();
+    }
+
     // To be copied, which is filling with zeros.
     static const Conversation fresh;
+
+    Conversation** listed_at_ = nullptr;  // what points to it; null: it is in no list
+    Conversation* next_user_ = nullptr;
 
     bool may_restart() const noexcept {
         return !is_open() && verdict() != Verdict::still_open && category(error()) > ErrorCategory::capacity &&
@@ -17706,6 +17737,7 @@ OPENAI_STREAM_END
 
 // Why: a Stream is made in one line, and must not hang for ever, nor be ruined by another one in its place. What that
 // takes lies at the beginning of its buffer: limits of time, and marks that say whose the buffer and the transport are.
+// What must hold even if another Stream has taken the buffer lies in the Streams: the list of those over one transport.
 // Nothing of it is linked for a Stream that is made of a Transport, or of an object without a clock.
 
 OPENAI_STREAM_BEGIN
@@ -17723,9 +17755,10 @@ OPENAI_STREAM_BEGIN
 
 namespace detail {
 
-class LinkClaim;
+class OwnTimeouts;
 
-// A base of transports that know by whom they are used: one connection belongs to one Stream.
+// A base of transports that know by whom they are used: one conversation goes over one of them at a time, and none when
+// it is gone.
 class LinkOwner {
 public:
     constexpr LinkOwner() noexcept = default;
@@ -17734,130 +17767,57 @@ public:
     inline ~LinkOwner();
 
 private:
-    friend class LinkClaim;
-    LinkClaim* claim_ = nullptr;  // of the Stream that is connected
+    friend class OwnTimeouts;
+    Conversation* users_ = nullptr;  // the first of all Streams that were made over it
 };
 
-// Timeouts that a Stream has of its own, and the mark of its buffer.
+// Timeouts that a Stream has of its own, with the mark of its buffer and whose transport it uses.
 class OwnTimeouts : public Timeouts {
 public:
+    OwnTimeouts() noexcept { on = watch_marks; }
+
     // At the beginning of the memory, which becomes what is left. Null, and no memory, if there is no room.
-    template <class T> static T* place(Buffer& memory) noexcept {
-        const size_t gap = (alignof(T) - reinterpret_cast<uintptr_t>(memory.data) % alignof(T)) % alignof(T);
-        const size_t size = gap + sizeof(T);
-        T* const made = memory.size >= size ? new (memory.data + gap, Here()) T() : nullptr;
+    static OwnTimeouts* place(Buffer& memory) noexcept {
+        const size_t gap = (alignof(OwnTimeouts) - reinterpret_cast<uintptr_t>(memory.data) % alignof(OwnTimeouts)) %
+                           alignof(OwnTimeouts);
+        const size_t size = gap + sizeof(OwnTimeouts);
+        auto* const made = memory.size >= size ? new (memory.data + gap, Here()) OwnTimeouts() : nullptr;
         memory = made ? Buffer(memory.data + size, memory.size - size) : Buffer();
         return made;
     }
-
-    OwnTimeouts() noexcept { on = watch_mark; }
-
-protected:
-    bool claim_buffer(Conversation& conversation, Occasion occasion) noexcept {
-        if (occasion == Occasion::opened) mark_ = conversation.mark_ = &conversation;
-        return mark_ == conversation.mark_;
-    }
-    static Action end(Conversation& conversation, Error error) noexcept {
-        conversation.fail(error);
-        return Action::again;
-    }
-
-private:
-    static Action watch_mark(Interceptor& self, Conversation& conversation, Occasion occasion, Event* event) noexcept {
-        auto& own = static_cast<OwnTimeouts&>(self);
-        if (!own.claim_buffer(conversation, occasion) && conversation.is_open())
-            return end(conversation, Error::in_use);
-        return watch(self, conversation, occasion, event);
-    }
-
-    const void* mark_ = nullptr;  // of the Stream that opened last
-};
-
-// The same, and a transport over one that has a LinkOwner: it is connected for one Stream at a time, and calls nothing
-// when it is gone.
-class LinkClaim : public OwnTimeouts {
-public:
-    LinkClaim() noexcept { on = watch_link; }
-
-    Transport over(const Transport& below, LinkOwner& owner) noexcept {
-        below_ = below;
+    // The conversation is one over this transport.
+    void join(LinkOwner& owner, Conversation& conversation) noexcept {
         owner_ = &owner;
-        Transport link;
-        link.context = this;
-        link.secure = below.secure;
-        link.pull = [](void* self, char* into, size_t room) {
-            const LinkClaim& claim = of(self);
-            return claim.owner_ ? claim.below_.pull(claim.below_.context, into, room) : IoResult::failed(0);
-        };
-        link.push = [](void* self, const char* from, size_t count) {
-            const LinkClaim& claim = of(self);
-            return claim.owner_ ? claim.below_.push(claim.below_.context, from, count) : IoResult::failed(0);
-        };
-        link.hang_up = [](void* self) { of(self).hang_up(); };
-        if (below.dial)
-            link.dial = [](void* self, StringView host, uint16_t port) { return of(self).dial(host, port); };
-        if (below.resolve)
-            link.resolve = [](void* self, StringView host, uint16_t port) {
-                const LinkClaim& claim = of(self);
-                return claim.owner_ ? claim.below_.resolve(claim.below_.context, host, port) : IoResult::refused(0);
-            };
-        if (below.wait)
-            link.wait = [](void* self, Interest interest, uint32_t ms) {
-                const LinkClaim& claim = of(self);
-                return claim.owner_ ? claim.below_.wait(claim.below_.context, interest, ms) : IoResult::ready();
-            };
-        if (below.wake)
-            link.wake = [](void* self) {
-                const LinkClaim& claim = of(self);
-                if (claim.owner_) claim.below_.wake(claim.below_.context);
-            };
-        if (below.now_ms)
-            link.now_ms = [](void* self) {
-                LinkClaim& claim = of(self);
-                if (claim.owner_) claim.last_ms_ = claim.below_.now_ms(claim.below_.context);
-                return claim.last_ms_;
-            };
-        if (below.explain)
-            link.explain = [](void* self, IoResult io, Buffer memory) {
-                const LinkClaim& claim = of(self);
-                return claim.owner_ ? claim.below_.explain(claim.below_.context, io, memory) : "";
-            };
-        return link;
+        conversation.join(owner.users_);
+    }
+    static void lose(LinkOwner& owner) noexcept {
+        while (owner.users_) owner.users_->lose_link();
     }
 
 private:
-    friend class LinkOwner;
-
-    static LinkClaim& of(void* self) noexcept { return *static_cast<LinkClaim*>(self); }
-    bool is_free() const noexcept { return !owner_->claim_ || owner_->claim_ == this; }
-    IoResult dial(StringView host, uint16_t port) noexcept {
-        if (!owner_ || !is_free()) return IoResult::refused(0);
-        owner_->claim_ = this;
-        return below_.dial(below_.context, host, port);
-    }
-    void hang_up() noexcept {
-        if (!owner_ || owner_->claim_ != this) return;
-        owner_->claim_ = nullptr;
-        if (below_.hang_up) below_.hang_up(below_.context);
-    }
-    static Action watch_link(Interceptor& self, Conversation& conversation, Occasion occasion, Event* event) noexcept {
-        auto& claim = static_cast<LinkClaim&>(self);
-        if (conversation.is_open()) {
-            if (!claim.owner_) return end(conversation, Error::link_gone);
-            if (!claim.claim_buffer(conversation, occasion) || (occasion == Occasion::opened && !claim.is_free()))
-                return end(conversation, Error::in_use);
+    static Action watch_marks(Interceptor& self, Conversation& conversation, Occasion occasion, Event* event) noexcept {
+        auto& own = static_cast<OwnTimeouts&>(self);
+        const bool opens = occasion == Occasion::opened;
+        if (opens) own.mark_ = conversation.mark_ = &conversation;
+        if (conversation.is_open() &&
+            (own.mark_ != conversation.mark_ || (opens && own.owner_ && own.is_taken(conversation)))) {
+            conversation.fail(Error::in_use);
+            return Action::again;
         }
         return watch(self, conversation, occasion, event);
     }
+    // By another Stream: for a conversation, or a connection that it keeps.
+    bool is_taken(const Conversation& conversation) const noexcept {
+        for (const Conversation* one = owner_->users_; one; one = one->next_user_)
+            if (one != &conversation && (one->is_open() || one->link_.state() != Link::State::down)) return true;
+        return false;
+    }
 
-    Transport below_;
-    LinkOwner* owner_ = nullptr;  // null: it is gone
-    uint32_t last_ms_ = 0;
+    const void* mark_ = nullptr;  // of the Stream that opened last
+    LinkOwner* owner_ = nullptr;  // of the transport, if it has one. A Stream that has lost it has no transport
 };
 
-inline LinkOwner::~LinkOwner() {
-    if (claim_) claim_->owner_ = nullptr;
-}
+inline LinkOwner::~LinkOwner() { OwnTimeouts::lose(*this); }
 
 }  // namespace detail
 
@@ -17886,7 +17846,7 @@ public:
         add(first);
     }
     // Over any object that transport_of() takes, which must outlive the Stream: a Socket, a class of your own. If it
-    // has a clock there are limits of time, timeouts(), in the first bytes of the memory (at most 240); others may be
+    // has a clock there are limits of time, timeouts(), in the first bytes of the memory (at most 120); others may be
     // given and are copied. One Socket, or Tls, and one buffer serve one Stream at a time: Error::in_use.
     template <class Link, class = detail::if_link<Link>>
     Stream(Link&& link OPENAI_STREAM_BORROWED, Buffer bytes) noexcept {
@@ -17907,13 +17867,17 @@ public:
     Stream& operator=(Stream&& other) noexcept {
         if (this != &other) {
             close();
+            leave_list();
             move_from(other);
         }
         return *this;
     }
     Stream(const Stream&) = delete;
     Stream& operator=(const Stream&) = delete;
-    ~Stream() { close(); }
+    ~Stream() {
+        close();
+        leave_list();
+    }
 
     // Begins a conversation; a running one is abandoned. Dials (or takes the kept connection to the same server), sends
     // nothing yet. May wait as long as the transport's resolve and dial wait: Socket looks names up here.
@@ -18043,21 +18007,21 @@ private:
 
     template <class Link> void begin_over(typename detail::remove_reference<Link>::type& link, Buffer bytes) noexcept {
         using T = typename detail::remove_reference<Link>::type;
-        Transport transport = detail::transport_over<Link>(link);
-        if constexpr (__is_base_of(detail::LinkOwner, T)) {
-            auto* const claim = detail::OwnTimeouts::place<detail::LinkClaim>(bytes);
-            if (claim) transport = claim->over(transport, link);
-            own_timeouts_ = claim;
-        } else if constexpr (detail::fits<decltype(detail::now_ms_of<T>(0))>()) {
-            own_timeouts_ = detail::OwnTimeouts::place<detail::OwnTimeouts>(bytes);
+        constexpr bool has_owner = __is_base_of(detail::LinkOwner, T);
+        link_.set_transport(detail::transport_over<Link>(link));
+        if constexpr (has_owner || detail::fits<decltype(detail::now_ms_of<T>(0))>()) {
+            auto* const own = detail::OwnTimeouts::place(bytes);
+            own_timeouts_ = own;
+            if (own) add(*own);
+            if constexpr (has_owner)
+                if (own) own->join(link, *this);
         }
-        if (own_timeouts_) add(*own_timeouts_);
-        link_.set_transport(transport);
         exchange_.set_memory(bytes);
     }
     // The other one then has no connection and no Transport: nothing is left there to be hung up.
     void move_from(Stream& other) noexcept {
         Conversation::operator=(other);
+        stay_in_list();
         other.Conversation::operator=(Stream());
     }
 

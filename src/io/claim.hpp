@@ -1,6 +1,7 @@
 #pragma once
 // Why: a Stream is made in one line, and must not hang for ever, nor be ruined by another one in its place. What that
 // takes lies at the beginning of its buffer: limits of time, and marks that say whose the buffer and the transport are.
+// What must hold even if another Stream has taken the buffer lies in the Streams: the list of those over one transport.
 // Nothing of it is linked for a Stream that is made of a Transport, or of an object without a clock.
 #include "timeouts.hpp"
 
@@ -19,9 +20,10 @@ OPENAI_STREAM_BEGIN
 
 namespace detail {
 
-class LinkClaim;
+class OwnTimeouts;
 
-// A base of transports that know by whom they are used: one connection belongs to one Stream.
+// A base of transports that know by whom they are used: one conversation goes over one of them at a time, and none when
+// it is gone.
 class LinkOwner {
 public:
     constexpr LinkOwner() noexcept = default;
@@ -30,130 +32,57 @@ public:
     inline ~LinkOwner();
 
 private:
-    friend class LinkClaim;
-    LinkClaim* claim_ = nullptr;  // of the Stream that is connected
+    friend class OwnTimeouts;
+    Conversation* users_ = nullptr;  // the first of all Streams that were made over it
 };
 
-// Timeouts that a Stream has of its own, and the mark of its buffer.
+// Timeouts that a Stream has of its own, with the mark of its buffer and whose transport it uses.
 class OwnTimeouts : public Timeouts {
 public:
+    OwnTimeouts() noexcept { on = watch_marks; }
+
     // At the beginning of the memory, which becomes what is left. Null, and no memory, if there is no room.
-    template <class T> static T* place(Buffer& memory) noexcept {
-        const size_t gap = (alignof(T) - reinterpret_cast<uintptr_t>(memory.data) % alignof(T)) % alignof(T);
-        const size_t size = gap + sizeof(T);
-        T* const made = memory.size >= size ? new (memory.data + gap, Here()) T() : nullptr;
+    static OwnTimeouts* place(Buffer& memory) noexcept {
+        const size_t gap = (alignof(OwnTimeouts) - reinterpret_cast<uintptr_t>(memory.data) % alignof(OwnTimeouts)) %
+                           alignof(OwnTimeouts);
+        const size_t size = gap + sizeof(OwnTimeouts);
+        auto* const made = memory.size >= size ? new (memory.data + gap, Here()) OwnTimeouts() : nullptr;
         memory = made ? Buffer(memory.data + size, memory.size - size) : Buffer();
         return made;
     }
-
-    OwnTimeouts() noexcept { on = watch_mark; }
-
-protected:
-    bool claim_buffer(Conversation& conversation, Occasion occasion) noexcept {
-        if (occasion == Occasion::opened) mark_ = conversation.mark_ = &conversation;
-        return mark_ == conversation.mark_;
-    }
-    static Action end(Conversation& conversation, Error error) noexcept {
-        conversation.fail(error);
-        return Action::again;
-    }
-
-private:
-    static Action watch_mark(Interceptor& self, Conversation& conversation, Occasion occasion, Event* event) noexcept {
-        auto& own = static_cast<OwnTimeouts&>(self);
-        if (!own.claim_buffer(conversation, occasion) && conversation.is_open())
-            return end(conversation, Error::in_use);
-        return watch(self, conversation, occasion, event);
-    }
-
-    const void* mark_ = nullptr;  // of the Stream that opened last
-};
-
-// The same, and a transport over one that has a LinkOwner: it is connected for one Stream at a time, and calls nothing
-// when it is gone.
-class LinkClaim : public OwnTimeouts {
-public:
-    LinkClaim() noexcept { on = watch_link; }
-
-    Transport over(const Transport& below, LinkOwner& owner) noexcept {
-        below_ = below;
+    // The conversation is one over this transport.
+    void join(LinkOwner& owner, Conversation& conversation) noexcept {
         owner_ = &owner;
-        Transport link;
-        link.context = this;
-        link.secure = below.secure;
-        link.pull = [](void* self, char* into, size_t room) {
-            const LinkClaim& claim = of(self);
-            return claim.owner_ ? claim.below_.pull(claim.below_.context, into, room) : IoResult::failed(0);
-        };
-        link.push = [](void* self, const char* from, size_t count) {
-            const LinkClaim& claim = of(self);
-            return claim.owner_ ? claim.below_.push(claim.below_.context, from, count) : IoResult::failed(0);
-        };
-        link.hang_up = [](void* self) { of(self).hang_up(); };
-        if (below.dial)
-            link.dial = [](void* self, StringView host, uint16_t port) { return of(self).dial(host, port); };
-        if (below.resolve)
-            link.resolve = [](void* self, StringView host, uint16_t port) {
-                const LinkClaim& claim = of(self);
-                return claim.owner_ ? claim.below_.resolve(claim.below_.context, host, port) : IoResult::refused(0);
-            };
-        if (below.wait)
-            link.wait = [](void* self, Interest interest, uint32_t ms) {
-                const LinkClaim& claim = of(self);
-                return claim.owner_ ? claim.below_.wait(claim.below_.context, interest, ms) : IoResult::ready();
-            };
-        if (below.wake)
-            link.wake = [](void* self) {
-                const LinkClaim& claim = of(self);
-                if (claim.owner_) claim.below_.wake(claim.below_.context);
-            };
-        if (below.now_ms)
-            link.now_ms = [](void* self) {
-                LinkClaim& claim = of(self);
-                if (claim.owner_) claim.last_ms_ = claim.below_.now_ms(claim.below_.context);
-                return claim.last_ms_;
-            };
-        if (below.explain)
-            link.explain = [](void* self, IoResult io, Buffer memory) {
-                const LinkClaim& claim = of(self);
-                return claim.owner_ ? claim.below_.explain(claim.below_.context, io, memory) : "";
-            };
-        return link;
+        conversation.join(owner.users_);
+    }
+    static void lose(LinkOwner& owner) noexcept {
+        while (owner.users_) owner.users_->lose_link();
     }
 
 private:
-    friend class LinkOwner;
-
-    static LinkClaim& of(void* self) noexcept { return *static_cast<LinkClaim*>(self); }
-    bool is_free() const noexcept { return !owner_->claim_ || owner_->claim_ == this; }
-    IoResult dial(StringView host, uint16_t port) noexcept {
-        if (!owner_ || !is_free()) return IoResult::refused(0);
-        owner_->claim_ = this;
-        return below_.dial(below_.context, host, port);
-    }
-    void hang_up() noexcept {
-        if (!owner_ || owner_->claim_ != this) return;
-        owner_->claim_ = nullptr;
-        if (below_.hang_up) below_.hang_up(below_.context);
-    }
-    static Action watch_link(Interceptor& self, Conversation& conversation, Occasion occasion, Event* event) noexcept {
-        auto& claim = static_cast<LinkClaim&>(self);
-        if (conversation.is_open()) {
-            if (!claim.owner_) return end(conversation, Error::link_gone);
-            if (!claim.claim_buffer(conversation, occasion) || (occasion == Occasion::opened && !claim.is_free()))
-                return end(conversation, Error::in_use);
+    static Action watch_marks(Interceptor& self, Conversation& conversation, Occasion occasion, Event* event) noexcept {
+        auto& own = static_cast<OwnTimeouts&>(self);
+        const bool opens = occasion == Occasion::opened;
+        if (opens) own.mark_ = conversation.mark_ = &conversation;
+        if (conversation.is_open() &&
+            (own.mark_ != conversation.mark_ || (opens && own.owner_ && own.is_taken(conversation)))) {
+            conversation.fail(Error::in_use);
+            return Action::again;
         }
         return watch(self, conversation, occasion, event);
     }
+    // By another Stream: for a conversation, or a connection that it keeps.
+    bool is_taken(const Conversation& conversation) const noexcept {
+        for (const Conversation* one = owner_->users_; one; one = one->next_user_)
+            if (one != &conversation && (one->is_open() || one->link_.state() != Link::State::down)) return true;
+        return false;
+    }
 
-    Transport below_;
-    LinkOwner* owner_ = nullptr;  // null: it is gone
-    uint32_t last_ms_ = 0;
+    const void* mark_ = nullptr;  // of the Stream that opened last
+    LinkOwner* owner_ = nullptr;  // of the transport, if it has one. A Stream that has lost it has no transport
 };
 
-inline LinkOwner::~LinkOwner() {
-    if (claim_) claim_->owner_ = nullptr;
-}
+inline LinkOwner::~LinkOwner() { OwnTimeouts::lose(*this); }
 
 }  // namespace detail
 

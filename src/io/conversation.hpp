@@ -153,6 +153,21 @@ protected:
     const void* mark_ = nullptr;  // of its buffer, see detail::OwnTimeouts
     Timeouts* own_timeouts_ = nullptr;  // in its buffer; null: none
 
+    // ---- the list of those over one transport, if that keeps one (see detail::LinkOwner) ---------------------------
+
+    void leave_list() noexcept {
+        if (!listed_at_) return;
+        *listed_at_ = next_user_;
+        if (next_user_) next_user_->listed_at_ = listed_at_;
+        listed_at_ = nullptr;
+    }
+    // What stood in the list has been copied to this.
+    void stay_in_list() noexcept {
+        if (!listed_at_) return;
+        *listed_at_ = this;
+        if (next_user_) next_user_->listed_at_ = &next_user_;
+    }
+
 private:
     friend class detail::OwnTimeouts;
 
@@ -168,8 +183,24 @@ private:
         return Action::deliver;
     }
 
+    void join(Conversation*& first) noexcept {
+        next_user_ = first;
+        if (next_user_) next_user_->listed_at_ = &next_user_;
+        listed_at_ = &first;
+        first = this;
+    }
+    // The transport is gone: nothing of it may be called, and there is nothing to be hung up.
+    void lose_link() noexcept {
+        link_ = detail::Link();
+        fail(Error::link_gone);
+        leave_list();
+    }
+
     // To be copied, which is filling with zeros.
     static const Conversation fresh;
+
+    Conversation** listed_at_ = nullptr;  // what points to it; null: it is in no list
+    Conversation* next_user_ = nullptr;
 
     bool may_restart() const noexcept {
         return !is_open() && verdict() != Verdict::still_open && category(error()) > ErrorCategory::capacity &&

@@ -24,7 +24,7 @@ public:
         add(first);
     }
     // Over any object that transport_of() takes, which must outlive the Stream: a Socket, a class of your own. If it
-    // has a clock there are limits of time, timeouts(), in the first bytes of the memory (at most 240); others may be
+    // has a clock there are limits of time, timeouts(), in the first bytes of the memory (at most 120); others may be
     // given and are copied. One Socket, or Tls, and one buffer serve one Stream at a time: Error::in_use.
     template <class Link, class = detail::if_link<Link>>
     Stream(Link&& link OPENAI_STREAM_BORROWED, Buffer bytes) noexcept {
@@ -45,13 +45,17 @@ public:
     Stream& operator=(Stream&& other) noexcept {
         if (this != &other) {
             close();
+            leave_list();
             move_from(other);
         }
         return *this;
     }
     Stream(const Stream&) = delete;
     Stream& operator=(const Stream&) = delete;
-    ~Stream() { close(); }
+    ~Stream() {
+        close();
+        leave_list();
+    }
 
     // Begins a conversation; a running one is abandoned. Dials (or takes the kept connection to the same server), sends
     // nothing yet. May wait as long as the transport's resolve and dial wait: Socket looks names up here.
@@ -181,21 +185,21 @@ private:
 
     template <class Link> void begin_over(typename detail::remove_reference<Link>::type& link, Buffer bytes) noexcept {
         using T = typename detail::remove_reference<Link>::type;
-        Transport transport = detail::transport_over<Link>(link);
-        if constexpr (__is_base_of(detail::LinkOwner, T)) {
-            auto* const claim = detail::OwnTimeouts::place<detail::LinkClaim>(bytes);
-            if (claim) transport = claim->over(transport, link);
-            own_timeouts_ = claim;
-        } else if constexpr (detail::fits<decltype(detail::now_ms_of<T>(0))>()) {
-            own_timeouts_ = detail::OwnTimeouts::place<detail::OwnTimeouts>(bytes);
+        constexpr bool has_owner = __is_base_of(detail::LinkOwner, T);
+        link_.set_transport(detail::transport_over<Link>(link));
+        if constexpr (has_owner || detail::fits<decltype(detail::now_ms_of<T>(0))>()) {
+            auto* const own = detail::OwnTimeouts::place(bytes);
+            own_timeouts_ = own;
+            if (own) add(*own);
+            if constexpr (has_owner)
+                if (own) own->join(link, *this);
         }
-        if (own_timeouts_) add(*own_timeouts_);
-        link_.set_transport(transport);
         exchange_.set_memory(bytes);
     }
     // The other one then has no connection and no Transport: nothing is left there to be hung up.
     void move_from(Stream& other) noexcept {
         Conversation::operator=(other);
+        stay_in_list();
         other.Conversation::operator=(Stream());
     }
 

@@ -118,7 +118,7 @@ inline Error write_base64(const Streamed& way, size_t& position, json::Window& i
     size_t start = 0;  // of the text that is written now
     for (const StringView& part : before) {
         const size_t end = start + part.size();
-        if (position < end) {
+        if (position >= start && position < end) {
             const size_t rest = end - position, count = rest < into.room ? rest : into.room;
             into.put(part.data() + (position - start), count);
             position += count;

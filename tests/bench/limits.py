@@ -4,8 +4,8 @@ Instructions are counted by callgrind, flash is what arm-none-eabi-g++ 12.2 -Os 
 every machine with the same compiler and C library. Whoever makes them smaller lowers the limit.
 """
 
-FLASH_BYTES = 19600                                  # of the chat client, without its baseline: 19,478
-FLASH_OF_RESPONSES = 27900                           # the same of a client of the Responses API: 27,665
+FLASH_BYTES = 19600                                  # of the chat client, without its baseline: 19,494
+FLASH_OF_RESPONSES = 27900                           # the same of a client of the Responses API: 27,681
 INSTRUCTIONS_PER_EVENT = {16384: 1150, 64: 3400}      # g++ -O2, by the bytes of a read: 1,012 and 3,077
 # Of a Cortex-M3 for 2,000 of these events, by the bytes of a read; and its stack, all but the Stream.
 TARGET_INSTRUCTIONS = {536: 33400000, 64: 37000000}  # 32,993,520 and 36,509,680

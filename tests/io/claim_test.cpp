@@ -17,10 +17,12 @@ using oai::Stream;
 struct Silent : oai::detail::LinkOwner {
     uint32_t now = 0;
     int dials = 0, hang_ups = 0;
+    bool is_refusing = false;
     IoResult pull(char*, size_t) { return IoResult::would_block(); }
     IoResult push(const char*, size_t count) { return IoResult::bytes(count); }
     IoResult dial(oai::StringView host, uint16_t) {
         ++dials;
+        if (is_refusing) return IoResult::failed(1);
         return strlen(host.data()) == host.size() ? IoResult::ready() : IoResult::failed(1);
     }
     IoResult wait(oai::Interest, uint32_t ms) {
@@ -95,6 +97,38 @@ TEST_CASE("a Stream that outlives the transport it is connected over says so, an
     CHECK_EQ(name(stream.error()), name(Error::link_gone));
     CHECK_EQ(std::string(stream.explain(why)), "The transport was destroyed before the Stream. Declare it before the "
                                                "Stream, where it lives as long.");
+}
+
+TEST_CASE("each Stream that was made over a transport learns of its end, wherever it is by then") {
+    char memory[4][1024];
+    auto link = std::make_unique<Silent>();
+    Stream opened_one(*link, memory[0]), moved_from(*link, memory[1]), never(*link, memory[2]);
+    auto gone = std::make_unique<Stream>(*link, memory[3]);
+    CHECK_EQ(opened(opened_one), name(Error::none));
+    Stream moved(std::move(moved_from)), assigned;
+    assigned = std::move(never);
+    gone.reset();
+    CHECK_EQ(opened(moved), name(Error::in_use));
+    link.reset();
+    CHECK_EQ(polled(opened_one), name(Error::link_gone));
+    for (Stream* one : {&opened_one, &moved, &assigned, &never, &moved_from})
+        CHECK_EQ(opened(*one), name(one == &never || one == &moved_from ? Error::buffer_too_small : Error::no_transport));
+}
+
+TEST_CASE("while a Stream waits for its next attempt its transport is not free") {
+    Silent link;
+    link.is_refusing = true;
+    char memory[2048], more[2048];
+    oai::RetryPolicy retries;
+    Stream first(link, memory), second(link, more);
+    first.use(retries);
+    REQUIRE_EQ(name(first.open(server, ask)), name(Error::none));
+    oai::Event event;
+    CHECK(first.poll(event) == oai::Poll::pending);
+    CHECK_EQ(opened(second), name(Error::in_use));
+    first.close();
+    link.is_refusing = false;
+    CHECK_EQ(opened(second), name(Error::none));
 }
 
 TEST_CASE("next() over a transport that would block and cannot wait is refused, where it would spin") {
