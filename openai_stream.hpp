@@ -19019,6 +19019,9 @@ public:
     // Where the room ends that no text takes: aligned as a Record.
     char* kept_end() const noexcept { return reinterpret_cast<char*>(table() - count_); }
 
+    // What no text and no record takes, where it is: for other Texts, after which nothing can be added here.
+    Buffer rest() const noexcept { return {data_ + tail_, unused()}; }
+
     // Everything moves to the front, and what is after it is given away: nothing can be added any more.
     Buffer release_unused() noexcept {
         pack();
@@ -19570,6 +19573,9 @@ enum class Echo : uint8_t;
 // texts, a collected::Record (56 bytes) for the answer and for each choice, output item and part, and room to write
 // calls back (96 bytes each, 56 on 32 bits). All of it can be used; of texts that take turns the last percent cannot.
 //
+// After end() the next event begins another message, in the memory that is left. What as_message() and text() gave of
+// the one before stays as it was; unless the two are to share the memory, make a new Collector for each answer.
+//
 // Errors are sticky, and what was collected before stays readable, each text a prefix of what it would have been (or
 // {}, which the arguments would have replaced): message_too_large, too_many_parts.
 //
@@ -19772,6 +19778,7 @@ inline Error Collector::add(const Event& event) noexcept {
     // (A field may stand within a tool call, whose arguments go on after it.)
     if (error_ != Error::none || event.kind == EventKind::keepalive || event.kind == EventKind::custom_field)
         return error_;
+    if (verdict_ != Verdict::still_open) *this = Collector(texts_.rest());
     if (event.kind == EventKind::tool_call || event.kind == EventKind::tool_arguments) return add_to_call(event);
     is_same_object_ = is_same_fragment_ = is_early_ = came_first_ = false;
     if (event.kind == EventKind::text || event.kind == EventKind::reasoning || event.kind == EventKind::refusal)
