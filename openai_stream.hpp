@@ -593,6 +593,31 @@
 // In a main loop that must not sleep, leave wait and wake out and poll(). A link that encrypts and has verified the
 // peer adds `bool secure() const { return true; }`; only then https URLs are asked.
 //
+// LINKS THAT BLOCK
+//
+// poll() waits as long as the functions of its transport do, and no longer. Some links cannot but wait:
+//
+//     an Arduino Client        in connect(), and in write() while its memory is full (arduino_client.hpp)
+//     a modem, command mode    while the UART takes a command and its bytes: at 115,200 baud and with 2,048 bytes at a
+//                              time that is 178 ms, unless uart_put queues them (at_modem.hpp)
+//     esp_tls                  while a name is looked up; if it was not set to non_block, in each call (esp_tls.hpp)
+//     blocking sockets         in each call, pull until the server says something
+//
+// So the longest poll() is a number of calls times the longest of them. This is counted (tests/docs/polls.cpp):
+//
+//     most calls in one poll(), to         dial  push  pull hang_up  of all
+//     a link that never waits                 2     8     8       1      16
+//     one whose calls wait                    1     8     8       1      10
+//     the same behind a SlowLink              1     1     1       1       2
+//
+// The first line is that of Socket, of a UART and of all adapters that say would_block(): the worst poll() is what
+// these calls take, and reading one buffer. For the second it is ten times the link's own limit, so give it a short
+// one. A SlowLink (examples/adapters/slow_link.hpp) lies over such a link and lets one call through for each
+// next_turn(), which comes before poll(), and 256 bytes at a time; the main loop goes on in between. What one call
+// waits nobody can take from it: a limit of Timeouts is noticed when it has returned. Where there are threads the
+// Stream is best off in one of its own, with next(), and cancel() from the others. A pull that waits until there is
+// something must not be asked by poll() at all, unless it gives up after some milliseconds and says would_block().
+//
 // TLS
 //
 // Tls, with mbedTLS, is a transport over another one. dial() is ready when the server's certificate has been verified:
