@@ -3,7 +3,7 @@
 
 A row is a way and how it "ends": refused by the "compiler", in an "error" whose sentence it "says", or "right". Rows
 without a "proof" are run by tests/io/misuse_test.cpp, which compares what they say. The others name theirs: a pair of
-must_not_compile, a file, or a file and a test case of it, in which stands what the row "shows". Three ways nobody can
+must_not_compile, a file, or a file and a test case of it, in which stands what the row "shows". Some ways nobody can
 see; they end as a "promise" of the program, which stands where they are declared.
 
 --print prints the table.

@@ -8,6 +8,7 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <random>
 
 namespace oai = openai_stream;
 
@@ -477,4 +478,31 @@ TEST_CASE("each way to use it wrongly ends as its row says") {
         CHECK_EQ(code->second(), row["says"].get<std::string>());
     }
     CHECK_EQ(rows.size(), codes.size());
+}
+
+TEST_CASE("two Streams of plain Transports on one buffer read nonsense, and nothing outside of it") {
+    std::mt19937 random(1);
+    const std::string question(2000, 'q');
+    size_t damaged = 0;
+    for (int round = 0; round != 300; ++round) {
+        Line lines[2];
+        std::vector<char> memory(oai::min_buffer_bytes + random() % 1500);
+        const oai::ChatRequest request("m", oai::StringView(question).take(random() % 2000 + 1));
+        std::vector<Stream> streams;
+        for (Line& line : lines) {
+            line.answer = chunked_answer(conversation::text(question) + short_answer, 1 + random() % 300);
+            streams.emplace_back(oai::transport_of(line), memory);
+        }
+        for (Stream& stream : streams) stream.open(server, request);
+        bool is_over[2] = {};
+        Event event;
+        for (int polls = 0; polls != 10000 && !(is_over[0] && is_over[1]); ++polls) {
+            const size_t which = random() % 2;
+            is_over[which] = streams[which].poll(event) >= Poll::done;
+        }
+        CHECK(is_over[0]);
+        CHECK(is_over[1]);
+        for (Stream& stream : streams) damaged += stream.failed() ? 1u : 0u;
+    }
+    CHECK(damaged > 100);
 }
