@@ -593,6 +593,31 @@
 // In a main loop that must not sleep, leave wait and wake out and poll(). A link that encrypts and has verified the
 // peer adds `bool secure() const { return true; }`; only then https URLs are asked.
 //
+// LINKS THAT BLOCK
+//
+// poll() waits as long as the functions of its transport do, and no longer. Some links cannot but wait:
+//
+//     an Arduino Client        in connect(), and in write() while its memory is full (arduino_client.hpp)
+//     a modem, command mode    while the UART takes a command and its bytes: at 115,200 baud and with 2,048 bytes at a
+//                              time that is 178 ms, unless uart_put queues them (at_modem.hpp)
+//     esp_tls                  while a name is looked up; if it was not set to non_block, in each call (esp_tls.hpp)
+//     blocking sockets         in each call, pull until the server says something
+//
+// So the longest poll() is a number of calls times the longest of them. This is counted (tests/docs/polls.cpp):
+//
+//     most calls in one poll(), to         dial  push  pull hang_up  of all
+//     a link that never waits                 2     8     8       1      16
+//     one whose calls wait                    1     8     8       1      10
+//     the same behind a SlowLink              1     1     1       1       2
+//
+// The first line is that of Socket, of a UART and of all adapters that say would_block(): the worst poll() is what
+// these calls take, and reading one buffer. For the second it is ten times the link's own limit, so give it a short
+// one. A SlowLink (examples/adapters/slow_link.hpp) lies over such a link and lets one call through for each
+// next_turn(), which comes before poll(), and 256 bytes at a time; the main loop goes on in between. What one call
+// waits nobody can take from it: a limit of Timeouts is noticed when it has returned. Where there are threads the
+// Stream is best off in one of its own, with next(), and cancel() from the others. A pull that waits until there is
+// something must not be asked by poll() at all, unless it gives up after some milliseconds and says would_block().
+//
 // TLS
 //
 // Tls, with mbedTLS, is a transport over another one. dial() is ready when the server's certificate has been verified:
@@ -17840,6 +17865,8 @@ OPENAI_STREAM_BEGIN
 class Stream : private Conversation {
 public:
     constexpr Stream() noexcept = default;
+    // Without limits of time, and without a mark: that no other Stream uses the same buffer or link is the caller's
+    // part. (Two on one buffer read nonsense, and nothing outside of it.)
     constexpr Stream(const Transport& transport, Buffer memory) noexcept : Conversation(transport, memory) {}
     // With use(first).
     Stream(const Transport& transport, Buffer memory, Interceptor& first) noexcept : Conversation(transport, memory) {
@@ -18983,6 +19010,9 @@ public:
     // Where the room ends that no text takes: aligned as a Record.
     char* kept_end() const noexcept { return reinterpret_cast<char*>(table() - count_); }
 
+    // What no text and no record takes, where it is: for other Texts, after which nothing can be added here.
+    Buffer rest() const noexcept { return {data_ + tail_, unused()}; }
+
     // Everything moves to the front, and what is after it is given away: nothing can be added any more.
     Buffer release_unused() noexcept {
         pack();
@@ -19534,6 +19564,9 @@ enum class Echo : uint8_t;
 // texts, a collected::Record (56 bytes) for the answer and for each choice, output item and part, and room to write
 // calls back (96 bytes each, 56 on 32 bits). All of it can be used; of texts that take turns the last percent cannot.
 //
+// After end() the next event begins another message, in the memory that is left. What as_message() and text() gave of
+// the one before stays as it was; unless the two are to share the memory, make a new Collector for each answer.
+//
 // Errors are sticky, and what was collected before stays readable, each text a prefix of what it would have been (or
 // {}, which the arguments would have replaced): message_too_large, too_many_parts.
 //
@@ -19736,6 +19769,7 @@ inline Error Collector::add(const Event& event) noexcept {
     // (A field may stand within a tool call, whose arguments go on after it.)
     if (error_ != Error::none || event.kind == EventKind::keepalive || event.kind == EventKind::custom_field)
         return error_;
+    if (verdict_ != Verdict::still_open) *this = Collector(texts_.rest());
     if (event.kind == EventKind::tool_call || event.kind == EventKind::tool_arguments) return add_to_call(event);
     is_same_object_ = is_same_fragment_ = is_early_ = came_first_ = false;
     if (event.kind == EventKind::text || event.kind == EventKind::reasoning || event.kind == EventKind::refusal)

@@ -227,7 +227,7 @@ public:
         if (interrupts != 0) stream_.cancel();  // Ctrl-C came before there was something to cancel
         show_answer();
         answering = nullptr;
-        if (stream_.error() == oai::Error::none) return true;
+        if (!stream_.failed()) return true;
         char why[500];
         const bool is_cancelled = stream_.error() == oai::Error::cancelled;
         screen.note(is_cancelled ? "Cancelled." : stream_.explain(why), Screen::plain);
@@ -258,10 +258,10 @@ private:
         bool has_text = false;
         oai::EventKind shown = oai::EventKind::text;
         for (const oai::Event& event : stream_) {
-            const bool is_text = event.kind == oai::EventKind::text || event.kind == oai::EventKind::refusal;
-            const bool is_thought = event.kind == oai::EventKind::reasoning;
-            const bool is_call = event.kind == oai::EventKind::tool_call;
-            const bool is_argument = event.kind == oai::EventKind::tool_arguments;
+            const bool is_text = event.is_text() || event.is_refusal();
+            const bool is_thought = event.is_reasoning();
+            const bool is_call = event.is_tool_call();
+            const bool is_argument = event.is_tool_arguments();
             const oai::StringView text = is_call ? event.name : event.text;
             if (event.finish_reason == oai::FinishReason::length) screen.note("The answer may not be longer.");
             if (text.empty() || !(is_text || is_thought || is_call || is_argument)) continue;
@@ -282,7 +282,7 @@ private:
         if (stream_.error() == oai::Error::cancelled) screen.put("\n");  // after the ^C that the terminal shows
         screen.end_line();
         if (!has_text) history_.drop_last();  // the question, which can be asked again
-        const oai::Latency& took = timeouts_.latency();
+        const oai::Latency& took = stream_.timeouts()->latency();
         if (!screen.is_terminal() || took.first_token_ms == oai::Latency::unknown) return;
 
         char text[100] = "";
@@ -299,9 +299,8 @@ private:
     const oai::Endpoint server_{url_, key_};
     Connection connection_{server_};
     char memory_[16 * 1024];
-    oai::Timeouts timeouts_;
     oai::RetryPolicy retries_;
-    oai::Stream stream_{connection_.transport(), memory_, timeouts_};
+    oai::Stream stream_{connection_, memory_};
     History history_;
 };
 

@@ -136,18 +136,10 @@ int main(int count, char** words) {
     char memory[16 * 1024];
     oai::Endpoint server(setting("OPENAI_BASE_URL", "https://api.openai.com/v1"), getenv("OPENAI_API_KEY"));
     oai::ChatRequest ask(setting("OPENAI_MODEL", "gpt-4o-mini"), words[1]);
-    oai::Timeouts timeouts;
-    oai::Stream stream(oai::transport_of(tls), memory, timeouts);
+    oai::Stream stream(tls, memory);
     stream.open(server, ask);
     for (const oai::Event& e : stream)
-        if (e.kind == oai::EventKind::text) {
-            fwrite(e.text.data(), 1, e.text.size(), stdout);
-            fflush(stdout);
-        }
+        if (e.is_text()) print(e.text);
     puts("");
-    if (stream.error() == oai::Error::none) return 0;
-
-    char why[500];
-    fprintf(stderr, "%s\n", stream.explain(why));
-    return 1;
+    return is_good(stream) ? 0 : 1;
 }

@@ -27,9 +27,7 @@ public:
 
     // Bytes of the body, as many as there happen to be. Returns false if it is over: no more are wanted.
     bool feed(const char* bytes, size_t count) {
-        const bool goes_on = exchange_.feed({bytes, count}, show) == oai::Poll::pending;
-        fflush(stdout);
-        return goes_on || exchange_.error() == oai::Error::none;
+        return exchange_.feed({bytes, count}, show) == oai::Poll::pending || exchange_.error() == oai::Error::none;
     }
 
     // The last byte has come; or, with the client's code, no more will come.
@@ -43,7 +41,7 @@ public:
 
 private:
     static void show(const oai::Event& event) {
-        if (event.kind == oai::EventKind::text) fwrite(event.text.data(), 1, event.text.size(), stdout);
+        if (event.is_text()) print(event.text);
     }
 
     char memory_[8 * 1024];

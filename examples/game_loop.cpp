@@ -41,7 +41,7 @@ public:
         for (int budget = 32; budget > 0; --budget)
             switch (stream_.poll(event)) {
                 case oai::Poll::event:
-                    if (event.kind == oai::EventKind::text) bubble_.add(event.text);
+                    if (event.is_text()) bubble_.add(event.text);
                     break;
                 case oai::Poll::pending: return true;
                 case oai::Poll::done:
@@ -58,8 +58,7 @@ private:
     oai::Endpoint server_;
     Connection connection_{server_};
     oai::ChatRequest request_;
-    oai::Timeouts timeouts_;
-    oai::Stream stream_{connection_.transport(), memory_, timeouts_};
+    oai::Stream stream_{connection_, memory_};
     Bubble bubble_;
 };
 
@@ -92,9 +91,5 @@ int main(int count, char** words) {
     fputs("\n", stderr);
     printf("%.*s\n", static_cast<int>(keeper.bubble().size), keeper.bubble().text);
     printf("%ld frames; the worst spent %ld microseconds on polling\n", frames, worst);
-
-    if (keeper.stream().error() == oai::Error::none) return 0;
-    char why[500];
-    fprintf(stderr, "%s\n", keeper.stream().explain(why));
-    return 1;
+    return is_good(keeper.stream()) ? 0 : 1;
 }

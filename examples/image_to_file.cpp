@@ -39,11 +39,10 @@ static bool receive(oai::Stream& stream, FILE* file) {
         if (!is_preview) size += fwrite(bytes.data(), 1, bytes.size(), file);
         else if (!event.more) printf("preview %d\n", event.content_index + 1);
     }
-    char why[500];
-    if (stream.error() != oai::Error::none) fprintf(stderr, "%s\n", stream.explain(why));
-    else if (size == 0 || base64.invalid_count() != 0) fprintf(stderr, "There is no image in the answer.\n");
+    if (!is_good(stream)) return false;
+    if (size == 0 || base64.invalid_count() != 0) fprintf(stderr, "There is no image in the answer.\n");
     else printf("%zu bytes\n", size);
-    return stream.error() == oai::Error::none && size != 0 && base64.invalid_count() == 0;
+    return size != 0 && base64.invalid_count() == 0;
 }
 
 int main(int count, char** words) {
@@ -55,7 +54,7 @@ int main(int count, char** words) {
     const oai::Endpoint server(setting("OPENAI_BASE_URL", "http://127.0.0.1:8080/v1"), getenv("OPENAI_API_KEY"));
     static char memory[4 * 1024];
     Connection connection(server);
-    oai::Stream stream(connection.transport(), memory);
+    oai::Stream stream(connection, memory);
 
     FILE* const source_file = original ? fopen(original, "rb") : nullptr;
     FILE* const target_file = fopen(unfinished.c_str(), "wb");

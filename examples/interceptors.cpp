@@ -37,7 +37,7 @@ struct Budget : oai::Interceptor {
                              oai::Event* event) {
         auto& self = static_cast<Budget&>(interceptor);
         if (occasion == oai::Occasion::opened || occasion == oai::Occasion::restarted) self.bytes = 0;
-        if (event == nullptr || event->kind != oai::EventKind::text) return oai::Action::deliver;
+        if (event == nullptr || !event->is_text()) return oai::Action::deliver;
         event->text = event->text.take(self.most_bytes - self.bytes);
         self.bytes += event->text.size();
         if (self.bytes == self.most_bytes) conversation.cancel();
@@ -91,7 +91,7 @@ int main(int count, char** words) {
     CircuitBreaker breaker;
 
     char memory[16 * 1024];
-    oai::Stream stream(connection.transport(), memory);
+    oai::Stream stream(connection, memory);
     stream.use(log);
     stream.use(budget);
     stream.use(retries);
@@ -100,8 +100,8 @@ int main(int count, char** words) {
         const oai::ChatRequest ask(setting("OPENAI_MODEL", "local"), words[at]);
         stream.open(server, ask);
         for (const oai::Event& event : stream)
-            if (event.kind == oai::EventKind::text) fwrite(event.text.data(), 1, event.text.size(), stdout);
+            if (event.is_text()) print(event.text);
         puts("");
     }
-    return stream.error() == oai::Error::none ? 0 : 1;
+    return stream.failed() ? 1 : 0;
 }

@@ -37,10 +37,9 @@ constexpr long look_after_us = 500000;  // timeouts are noticed by a poll(): so 
 struct Talk {
     oai::Socket socket;
     char memory[buffer_bytes];
-    oai::Timeouts timeouts;
-    oai::Stream stream{oai::transport_of(socket), memory, timeouts};
+    oai::Stream stream{socket, memory};  // its limits of time lie in the memory
 };
-static_assert(sizeof(Talk) == sizeof(oai::Socket) + buffer_bytes + sizeof(oai::Timeouts) + sizeof(oai::Stream),
+static_assert(sizeof(Talk) == sizeof(oai::Socket) + buffer_bytes + sizeof(oai::Stream),
               "and nothing else");
 
 // What the loop knows of it.
@@ -170,7 +169,7 @@ private:
             switch (stream.poll(event)) {
                 case oai::Poll::event:
                     if (!seat.has_begun) begin(seat);
-                    if (event.kind != oai::EventKind::text) break;
+                    if (!event.is_text()) break;
                     seat.text_bytes += event.text.size();
                     if (keeps_answers_) seat.answer.append(event.text.data(), event.text.size());
                     break;
@@ -189,7 +188,7 @@ private:
     }
     void end(size_t index) {
         oai::Stream& stream = talks_[index].stream;
-        if (stream.error() != oai::Error::none) {
+        if (stream.failed()) {
             ++failed_;
             char why[500];
             if (complaint_.empty()) complaint_ = stream.explain(why);
@@ -276,8 +275,8 @@ int main(int count, char** words) {
            hall.last_begun_us() / 1000);
     printf("%zu %s, the longest took %ld microseconds of the processor\n", hall.rounds(),
            budget_us != 0 ? "frames" : "rounds", hall.longest_us());
-    printf("memory of a stream: %zu (Stream) + %zu (its buffer) + %zu (Socket) + %zu (Timeouts) = %zu bytes\n",
-           sizeof(oai::Stream), buffer_bytes, sizeof(oai::Socket), sizeof(oai::Timeouts), sizeof(Talk));
+    printf("memory of a stream: %zu (Stream) + %zu (its buffer) + %zu (Socket) = %zu bytes\n",
+           sizeof(oai::Stream), buffer_bytes, sizeof(oai::Socket), sizeof(Talk));
     if (hall.failed() != 0) fprintf(stderr, "the first that went wrong: %s\n", hall.complaint().c_str());
     return hall.failed() == 0 ? 0 : 1;
 }

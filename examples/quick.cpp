@@ -16,18 +16,18 @@ static const char* setting(const char* name, const char* otherwise) {
     return value ? value : otherwise;
 }
 
-static bool ask(const oai::Transport& link, const oai::Endpoint& server, const char* question) {
+template <class Link> static bool ask(Link& link, const oai::Endpoint& server, const char* question) {
     char memory[16 * 1024];
     oai::ChatRequest request(setting("OPENAI_MODEL", "local"), question);
     oai::Stream stream(link, memory);
     stream.open(server, request);
     for (const oai::Event& e : stream)
-        if (e.kind == oai::EventKind::text) {
+        if (e.is_text()) {
             fwrite(e.text.data(), 1, e.text.size(), stdout);
             fflush(stdout);
         }
     puts("");
-    if (stream.error() == oai::Error::none) return true;
+    if (!stream.failed()) return true;
 
     char why[500];
     fprintf(stderr, "%s\n", stream.explain(why));
@@ -42,9 +42,9 @@ int main(int count, char** words) {
         oai::TlsSettings settings;
         settings.ca_path = getenv("SSL_CERT_FILE");
         oai::TlsSocket socket(settings);
-        return ask(oai::transport_of(socket), server, question) ? 0 : 1;
+        return ask(socket, server, question) ? 0 : 1;
     }
 #endif
     oai::Socket socket;
-    return ask(oai::transport_of(socket), server, question) ? 0 : 1;
+    return ask(socket, server, question) ? 0 : 1;
 }

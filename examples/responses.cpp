@@ -15,11 +15,6 @@
 
 namespace oai = openai_stream;
 
-static void put(FILE* where, oai::StringView text) {
-    fwrite(text.data(), 1, text.size(), where);
-    fflush(where);
-}
-
 class Conversation {
 public:
     explicit Conversation(bool in_background) {
@@ -35,12 +30,12 @@ public:
         const std::string before = id_;
         oai::ResponseRequest request(setting("OPENAI_MODEL", "local"), question);
         if (!before.empty()) request.previous_response_id = before;
-        request.options = &options_;
+        request.options = options_;
         stream_.open(server_, request);
         show();
         puts("");
         if (resume_.stats().retries != 0) fputs("-- The connection was lost; the rest came over a new one.\n", stderr);
-        if (stream_.error() == oai::Error::none) return true;
+        if (!stream_.failed()) return true;
 
         id_ = before;
         char why[500];
@@ -52,14 +47,14 @@ private:
     void show() {
         bool is_thinking = false;
         for (const oai::Event& event : stream_) {
-            const bool is_thought = event.kind == oai::EventKind::reasoning;
-            const bool is_text = event.kind == oai::EventKind::text || event.kind == oai::EventKind::refusal;
-            if (event.kind == oai::EventKind::started) id_ = std::string(event.id);
+            const bool is_thought = event.is_reasoning();
+            const bool is_text = event.is_text() || event.is_refusal();
+            if (event.is_started()) id_ = std::string(event.id);
             if (event.finish_reason == oai::FinishReason::length) fputs("\n-- It may not be longer.", stderr);
             if (!is_thought && !is_text) continue;
             if (is_thought != is_thinking) fputs(is_thought ? "-- thinking: " : "\n", stderr);
             is_thinking = is_thought;
-            put(is_thought ? stderr : stdout, event.text);
+            print(event.text, is_thought ? stderr : stdout);
         }
         if (is_thinking) fputs("\n", stderr);
     }
@@ -69,7 +64,7 @@ private:
     Connection connection_{server_};
     oai::RetryPolicy retries_;
     oai::ResumePolicy resume_;
-    oai::Stream stream_{connection_.transport(), memory_};
+    oai::Stream stream_{connection_, memory_};
     oai::ResponseOptions options_;
     std::string id_;  // of the last answer
 };

@@ -17,20 +17,12 @@
 
 namespace oai = openai_stream;
 
-// Returns false, and says why, if a conversation has failed.
-static bool is_good(const oai::Stream& stream) {
-    char why[500];
-    if (stream.error() == oai::Error::none) return true;
-    fprintf(stderr, "%s\n", stream.explain(why));
-    return false;
-}
-
 // Who writes: the answer, cut into sentences.
 class Writer {
 public:
     Writer(const oai::Endpoint& server, const char* question)
         : ask_(setting("OPENAI_MODEL", "local"), question), connection_(server),
-          stream_(connection_.transport(), memory_) {
+          stream_(connection_, memory_) {
         stream_.open(server, ask_);
     }
     // What there is to be read now. Returns false once the answer is over.
@@ -39,7 +31,7 @@ public:
         oai::Event event;
         oai::Poll said;
         while ((said = stream_.poll(event)) == oai::Poll::event)
-            if (event.kind == oai::EventKind::text) cut(event.text, sentences);
+            if (event.is_text()) cut(event.text, sentences);
         if (said == oai::Poll::pending) return true;
         is_over_ = true;
         if (said == oai::Poll::failed) return false;  // half a sentence is not spoken
@@ -68,7 +60,7 @@ private:
 class Voice {
 public:
     Voice(const oai::Endpoint& server, FILE* file)
-        : server_(server), file_(file), connection_(server), stream_(connection_.transport(), memory_) {}
+        : server_(server), file_(file), connection_(server), stream_(connection_, memory_) {}
 
     // What there is to be done now. Returns false if there is nothing.
     bool work(std::deque<std::string>& sentences) {
@@ -95,7 +87,7 @@ public:
         fflush(stdout);
         return said == oai::Poll::done;
     }
-    bool has_failed() const { return stream_.error() != oai::Error::none && stream_.error() != oai::Error::not_open; }
+    bool has_failed() const { return stream_.failed() && stream_.error() != oai::Error::not_open; }
     const oai::Stream& stream() const { return stream_; }
 
 private:

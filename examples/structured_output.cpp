@@ -19,8 +19,6 @@ static constexpr const char* schema = R"({"type":"object","additionalProperties"
         "actions":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["name"],
             "properties":{"name":{"type":"string","enum":["wave","point","light the lamp"]}}}}}})";
 
-static void print(oai::StringView text) { fwrite(text.data(), 1, text.size(), stdout); }
-
 class Npc {
 public:
     // The answer goes on.
@@ -78,16 +76,15 @@ int main(int count, char** words) {
     oai::ChatOptions options;
     options.response_format = oai::ResponseFormat::json_schema("npc", schema, oai::Tristate::yes);
     oai::ChatRequest ask(setting("OPENAI_MODEL", "local"), count > 1 ? words[1] : "Why is the sky blue?");
-    ask.options = &options;
+    ask.options = options;
     Connection connection(server);
-    oai::Stream stream(connection.transport(), memory);
+    oai::Stream stream(connection, memory);
     Npc npc;
     stream.open(server, ask);
     for (const oai::Event& e : stream)
-        if (e.kind == oai::EventKind::text) npc.hear(e.text);
+        if (e.is_text()) npc.hear(e.text);
     const bool is_whole = npc.finish();
-    char why[500];
-    if (stream.error() != oai::Error::none) fprintf(stderr, "%s\n", stream.explain(why));
-    else if (!is_whole) fprintf(stderr, "The answer cannot be acted on: %s.\n", npc.problem());
-    return stream.error() == oai::Error::none && is_whole ? 0 : 1;
+    if (!is_good(stream)) return 1;
+    if (!is_whole) fprintf(stderr, "The answer cannot be acted on: %s.\n", npc.problem());
+    return is_whole ? 0 : 1;
 }

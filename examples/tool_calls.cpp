@@ -20,8 +20,6 @@ static constexpr oai::Tool tools[] = {
     {"get_time", "The local time in a city", of_a_city},
 };
 
-static void print(oai::StringView text) { fwrite(text.data(), 1, text.size(), stdout); }
-
 // What a tool says, for the rest of the conversation.
 static oai::StringView run(const oai::MessagePart& call) {
     static char memory[max_results][200];
@@ -46,13 +44,10 @@ static bool listen(oai::Stream& stream, const oai::Endpoint& server, const Reque
     stream.open(server, ask);
     for (const oai::Event& e : stream) {
         answer.add(e);
-        if (e.kind == oai::EventKind::text) print(e.text);
-        fflush(stdout);
+        if (e.is_text()) print(e.text);
     }
     answer.end(stream.verdict());
-    char why[500];
-    if (stream.error() != oai::Error::none) fprintf(stderr, "%s\n", stream.explain(why));
-    else if (answer.error() != oai::Error::none) fprintf(stderr, "%s\n", oai::describe(answer.error()));
+    if (is_good(stream) && answer.error() != oai::Error::none) fprintf(stderr, "%s\n", oai::describe(answer.error()));
     return answer.is_complete();
 }
 
@@ -102,7 +97,7 @@ int main(int count, char** words) {
     const char* const question = count > first ? words[first] : "What are the weather in Brest and the time in Bergen?";
     oai::Endpoint server(setting("OPENAI_BASE_URL", "http://127.0.0.1:8080/v1"), getenv("OPENAI_API_KEY"));
     Connection connection(server);
-    oai::Stream stream(connection.transport(), memory);
+    oai::Stream stream(connection, memory);
     const bool is_well = (is_response ? respond : chat)(stream, server, question, oai::Buffer(said));
     puts("");
     return is_well ? 0 : 1;

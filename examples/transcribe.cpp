@@ -13,11 +13,6 @@
 
 namespace oai = openai_stream;
 
-static void print(oai::StringView text) {
-    fwrite(text.data(), 1, text.size(), stdout);
-    fflush(stdout);
-}
-
 int main(int count, char** words) {
     const bool has_speakers = count > 2 && strcmp(words[2], "--speakers") == 0;
     FILE* const file = count > 1 ? fopen(words[1], "rb") : nullptr;
@@ -44,10 +39,10 @@ int main(int count, char** words) {
     static char memory[2 * 1024];
     const oai::Endpoint server(setting("OPENAI_BASE_URL", "http://127.0.0.1:8080/v1"), getenv("OPENAI_API_KEY"));
     Connection connection(server);
-    oai::Stream stream(connection.transport(), memory);
+    oai::Stream stream(connection, memory);
     stream.open(server, ask);
     for (const oai::Event& e : stream) {
-        if (e.kind == oai::EventKind::text && !has_speakers) print(e.text);
+        if (e.is_text() && !has_speakers) print(e.text);
         if (e.kind != oai::EventKind::segment || !has_speakers) continue;
         if (e.text.data()) {
             print(e.text);
@@ -58,7 +53,5 @@ int main(int count, char** words) {
     }
     if (!has_speakers) puts("");
     fclose(file);
-    char why[500];
-    if (stream.error() != oai::Error::none) fprintf(stderr, "%s\n", stream.explain(why));
-    return stream.error() == oai::Error::none ? 0 : 1;
+    return is_good(stream) ? 0 : 1;
 }

@@ -1,7 +1,7 @@
 #pragma once
 // Any Arduino Client: WiFiClient, EthernetClient, a modem's client; WiFiClientSecure with setCACert() for https, whose
-// adapter then says `bool secure() const { return true; }`. Connecting waits, reading does not. Run by tests/adapters on
-// a board that is played.
+// adapter then says `bool secure() const { return true; }`. Connecting waits, and writing where memory is short; reading
+// does not: see slow_link.hpp. Run by tests/adapters on a board that is played.
 #include <Arduino.h>
 
 #include "openai_stream.hpp"

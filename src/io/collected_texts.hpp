@@ -166,6 +166,9 @@ public:
     // Where the room ends that no text takes: aligned as a Record.
     char* kept_end() const noexcept { return reinterpret_cast<char*>(table() - count_); }
 
+    // What no text and no record takes, where it is: for other Texts, after which nothing can be added here.
+    Buffer rest() const noexcept { return {data_ + tail_, unused()}; }
+
     // Everything moves to the front, and what is after it is given away: nothing can be added any more.
     Buffer release_unused() noexcept {
         pack();

@@ -22,6 +22,9 @@ enum class Echo : uint8_t;
 // texts, a collected::Record (56 bytes) for the answer and for each choice, output item and part, and room to write
 // calls back (96 bytes each, 56 on 32 bits). All of it can be used; of texts that take turns the last percent cannot.
 //
+// After end() the next event begins another message, in the memory that is left. What as_message() and text() gave of
+// the one before stays as it was; unless the two are to share the memory, make a new Collector for each answer.
+//
 // Errors are sticky, and what was collected before stays readable, each text a prefix of what it would have been (or
 // {}, which the arguments would have replaced): message_too_large, too_many_parts.
 //

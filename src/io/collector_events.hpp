@@ -11,6 +11,7 @@ inline Error Collector::add(const Event& event) noexcept {
     // (A field may stand within a tool call, whose arguments go on after it.)
     if (error_ != Error::none || event.kind == EventKind::keepalive || event.kind == EventKind::custom_field)
         return error_;
+    if (verdict_ != Verdict::still_open) *this = Collector(texts_.rest());
     if (event.kind == EventKind::tool_call || event.kind == EventKind::tool_arguments) return add_to_call(event);
     is_same_object_ = is_same_fragment_ = is_early_ = came_first_ = false;
     if (event.kind == EventKind::text || event.kind == EventKind::reasoning || event.kind == EventKind::refusal)

@@ -18,6 +18,8 @@ OPENAI_STREAM_BEGIN
 class Stream : private Conversation {
 public:
     constexpr Stream() noexcept = default;
+    // Without limits of time, and without a mark: that no other Stream uses the same buffer or link is the caller's
+    // part. (Two on one buffer read nonsense, and nothing outside of it.)
     constexpr Stream(const Transport& transport, Buffer memory) noexcept : Conversation(transport, memory) {}
     // With use(first).
     Stream(const Transport& transport, Buffer memory, Interceptor& first) noexcept : Conversation(transport, memory) {

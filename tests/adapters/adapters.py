@@ -32,6 +32,7 @@ ADAPTERS = {
     "lwip_altcp": (pathlib.Path("/usr/include/lwip"), "lwip/altcp.h", LINK.format(type="LwipLink")),
     "openssl": (None, "openssl/ssl.h", LINK.format(type="OpensslLink")),
     "sdl_net": (None, "SDL2/SDL_net.h", LINK.format(type="SdlLink")),
+    "slow_link": (None, None, "openai_stream::Transport use(SlowLink& link) { return link.transport(); }\n"),
     "unreal_http": (OURS / "unreal", None, PUSHED.format(type="FOpenAiHttpAnswer", call="Tick")),
     "unreal_socket": (OURS / "unreal", None, LINK.format(type="FOpenAiSocketLink")),
     "zephyr_socket": (OURS / "zephyr", None, LINK.format(type="ZephyrLink")),
@@ -68,7 +69,7 @@ def all_are_known():
     assert named == files, named ^ files
     for name in files:
         is_marked = MARK in " ".join((FOLDER / f"{name}.hpp").read_text().split("#include")[0].replace("//", "").split())
-        is_run = name in RUN or name in ("lwip_altcp", "arduino_client")
+        is_run = name in RUN or name in ("lwip_altcp", "arduino_client", "slow_link")
         assert is_marked != is_run, f"{name}: its first lines say otherwise"
 
 
@@ -155,17 +156,20 @@ def at_modem_answers(server, answer):
 SKETCH = """
 #include <WiFi.h>
 #include "examples/adapters/arduino_client.hpp"
+#include "examples/adapters/slow_link.hpp"
 namespace oai = openai_stream;
 static WiFiClient wifi;
 static ClientLink network(wifi);
+static SlowLink slow(oai::transport_of(network));
 static char memory[2048];
 static const String question("Are you there?");
 static oai::Endpoint server("http://192.168.1.2:8080/v1");
 static oai::ChatRequest ask("local", text_of(question));
-static oai::Stream answer(oai::transport_of(network), memory);
+static oai::Stream answer(slow.transport(), memory);
 static bool is_over = false;
 void setup() { answer.open(server, ask); }
 void loop() {
+    slow.next_turn();
     if (is_over || answer_in_loop(answer, Serial)) return;
     is_over = true;
     char why[300];

@@ -77,8 +77,8 @@ def many_at_once(frame_us):
     match(f"^{STREAMS} answers, 0 of them incomplete; ", summary)
     match(f"^at most {STREAMS} at a time; ", at_a_time)
     parts = re.fullmatch(r"memory of a stream: (\d+) \(Stream\) \+ (\d+) \(its buffer\) \+ (\d+) \(Socket\) "
-                         r"\+ (\d+) \(Timeouts\) = (\d+) bytes", memory)
-    assert parts and sum(map(int, parts.groups()[:4])) == int(parts[5]), memory
+                         r"= (\d+) bytes", memory)
+    assert parts and sum(map(int, parts.groups()[:3])) == int(parts[4]), memory
     worst = int(re.search(r"the longest took (\d+) microseconds", rounds)[1])
     print(f"{summary}\n{at_a_time}\n{rounds}\n{memory}", flush=True)
     if frame_us:
