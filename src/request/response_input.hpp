@@ -5,6 +5,14 @@
 
 OPENAI_STREAM_BEGIN
 
+// What one command of a shell_call has said.
+struct CommandOutput {
+    StringView standard_output, standard_error;
+    int64_t exit_code = unset_number;  // unset: it was stopped, because it took too long
+
+    static const detail::MessageDescriptor descriptor;
+};
+
 // One item: something said, a tool call, its result.
 class InputItem {
 public:
@@ -16,7 +24,7 @@ public:
     // phase: of a longer work, as it came ("commentary", "final_answer"); null: none.
     static constexpr InputItem assistant(StringView text, StringView phase = {}) noexcept {
         InputItem item(Role::assistant, text);
-        item.phase_ = phase;
+        item.note_ = phase;
         return item;
     }
     // Texts, images, files, audio; of the assistant: texts and refusals.
@@ -48,9 +56,30 @@ public:
         item.parts_ = {parts.data, &ContentPart::input_descriptor, parts.size};
         return item;
     }
+    // What a tool that is none of a function has said: "shell_call_output", "apply_patch_call_output" ...
+    static constexpr InputItem call_output(StringView type, StringView call_id, StringView output) noexcept {
+        InputItem item(Kind::other_result, call_id);
+        item.note_ = type;
+        item.text_ = output;
+        return item;
+    }
+    // Of a shell: of each command of the call, in their order.
+    static constexpr InputItem shell_call_output(StringView call_id, List<CommandOutput> commands) noexcept {
+        InputItem item = call_output(StringView("shell_call_output", 17), call_id, {});
+        item.parts_ = commands;
+        return item;
+    }
+    // What somebody says to an mcp_approval_request, by its id: whether the tool may be called.
+    static constexpr InputItem mcp_approval_response(StringView request_id, bool approve,
+                                                     StringView reason = {}) noexcept {
+        InputItem item(Kind::approval, request_id);
+        item.note_ = reason;
+        item.json_.text = approve ? StringView("\"approve\":true", 14) : StringView("\"approve\":false", 15);
+        return item;
+    }
     // An item that the server has kept.
     static constexpr InputItem reference(StringView item_id) noexcept { return {Kind::reference, item_id}; }
-    // Any other kind (reasoning, an answer to mcp_approval_request ...), as its JSON text.
+    // Any other kind (reasoning, what a computer shows ...), as its JSON text.
     static constexpr InputItem json(JsonValue item) noexcept {
         InputItem raw(Kind::json, {});
         raw.json_ = item;
@@ -58,18 +87,21 @@ public:
     }
 
     // The same item with further members of its JSON object, as in ChatRequest: "\"status\":\"completed\"". For an item
-    // made by json() nothing changes.
+    // made by json() or mcp_approval_response() nothing changes.
     constexpr InputItem with_extra_json(JsonMembers members) const noexcept {
         InputItem item = *this;
-        if (kind_ != Kind::json) item.json_ = members;
+        if (kind_ < Kind::approval) item.json_ = members;
         return item;
     }
+    // What json() was given, or Collector::as_items() has made of an answer: where json_find() looks for what an item
+    // says. Null: made in another way.
+    constexpr StringView json_text() const noexcept { return kind_ == Kind::json ? json_.text : StringView(); }
 
     static const detail::MessageDescriptor descriptor;
 
 private:
     enum class Kind : uint8_t {
-        message = 1, function_call, custom_call, function_result, custom_result, reference, json
+        message = 1, function_call, custom_call, function_result, custom_result, other_result, reference, approval, json
     };
 
     constexpr InputItem(Role who, StringView text) noexcept : role_(who), text_(text) {}
@@ -84,9 +116,17 @@ private:
         const InputItem& item = of(object);
         if (item.role_ == Role() && item.kind_ != Kind::json) string(item.id_, piece);
     }
+    static void put_note(const void* object, detail::Fragment& piece) noexcept {
+        const InputItem& item = of(object);
+        if (!item.note_.data()) return;
+        string(item.note_, piece);
+        piece.before = item.kind_ == Kind::message    ? ",\"phase\":"
+                       : item.kind_ == Kind::approval ? ",\"reason\":"
+                                                      : ",\"type\":";
+    }
     static void put_text(const void* object, detail::Fragment& piece) noexcept {
         const InputItem& item = of(object);
-        if (item.kind_ <= Kind::custom_result && item.parts_.size == 0) string(item.text_, piece);
+        if (item.kind_ <= Kind::other_result && item.parts_.size == 0) string(item.text_, piece);
     }
     static void put_json(const void* object, detail::Fragment& piece) noexcept {
         const InputItem& item = of(object);
@@ -103,24 +143,46 @@ private:
     Kind kind_ = Kind::message;
     Role role_ = Role::user;  // of a message, else 0
     StringView id_;           // of the call, or of the item
-    StringView name_, phase_;
+    StringView name_;
+    StringView note_;         // a message's phase, the type of another result, the reason of an approval; null: none
     StringView text_;
     detail::Elements parts_;  // in place of the text
-    detail::Checked json_;    // further members; of Kind::json the whole item
+    detail::Checked json_;    // further members, of an approval whether; of Kind::json the whole item
 };
+
+namespace detail::responses {
+
+// Of a command that has not ended by itself.
+inline void put_timeout(const void* object, Fragment& piece) noexcept {
+    if (static_cast<const CommandOutput*>(object)->exit_code == unset_number)
+        piece.before = ",\"outcome\":{\"type\":\"timeout\"";
+}
+inline constexpr FieldDescriptor command_rows[] = {
+    {"{\"stdout\":", FieldType::string, offsetof(CommandOutput, standard_output)},
+    {",\"stderr\":", FieldType::string, offsetof(CommandOutput, standard_error)},
+    {",\"outcome\":{\"type\":\"exit\",\"exit_code\":", FieldType::integer, offsetof(CommandOutput, exit_code)},
+    put_timeout,
+    {"}}", FieldType::end},
+};
+
+}  // namespace detail::responses
+
+inline constexpr detail::MessageDescriptor CommandOutput::descriptor =
+    detail::MessageDescriptor::of<CommandOutput>(detail::responses::command_rows, detail::ListStyle::array);
 
 inline constexpr detail::FieldDescriptor InputItem::rows[] = {
     {"\0{\"type\":\"message\",\"role\":\"\0{\"type\":\"function_call\",\"call_id\":\0"
      "{\"type\":\"custom_tool_call\",\"call_id\":\0{\"type\":\"function_call_output\",\"call_id\":\0"
-     "{\"type\":\"custom_tool_call_output\",\"call_id\":\0{\"type\":\"item_reference\",\"id\":\0",
+     "{\"type\":\"custom_tool_call_output\",\"call_id\":\0{\"call_id\":\0{\"type\":\"item_reference\",\"id\":\0"
+     "{\"type\":\"mcp_approval_response\",\"approval_request_id\":\0",
      detail::FieldType::enumeration, offsetof(InputItem, kind_)},
     {"\0system\"\0developer\"\0user\"\0assistant\"\0tool\"\0", detail::FieldType::enumeration,
      offsetof(InputItem, role_)},
     put_id,
-    {",\"phase\":", detail::FieldType::optional_string, offsetof(InputItem, phase_)},
+    put_note,
     {",\"name\":", detail::FieldType::optional_string, offsetof(InputItem, name_)},
-    {"\0,\"content\":\0,\"arguments\":\0,\"input\":\0,\"output\":\0,\"output\":\0", detail::FieldType::enumeration,
-     offsetof(InputItem, kind_)},
+    {"\0,\"content\":\0,\"arguments\":\0,\"input\":\0,\"output\":\0,\"output\":\0,\"output\":\0",
+     detail::FieldType::enumeration, offsetof(InputItem, kind_)},
     put_text,
     {"", detail::FieldType::list, offsetof(InputItem, parts_)},
     put_json,

@@ -122,13 +122,17 @@ json response() {
         ContentPart::image("u", oai::ImageDetail::low).with_prompt_cache_breakpoint(mark), ContentPart::image_file("f"),
         ContentPart::file("n", "b").with_detail(oai::ImageDetail::low).with_prompt_cache_breakpoint(mark),
         ContentPart::file("id"), ContentPart::file_at("u"), ContentPart::audio("b", "wav")};
+    const oai::CommandOutput commands[] = {{"o", "e", 0}, {"o", "e"}};
     const InputItem items[] = {InputItem::of_parts(oai::Role::user, parts),
                                InputItem::assistant("t", "commentary"),
                                InputItem::call({"1", "f", "{}"}),
                                InputItem::call({"2", "c", "x", oai::ToolKind::custom}),
                                InputItem::function_call_output("1", "r"),
                                InputItem::function_call_output("2", "r", oai::ToolKind::custom),
-                               InputItem::reference("i")};
+                               InputItem::reference("i"),
+                               InputItem::shell_call_output("3", commands),
+                               InputItem::call_output("apply_patch_call_output", "4", "r"),
+                               InputItem::mcp_approval_response("5", false, "r")};
     oai::ResponseRequest request("m", items);
     request.instructions = "i";
     request.tools = tools;
@@ -255,6 +259,12 @@ const Object objects[] = {
     {"ResponseInputItem.FunctionCallOutput", response, "/input/4", "id caller name namespace status", by_extra_json},
     {"ResponseCustomToolCallOutput", response, "/input/5", "id caller", by_extra_json},
     {"ResponseInputItem.ItemReference", response, "/input/6", "", ""},
+    {"ResponseInputItem.ShellCallOutput", response, "/input/7", "id caller max_output_length status", by_extra_json},
+    {"ResponseFunctionShellCallOutputContent", response, "/input/7/output/0 /input/7/output/1", "", ""},
+    {"ResponseFunctionShellCallOutputContent.Exit", response, "/input/7/output/0/outcome", "", ""},
+    {"ResponseFunctionShellCallOutputContent.Timeout", response, "/input/7/output/1/outcome", "", ""},
+    {"ResponseInputItem.ApplyPatchCallOutput", response, "/input/8", "id caller status", by_extra_json},
+    {"ResponseInputItem.McpApprovalResponse", response, "/input/9", "id", "the server gives it"},
 };
 
 // The objects that a request has some of, by their names, and how those are said that are not above. They are sent with

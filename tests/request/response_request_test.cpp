@@ -220,6 +220,7 @@ TEST_CASE("what the input may be") {
                                  ContentPart::file_at("http://f")};
     const ContentPart answer[] = {ContentPart::text("a"), ContentPart::refusal("no"), ContentPart::image("not one")};
     const ToolCall call = {"c1", "weather", "{\"city\":\"Paris\"}"}, custom = {"c2", "sql", "q", ToolKind::custom};
+    const oai::CommandOutput commands[] = {{"\"a\"\n", "", -1}, {"", "slow"}};
     const InputRow inputs[] = {
         {"system", InputItem::system("t"), R"({"type":"message","role":"system","content":"t"})"},
         {"developer", InputItem::developer("t"), R"({"type":"message","role":"developer","content":"t"})"},
@@ -251,6 +252,18 @@ TEST_CASE("what the input may be") {
          R"({"type":"custom_tool_call_output","call_id":"c2","output":"r"})"},
         {"a result of parts", InputItem::function_call_output_of_parts("c1", {parts, 1}),
          R"({"type":"function_call_output","call_id":"c1","output":[{"type":"input_text","text":"t\"\n"}]})"},
+        {"a shell's result", InputItem::shell_call_output("c3", commands),
+         R"({"call_id":"c3","type":"shell_call_output","output":[)"
+         R"({"stdout":"\"a\"\n","stderr":"","outcome":{"type":"exit","exit_code":-1}},)"
+         R"({"stdout":"","stderr":"slow","outcome":{"type":"timeout"}}]})"},
+        {"a result of another tool, with more",
+         InputItem::call_output("apply_patch_call_output", "c4", "\"done\"").with_extra_json("\"status\":\"completed\""),
+         R"({"call_id":"c4","type":"apply_patch_call_output","output":"\"done\"","status":"completed"})"},
+        {"an MCP tool may be called", InputItem::mcp_approval_response("mcpr_1", true),
+         R"({"type":"mcp_approval_response","approval_request_id":"mcpr_1","approve":true})"},
+        {"an MCP tool may not be called, and why",
+         InputItem::mcp_approval_response("mcpr_1", false, "not \"now\"").with_extra_json("\"approve\":true"),
+         R"({"type":"mcp_approval_response","approval_request_id":"mcpr_1","reason":"not \"now\"","approve":false})"},
         {"a reference", InputItem::reference("msg_1"), R"({"type":"item_reference","id":"msg_1"})"},
         {"any other item", InputItem::json(R"({"type":"reasoning","id":"rs_1","summary":[]})"),
          R"({"type":"reasoning","id":"rs_1","summary":[]})"},
@@ -271,6 +284,13 @@ TEST_CASE("what the input may be") {
         CHECK_EQ(body_of(request), "{\"stream\":true,\"model\":\"m\",\"input\":[" + all_text +
                                        R"(,{"type":"message","role":"user","content":"and"}]})");
     }
+}
+
+TEST_CASE("an item's JSON text is what json() was given") {
+    ROW("and of no other item");
+    CHECK_EQ(InputItem::json("{}").with_extra_json("\"a\":1").json_text(), "{}");
+    CHECK(InputItem::user("t").with_extra_json("\"a\":1").json_text().data() == nullptr);
+    CHECK(InputItem::mcp_approval_response("r", true).json_text().data() == nullptr);
 }
 
 TEST_CASE("tools of every kind, and what else a request has") {
