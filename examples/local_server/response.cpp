@@ -24,9 +24,41 @@ ResponseRequest::ResponseRequest(const Json& body) {
         max_tokens = static_cast<size_t>(std::min(std::max(1.0, strtod(limit.text.c_str(), nullptr)), 1e6));
     previous = body["previous_response_id"].text;
     tools.choose(body["tool_choice"]);
-    for (const Json& tool : body["tools"].items)
+    for (const Json& tool : body["tools"].items) {
         if (tool["type"].text == "function") tools.offer(tool);
+        else tools.offer_built_in(tool);
+    }
     read_input(body["input"]);
+}
+
+// What a tool has said, or whether it may be called.
+void ResponseRequest::read_result(const Json& item, const Json& input, const std::string& name) {
+    const std::string& type = item["type"].text;
+    if (type == "function_call_output" || type == "local_shell_call_output")
+        tools.note_result(text_of(item["output"], name + "output"));
+    if (type == "shell_call_output") {
+        if (item["output"].kind != Json::Kind::array) throw bad_param(name + "output", "must be an array");
+        string_of(item["call_id"], name + "call_id");
+        for (const Json& said : item["output"].items) {
+            std::string text = said["stdout"].text + said["stderr"].text;
+            while (!text.empty() && text.back() == '\n') text.pop_back();
+            tools.note_result("the shell: " + text);
+        }
+    }
+    if (type != "mcp_approval_response") return;
+    const std::string id = string_of(item["approval_request_id"], name + "approval_request_id");
+    const auto asked = std::find_if(input.items.begin(), input.items.end(), [&](const Json& other) {
+        return other["type"].text == "mcp_approval_request" && other["id"].text == id;
+    });
+    if (asked == input.items.end())  // nothing is kept of it here
+        throw bad_param(name + "approval_request_id", "must be that of an item in 'input'");
+    const bool may = flag_of(item["approve"], name + "approve");
+    const auto cut = [&](const char* member, size_t size) { return (*asked)[member].text.substr(0, size); };
+    const std::string label = cut("server_label", max_name_bytes);
+    tools.note_result(label + (may ? ": done" : ": that was not allowed"));
+    if (!may || approved.size() == max_tool_results) return;
+    approved.push_back({cut("id", max_name_bytes), label, cut("name", max_name_bytes),
+                        cut("arguments", max_tool_result_bytes)});
 }
 
 // A question, or a list of items: messages and the results of tools.
@@ -41,10 +73,12 @@ void ResponseRequest::read_input(const Json& input) {
     for (size_t at = 0; at < input.items.size(); ++at) {
         const Json& item = input.items[at];
         const std::string name = "input[" + std::to_string(at) + "].", type = item["type"].text;
-        if (type == "function_call_output") tools.note_result(text_of(item["output"], name + "output"));
+        read_result(item, input, name);
         if (!type.empty() && type != "message") continue;
         conversation.push_back({string_of(item["role"], name + "role"), text_of(item["content"], name + "content")});
-        if (conversation.back().role == "user") tools.note_question(conversation.back().text);
+        if (conversation.back().role != "user") continue;
+        tools.note_question(conversation.back().text);
+        approved.clear();  // a matter of the past
     }
     for (Message& message : conversation) {  // it may be stored
         message.role.resize(std::min(message.role.size(), max_name_bytes));
@@ -62,10 +96,12 @@ Response::Response(const ResponseRequest& request, const Faults& faults, const s
                    Clock::duration pace)
     : id("resp_local_" + number), conversation(request.conversation), background(request.background), number_(number),
       model_(request.model), previous_(request.previous), pace_(pace), start_(Clock::now()) {
-    const std::vector<Call> calls = request.tools.calls(faults);
+    const std::vector<BuiltInCall> built_in = request.tools.built_in_calls();
+    const std::vector<Call> calls = built_in.empty() ? request.tools.calls(faults) : std::vector<Call>();
     const std::string thought = "The keeper asks. I could guess, or look at the log. Look.";
+    const bool has_text = calls.empty() && built_in.empty();
     std::string text =
-        calls.empty() ? structured(request.tools.answer(conversation), request.format, "text.format") : "";
+        has_text ? structured(request.tools.answer(conversation), request.format, "text.format") : "";
     if (count_tokens(text) > request.max_tokens) {
         size_t end = 0;
         for (size_t left = request.max_tokens; left > 0; --left) end = end_of_token(text, end);
@@ -81,11 +117,10 @@ Response::Response(const ResponseRequest& request, const Faults& faults, const s
     add("response.created", "\"response\":" + in_progress());
     add("response.in_progress", "\"response\":" + in_progress());
     if (has_reasoning) add_reasoning(thought);
-    if (calls.empty()) {
-        add_message(text);
-    } else {
-        add_calls(calls);
-    }
+    for (const BuiltInCall& call : built_in) add_built_in_call(call);
+    for (const ResponseRequest::Approved& approved : request.approved) add_mcp_call(approved);
+    if (!calls.empty()) add_calls(calls);
+    if (has_text) add_message(text);
     add("response." + final_status(), "\"response\":" + object(final_status()));
 }
 
@@ -209,6 +244,55 @@ void Response::add_calls(const std::vector<Call>& calls) {
                 ",\"arguments\":" + quote(calls[which].arguments));
         finish_item(items_ + which, item(which, "completed", calls[which].arguments));
     }
+}
+
+// What somebody has to allow, or to run.
+void Response::add_built_in_call(const BuiltInCall& call) {
+    const size_t index = items_++;
+    if (call.type == "mcp") {
+        const std::string item = "{\"id\":" + quote(item_id("mcpr", index)) +
+                                 ",\"type\":\"mcp_approval_request\",\"arguments\":" + quote("{\"lit\":true}") +
+                                 ",\"name\":" + quote("set_" + call.name) +
+                                 ",\"server_label\":" + quote(call.name) + '}';
+        add("response.output_item.added", index_member(index) + ",\"item\":" + item);
+        return finish_item(index, item);
+    }
+    const std::string command = "echo hello from the shell";
+    const bool is_local = call.type == "local_shell";
+    const auto item = [&](const char* status, const std::string& said) {
+        const std::string action =
+            is_local ? "{\"type\":\"exec\",\"command\":[\"sh\",\"-c\"," + quote(said) + "],\"env\":{}}"
+                     : "{\"commands\":[" + (said.empty() ? said : quote(said)) +
+                           "],\"timeout_ms\":10000,\"max_output_length\":4096}";
+        return "{\"id\":" + quote(item_id("sh", index)) + ",\"type\":" + quote(call.type + "_call") +
+               ",\"status\":" + quote(status) + ",\"call_id\":" + quote(item_id("call", index)) +
+               ",\"action\":" + action + '}';
+    };
+    const std::string place = index_member(index) + ",\"command_index\":0,";
+    add("response.output_item.added", index_member(index) + ",\"item\":" + item("in_progress", ""));
+    if (!is_local) {
+        add("response.shell_call_command.added", place + "\"command\":\"\"");
+        add("response.shell_call_command.delta", place + "\"delta\":" + quote(command), true);
+        add("response.shell_call_command.done", place + "\"command\":" + quote(command));
+    }
+    finish_item(index, item("completed", command));
+}
+
+// It was allowed: now this server calls the tool, of which there is none.
+void Response::add_mcp_call(const ResponseRequest::Approved& approved) {
+    const size_t index = items_++;
+    const auto item = [&](const char* status, const std::string& output) {
+        return "{\"id\":" + quote(item_id("mcp", index)) + ",\"type\":\"mcp_call\",\"status\":" + quote(status) +
+               ",\"approval_request_id\":" + quote(approved.id) +
+               ",\"arguments\":" + quote(approved.arguments) +
+               ",\"error\":null,\"name\":" + quote(approved.name) + ",\"output\":" +
+               quote_or_null(output) + ",\"server_label\":" + quote(approved.label) + '}';
+    };
+    const std::string place = index_member(index) + ",\"item_id\":" + quote(item_id("mcp", index));
+    add("response.output_item.added", index_member(index) + ",\"item\":" + item("in_progress", ""));
+    add("response.mcp_call.in_progress", place);
+    add("response.mcp_call.completed", place);
+    finish_item(index, item("completed", "done"));
 }
 
 std::string Response::object(const std::string& status, bool is_over) const {

@@ -17,10 +17,16 @@ namespace local_server {
 
 // What a request body asks for. Members that this server does not know are ignored.
 struct ResponseRequest {
+    // An MCP tool that may be called, as the item says that asked for it.
+    struct Approved {
+        std::string id, label, name, arguments;
+    };
+
     std::string model;
     std::string previous;  // the id of the response before, or nothing
     std::vector<Message> conversation;
     Tools tools;
+    std::vector<Approved> approved;
     Json format;  // of the answer
     size_t max_tokens = SIZE_MAX;
     bool stream = false;
@@ -35,6 +41,7 @@ struct ResponseRequest {
 
 private:
     void read_input(const Json& input);
+    void read_result(const Json& item, const Json& input, const std::string& name);
 };
 
 class Response {
@@ -69,6 +76,8 @@ private:
     void add_reasoning(const std::string& text);
     void add_message(const std::string& text);
     void add_calls(const std::vector<Call>& calls);
+    void add_built_in_call(const BuiltInCall& call);
+    void add_mcp_call(const ResponseRequest::Approved& approved);
     void finish_item(size_t index, const std::string& item);
     std::string item_id(const char* prefix, size_t index) const;
 

@@ -50,6 +50,24 @@ void Tools::offer(const Json& function) {
     if (fits && functions_.size() < max_tools) functions_.push_back(function);
 }
 
+void Tools::offer_built_in(const Json& tool) {
+    const std::string& type = tool["type"].text;
+    if ((type != "mcp" && type != "shell" && type != "local_shell") || built_in_.size() == max_tools) return;
+    built_in_.push_back({type, tool["server_label"].text.substr(0, max_name_bytes)});
+    const auto words = [](const std::string& text) {
+        Json value;
+        value.kind = Json::Kind::string;
+        value.text = text;
+        return value;
+    };
+    Json about;
+    about.kind = Json::Kind::object;
+    about.keys = {"name", "description"};
+    about.items = {words(type == "mcp" ? built_in_.back().name : "shell command"),
+                   words(tool["server_description"].text.substr(0, max_message_bytes))};
+    about_built_in_.push_back(about);
+}
+
 void Tools::choose(const Json& choice) {
     may_call_ = choice.text != "none";
     chosen_ = choice["name"].text + choice["function"]["name"].text;
@@ -76,6 +94,17 @@ bool Tools::is_asked_for(const Json& function) const {
         for (const std::string& topic : about)
             if (are_alike(word, topic)) return true;
     return false;
+}
+
+std::vector<BuiltInCall> Tools::built_in_calls() const {
+    std::vector<BuiltInCall> calls;
+    if (!results_.empty() || !may_call_) return calls;
+    for (size_t at = 0; at < built_in_.size(); ++at) {
+        const auto is_like = [&](const BuiltInCall& call) { return call.type == built_in_[at].type; };
+        if (std::any_of(calls.begin(), calls.end(), is_like)) continue;
+        if (is_asked_for(about_built_in_[at])) calls.push_back(built_in_[at]);
+    }
+    return calls;
 }
 
 std::vector<Call> Tools::calls(const Faults& faults) const {

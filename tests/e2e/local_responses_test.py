@@ -117,6 +117,39 @@ def two_calls_at_a_time(server):
     assert text_of(ask(server, input=question, tools=FUNCTIONS, tool_choice="none"))
 
 
+BUILT_IN = [{"type": "mcp", "server_label": "lamp", "server_url": "https://x", "server_description": "What shines"},
+            {"type": "shell"}, {"type": "local_shell"}, {"type": "web_search"}]
+
+
+def asks_before_it_calls(server):
+    """A tool of an MCP server and a shell's; nothing is kept, so what was asked has to be there again."""
+    question = {"role": "user", "content": "light the lamp by a shell command"}
+    events = ask(server, input=[question], tools=BUILT_IN, store=False)
+    approval, shell, local_shell = items = events[-1]["response"]["output"]
+    assert [event["item"] for event in events if event["type"].endswith("item.done")] == items
+    assert [item["type"] for item in items] == ["mcp_approval_request", "shell_call", "local_shell_call"], items
+    assert json.loads(approval["arguments"]) and approval["server_label"] == "lamp", approval
+    commands = [event["delta"] for event in events if event["type"] == "response.shell_call_command.delta"]
+    assert shell["action"]["commands"] == commands and local_shell["action"]["command"][-1:] == commands, items
+    outcome = {"type": "exit", "exit_code": 0}
+    told = [{"type": "mcp_approval_response", "approval_request_id": approval["id"], "approve": True},
+            {"type": "shell_call_output", "call_id": shell["call_id"],
+             "output": [{"stdout": "a\n", "stderr": "b\n", "outcome": outcome}]},
+            {"type": "local_shell_call_output", "id": local_shell["call_id"], "output": "c"}]
+    call, message = ask(server, input=[question, *items, *told], tools=BUILT_IN)[-1]["response"]["output"]
+    assert (call["type"], call["approval_request_id"], call["output"]) == ("mcp_call", approval["id"], "done"), call
+    assert message["content"][0]["text"].endswith("\n- lamp: done\n- the shell: a\nb\n- c"), message
+    told[0]["approve"] = False
+    message, = ask(server, input=[question, *items, *told], tools=BUILT_IN)[-1]["response"]["output"]
+    assert "\n- lamp: that was not allowed\n" in message["content"][0]["text"], message
+    for words, kinds in (("what shines?", ["mcp_approval_request"]),
+                         ("which commands?", ["shell_call", "local_shell_call"]), ("ping", ["message"])):
+        output = ask(server, input=[question, *items, *told, {"role": "user", "content": words}],
+                     tools=BUILT_IN)[-1]["response"]["output"]
+        assert [item["type"] for item in output] == kinds, output
+    assert text_of(ask(server, input=[question], tools=BUILT_IN, tool_choice="none"))
+
+
 # question, tool_choice, the functions that are called
 TOOL_ROWS = [
     ("ping", "auto", []),
@@ -226,6 +259,14 @@ REFUSED = [
     ("no input", "POST", "", {"model": "local"}, 400, "input"),
     ("input that is a number", "POST", "", {"model": "local", "input": 1}, 400, "input"),
     ("an item without a role", "POST", "", {"model": "local", "input": [{"content": "x"}]}, 400, "input[0].role"),
+    ("to allow what nobody has asked for", "POST", "", {"model": "local", "input": [
+        {"type": "mcp_approval_response", "approval_request_id": "m", "approve": True}]}, 400,
+     "input[0].approval_request_id"),
+    ("to allow it by a word", "POST", "", {"model": "local", "input": [
+        {"type": "mcp_approval_request", "id": "m"},
+        {"type": "mcp_approval_response", "approval_request_id": "m", "approve": "yes"}]}, 400, "input[1].approve"),
+    ("a shell's text", "POST", "", {"model": "local", "input": [
+        {"type": "shell_call_output", "call_id": "c", "output": "x"}]}, 400, "input[0].output"),
     ("in the background and not kept", "POST", "", {"model": "local", "input": "x", "background": True, "store": False},
      400, "background"),
     ("nobody's response", "GET", "/resp_none", None, 404, "id"),
@@ -249,6 +290,10 @@ def what_is_too_large_is_cut(server):
     large = "\u00e4 " * 100000
     results = [{"type": "function_call_output", "call_id": "c", "output": large}] * 3 + [
         {"type": "function_call_output", "call_id": "c", "output": "x"}] * 1000
+    asked = {"type": "mcp_approval_request", "id": "m", "name": large, "server_label": large, "arguments": large}
+    large_items = [asked, *[{"type": "mcp_approval_response", "approval_request_id": "m", "approve": True}] * 100]
+    output = ask(server, input=[{"role": "user", "content": "x"}, *large_items])[-1]["response"]["output"]
+    assert len(output) == 9 and len(json.dumps(output)) < 100000, len(json.dumps(output))
     text = text_of(ask(server, input=[{"role": large[:-1], "content": large}, *results]))
     assert text.count("\n- ") == 8 and len(text.encode()) < 16000, len(text)
     tool = {"type": "function", "name": "f", "parameters": {"properties": {
@@ -312,8 +357,8 @@ def main():
     result = Result()
     with Server(SERVER, "--pace", "0") as server:
         for test in (an_answer, reasoning_before_the_answer, no_stream, two_calls_at_a_time, chat_calls_tools,
-                     a_conversation, a_limit, a_response_goes_on_where_it_was_cut, what_is_too_large_is_cut,
-                     faults_are_those_of_a_chat):
+                     asks_before_it_calls, a_conversation, a_limit, a_response_goes_on_where_it_was_cut,
+                     what_is_too_large_is_cut, faults_are_those_of_a_chat):
             result.run(test.__name__.replace("_", " "), test, server)
         for row in TOOL_ROWS:
             result.run(f"calls what is asked for: {row[0]}, {row[1]}", calls_what_is_asked_for, server, *row)

@@ -2,9 +2,10 @@
 """The other examples, as their users run them.
 
 programs_test.py SOURCE_ROOT LOCAL_SERVER GAME_LOOP MANY TOOL_CALLS STRUCTURED_OUTPUT ASSISTANT IMAGE_TO_FILE
-                 TRANSCRIBE SPEAK [ENGINE_HTTP]
+                 TRANSCRIBE SPEAK APPROVE_TOOLS [ENGINE_HTTP]
 """
 import http.client
+import http.server
 import os
 import json
 import pathlib
@@ -14,13 +15,14 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 from support import COMPILING, PATIENCE, Result, Server, Terminal, environment, match
 
 (ROOT, SERVER, GAME_LOOP, MANY, TOOL_CALLS, STRUCTURED_OUTPUT, ASSISTANT, IMAGE_TO_FILE, TRANSCRIBE,
- SPEAK) = sys.argv[1:11]
-ENGINE_HTTP = sys.argv[11] if len(sys.argv) > 11 else None
+ SPEAK, APPROVE_TOOLS) = sys.argv[1:12]
+ENGINE_HTTP = sys.argv[12] if len(sys.argv) > 12 else None
 RUN = str(pathlib.Path(ROOT, "examples", "run.sh"))
 ANSWER = "Loud and clear: your request arrived in one piece, and this answer is on its way in many.\n"
 HALF = "Loud and clear: your request arrived in one piece,\n"
@@ -136,6 +138,94 @@ def tool_calls(options, model, status, output, complaint):
                               capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert (done.returncode, done.stdout) == (status, output), done
     match(complaint, done.stderr)
+
+
+# A command runs here, a tool there, each when it was allowed.
+def approved(shell, tool, typed=""):
+    said = "hello from the shell" if shell else "The user does not want that."
+    return (f"It wants to run: echo hello from the shell [y/n] {typed}" + (f"{said}\n" if shell else "") +
+            f'It wants to call set_lamp of lamp with {{"lit":true}} [y/n] {typed}'
+            "I have asked, and here is what the line said.\n"
+            f"- the shell: {said}\n- lamp: {'done' if tool else 'that was not allowed'}\n")
+
+
+APPROVE_ROWS = [
+    (["--yes"], "", "local", 0, approved(True, True, "y\n"), "^$"),
+    ([], "y\ny\n", "local", 0, approved(True, True), "^$"),
+    ([], "n\nY\n", "local", 0, approved(False, True), "^$"),
+    ([], "yes\n\n", "local", 0, approved(True, False), "^$"),
+    ([], "", "local", 0, approved(False, False), "^$"),  # nobody is there
+    (["--yes"], "", "fault:bytes+crlf+comments+reasoning", 0, approved(True, True, "y\n"), "^$"),
+    (["--yes"], "", "fault:whole", 0, approved(True, True, "y\n"), "^$"),
+    (["--yes"], "", "fault:status=429", 1, "\n", "^There were too many requests, .*\n$"),
+    (["--yes", "ping"], "", "fault:cut", 1, HALF, "^The answer ended before it was finished .*\n$"),
+    (["ping"], "", "local", 0, ANSWER, "^$"),
+]
+
+
+def approve_tools(options, typed, model, status, output, complaint):
+    with Server(SERVER, "--pace", "0") as server:
+        done = subprocess.run([APPROVE_TOOLS, *options], input=typed, env=environment(server, OPENAI_MODEL=model),
+                              capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert (done.returncode, done.stdout) == (status, output), done
+    match(complaint, done.stderr)
+
+
+# Items as a server may write them, and some that nobody knows.
+ITEMS = [
+    r'{ "type" : "reasoning", "id":"rs_\u0031", "summary":[ ], "encrypted_content":"AA\/+ü=="}',
+    r'{"type":"mcp_list_tools","id":"mcpl_1","server_label":"lamp","tools":[{"name":"x","input_schema":{"a":1.50}}]}',
+    r'{"id":"mcpr_1","type":"mcp_approval_request","server_label":"la\u001bmp","name":"x","arguments":"{\"a\":\"' +
+    "b" * 5000 + r'\u202e\"}"}',
+    r'{"type":"shell_call","id":"sh_1","call_id":"c\"1","status":"completed","action":{"commands":'
+    r'["printf \"ä\\n\" ; printf 2 >&2; exit 3", "read line; echo \"<$line>\"", "\u001b[2Jx", "' + "y" * 5000 +
+    r'", 7]}}',
+    r'{"type":"a_kind_of_tomorrow","id":"k_1","x":[1e5,null]}',
+]
+TOLD = [
+    {"call_id": 'c"1', "type": "shell_call_output", "output": [
+        {"stdout": "ä\n2", "stderr": "", "outcome": {"type": "exit", "exit_code": 3}},
+        {"stdout": "<>\n", "stderr": "", "outcome": {"type": "exit", "exit_code": 0}},
+        {"stdout": "", "stderr": "The user does not want that.", "outcome": {"type": "exit", "exit_code": 1}},
+        {"stdout": "", "stderr": "That is too long, or no command.", "outcome": {"type": "exit", "exit_code": 1}},
+        {"stdout": "", "stderr": "That is too long, or no command.", "outcome": {"type": "exit", "exit_code": 1}}]},
+    {"type": "mcp_approval_response", "approval_request_id": "mcpr_1", "approve": True},
+]
+
+
+def approve_tools_gives_items_back():
+    """Byte for byte, and what a person has to agree to is shown as it is, and all of it."""
+    bodies = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):  # pylint: disable=invalid-name
+            bodies.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
+            done = [f'{{"type":"response.output_item.done","output_index":{at},"item":{item}}}'
+                    for at, item in enumerate(ITEMS if len(bodies) == 1 else [])]
+            end = '{"type":"response.completed","response":{"id":"r","status":"completed","output":[]}}'
+            self.send_response(200)
+            self.send_header("Content-Type", "text/event-stream")
+            self.end_headers()
+            self.wfile.write("".join(f"data: {event}\n\n" for event in [*done, end]).encode())
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever).start()
+        url = f"http://127.0.0.1:{server.server_port}/v1"
+        done = subprocess.run([APPROVE_TOOLS, "?"], input="y\ny\ny\nn\n" + "not for it\n" * 5000,
+                              env=environment(None, OPENAI_BASE_URL=url), capture_output=True, text=True,
+                              timeout=PATIENCE, check=False)
+        server.shutdown()
+    assert done.returncode == 0 and not done.stderr and len(bodies) == 2, done
+    first, second = map(json.loads, bodies)
+    assert (first["store"], first["include"]) == (False, ["reasoning.encrypted_content"]), first
+    assert [tool["type"] for tool in first["tools"]] == ["shell", "mcp"] and first["tools"] == second["tools"], first
+    assert ",".join(ITEMS) in bodies[1], bodies[1]
+    assert second["input"] == first["input"] + [json.loads(item) for item in ITEMS] + TOLD[::-1], second["input"][-2:]
+    assert "\x1b" not in done.stdout and r"wants to run: \x1b[2Jx [y/n]" in done.stdout, done.stdout
+    assert "b" * 5000 + r'\xe2\x80\xae"} [y/n]' in done.stdout and r"of la\x1bmp with" in done.stdout, done.stdout
 
 
 # Both tools run, in one conversation of two questions.
@@ -391,6 +481,9 @@ def main():
     for options in ([], ["--responses"]):
         for row in TOOL_ROWS:
             result.run(f"tool_calls {options}, {row[0]}", tool_calls, options, *row)
+    for row in APPROVE_ROWS:
+        result.run(f"approve_tools {row[:3]}", approve_tools, *row)
+    result.run("approve_tools gives items back", approve_tools_gives_items_back)
     for row in ASSISTANT_ROWS:
         result.run(f"assistant, {row[0]}", assistant, *row)
     result.run("assistant says what is missing", assistant_says_what_is_missing)
