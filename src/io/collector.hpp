@@ -187,6 +187,10 @@ private:
     inline Error begin_next_call(const Event& event, uint16_t before) noexcept;
     inline Error finish_parts(int32_t choice, uint16_t item, bool is_ended) noexcept;
     inline StringView joined(EventKind kind, int32_t choice) noexcept;
+    inline uint16_t find_last_item() const noexcept;
+    bool is_whole_item(uint16_t index) const noexcept {
+        return texts_[index].kind == EventKind::item_json && texts_[index].is(Flag::ended);
+    }
     inline Error add_extra_content(uint16_t call, const Event& event) noexcept;
     inline uint16_t write_reasoning_content(int32_t choice) noexcept;
 

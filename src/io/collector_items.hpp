@@ -15,6 +15,13 @@ OPENAI_STREAM_BEGIN
 //     for (const oai::InputItem& item : message.as_items()) history[count++] = item;
 //     history[count++] = oai::InputItem::function_call_output(call.id, "twenty past nine");
 
+inline uint16_t Collector::find_last_item() const noexcept {
+    uint16_t index = texts_.count();
+    while (index-- != 0)
+        if (texts_[index].kind == EventKind::item_json) break;
+    return index;  // none: after the first one comes 0xFFFF
+}
+
 // In place of add(), for every event of the answer. An item needs one more Record (56 bytes) and InputItem, and as many
 // bytes as it has.
 inline Error Collector::add_with_item(const Event& event) noexcept {
@@ -22,8 +29,11 @@ inline Error Collector::add_with_item(const Event& event) noexcept {
     forget_just_finished();
     uint16_t index = open_extra_;
     if (index == none) {
+        const uint16_t last = find_last_item();
         index = add_record(EventKind::item_json, 0, sizeof(InputItem));
         if (index == none) return error_;
+        // One of which is not said where it belongs stays behind the one that came before.
+        texts_[index].index = event.output_index < 0 && last != none ? texts_[last].index : event.output_index;
         ++item_count_;
     }
     Record& item = texts_[index];
@@ -36,18 +46,22 @@ inline Error Collector::add_with_item(const Event& event) noexcept {
     return Error::none;
 }
 
-// In the order in which they came. They lie in the Collector's memory, in room that was kept for them. Valid until the
-// next call that is not const.
+// In the order in which the answer has them: there are servers that end a message before the reasoning in front of it.
+// They lie in the Collector's memory, in room that was kept for them. Valid until the next call that is not const.
 inline List<InputItem> Collector::as_items() noexcept {
     char* const ids = texts_.kept_end() - detail::collected::generated_id_bytes * call_count_;
     char* const calls = ids - sizeof(ToolCall) * call_count_;
     char* const items = calls - sizeof(AssistantExtra) * refusal_count_ - sizeof(InputItem) * item_count_;
     size_t count = 0;
     for (uint16_t index = 0; index != texts_.count(); ++index) {
+        if (!is_whole_item(index)) continue;
         const Record& record = texts_[index];
-        if (record.kind != EventKind::item_json || !record.is(Flag::ended)) continue;
+        size_t place = 0;  // how many are before it
+        for (uint16_t other = 0; other != texts_.count(); ++other)
+            if (is_whole_item(other) && texts_[other].index < record.index + (other < index ? 1 : 0)) ++place;
         const InputItem item = InputItem::json(JsonValue(texts_.get(record, Field::text)));
-        memcpy(items + sizeof item * count++, &item, sizeof item);
+        memcpy(items + sizeof item * place, &item, sizeof item);
+        ++count;
     }
     return count != 0 ? List<InputItem>(reinterpret_cast<const InputItem*>(items), count) : List<InputItem>();
 }

@@ -2,6 +2,8 @@
 #include "io/responses_support.hpp"
 #include "support/tally.hpp"
 
+#include <map>
+
 using namespace responses;
 namespace oai = openai_stream;
 
@@ -15,6 +17,25 @@ struct Heard {
     std::vector<std::string> input;  // what the next request has of them
     Error error = Error::none;
 };
+// The JSON text of the object that begins at `at`.
+std::string object_at(const std::string& text, size_t at) {
+    int depth = 0;
+    bool is_string = false;
+    for (size_t end = at; end != text.size(); ++end) {
+        const char c = text[end];
+        if (is_string) {
+            if (c == '\\') ++end;
+            else is_string = c != '"';
+        } else if (c == '"') {
+            is_string = true;
+        } else if (c == '{' || c == '[') {
+            ++depth;
+        } else if ((c == '}' || c == ']') && --depth == 0) {
+            return text.substr(at, end + 1 - at);
+        }
+    }
+    return {};
+}
 Heard hear(const corpus::Pieces& pieces, size_t buffer_bytes, const char* content_type = "text/event-stream") {
     support::GuardedBuffer memory(buffer_bytes);
     std::vector<char> message_memory(512 * 1024);
@@ -48,39 +69,17 @@ Heard hear(const corpus::Pieces& pieces, size_t buffer_bytes, const char* conten
         sending.sent(sending.outgoing().size());
     }
     CHECK(sending.error() == Error::none);
-    // Each item stands there byte for byte, in order.
-    size_t at = sent.find("\"input\":[");
-    for (const std::string& item : heard.items) {
-        at = sent.find(item, at);
-        if (at == std::string::npos) break;
-        heard.input.push_back(item);
-        at += item.size();
+    const std::string key = "\"input\":[";
+    for (size_t at = sent.find(key) + key.size(); sent[at] == '{'; at += sent[at] == ',' ? 1u : 0u) {
+        heard.input.push_back(object_at(sent, at));
+        at += heard.input.back().size();
         CHECK((sent.compare(at, 2, ",{") == 0 || sent.compare(at, 1, "]") == 0));
     }
     return heard;
 }
 
-// The JSON text of the object that begins at `at`.
-std::string object_at(const std::string& text, size_t at) {
-    int depth = 0;
-    bool is_string = false;
-    for (size_t end = at; end != text.size(); ++end) {
-        const char c = text[end];
-        if (is_string) {
-            if (c == '\\') ++end;
-            else is_string = c != '"';
-        } else if (c == '"') {
-            is_string = true;
-        } else if (c == '{' || c == '[') {
-            ++depth;
-        } else if ((c == '}' || c == ']') && --depth == 0) {
-            return text.substr(at, end + 1 - at);
-        }
-    }
-    return {};
-}
-// What a recorded stream says of items that are complete.
-std::vector<std::string> sent_items(const std::string& stream) {
+// What a recorded stream says of items that are complete, and where in the answer they are.
+std::vector<std::string> sent_items(const std::string& stream, std::multimap<int, std::string>& by_place) {
     std::vector<std::string> items;
     const std::string key = "\"item\":";
     for (size_t at = 0; at < stream.size(); at = stream.find('\n', at) + 1) {
@@ -93,6 +92,7 @@ std::vector<std::string> sent_items(const std::string& stream) {
         const size_t item = line.find('{', line.find(key));
         items.push_back(object_at(line, item));
         CHECK(Json::parse(items.back()) == event.at("item"));
+        by_place.insert({event.value("output_index", 0), items.back()});
     }
     return items;
 }
@@ -203,6 +203,42 @@ TEST_CASE("a Collector that is full keeps whole items only") {
     CHECK(cut.as_items().empty());
 }
 
+TEST_CASE("items go back in the order of the answer, whichever ends first") {
+    struct Row {
+        const char* name;
+        std::vector<int> places;  // as they end; -1: the server does not say
+        std::vector<int> order;
+    };
+    const Row rows[] = {
+        {"in order", {0, 1, 2}, {0, 1, 2}},
+        {"the last one first", {2, 0, 1}, {1, 2, 0}},
+        {"all at the same place", {0, 0, 0}, {0, 1, 2}},
+        {"at no place", {-1, -1, -1}, {0, 1, 2}},
+        {"one that has none stays behind the one before", {1, -1, 0}, {2, 0, 1}},
+        {"and in front", {-1, 1, 0}, {0, 2, 1}},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        char memory[2048];
+        oai::Collector message{oai::Buffer(memory)};
+        for (size_t at = 0; at != row.places.size(); ++at) {
+            const std::string item = "{\"id\":" + std::to_string(at) + "}";
+            Event event;
+            event.reset(EventKind::item_json);
+            event.output_index = row.places[at];
+            event.text = StringView(item);
+            CHECK(message.add_with_item(event) == Error::none);
+            event.reset(EventKind::output_item_added);  // what is no item is not in the way
+            event.output_index = 7;
+            CHECK(message.add_with_item(event) == Error::none);
+        }
+        std::vector<int> order;
+        for (const oai::InputItem& item : message.as_items())
+            order.push_back(Json::parse(std::string(item.json_text())).at("id"));
+        CHECK_EQ(order, row.order);
+    }
+}
+
 // Byte for byte, whatever the size of the buffer.
 TEST_CASE("recorded answers go back as they came") {
     const auto files = corpus::shared_files("recorded", ".sse");
@@ -211,15 +247,18 @@ TEST_CASE("recorded answers go back as they came") {
     for (const std::string& file : *files) {
         if (file.find("-responses-") == std::string::npos) continue;
         const std::string stream = *corpus::shared_bytes(file);
-        const std::vector<std::string> sent = sent_items(stream);
+        std::multimap<int, std::string> by_place;
+        const std::vector<std::string> sent = sent_items(stream, by_place);
         if (sent.empty()) continue;
+        std::vector<std::string> input;
+        for (const auto& item : by_place) input.push_back(item.second);
         ROW(file);
         ++streams;
         for (const size_t buffer_bytes : {size_t{1024}, size_t{16384}}) {
             const Heard heard = hear(in_steps(stream, 1000), buffer_bytes);
             CHECK(heard.error == Error::none);
             CHECK_EQ(heard.items, sent);
-            CHECK_EQ(heard.input, sent);
+            CHECK_EQ(heard.input, input);
         }
     }
     CHECK(streams > 10);
