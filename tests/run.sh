@@ -437,6 +437,7 @@ if [ $all = yes ]; then
         stage "musl" musl
         stage "proofs" proofs
         stage "other people's parsers" python3 "$root/tests/differential/witness.py"
+        stage "items beside npm's openai" python3 "$root/tests/differential/round_trip.py"
         stage "soak" sh "$root/tests/soak/soak.sh"
         stage "old faults put back" python3 "$root/tests/mutate/old_faults.py"
     else
