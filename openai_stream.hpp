@@ -65,7 +65,8 @@
 //     >>struct ResponseRequest<< the same of the Responses API; >>struct ResponseOptions<<, >>class InputItem<<
 //     >>struct ImageRequest<<, >>struct ImageEditRequest<<, >>struct SpeechRequest<<, >>struct TranscriptionRequest<<
 //                               images, speech, and the text of a recording; >>struct ImageOptions<<
-//     >>struct ThreadRunRequest<< a run of the Assistants API; >>struct AgentEventsRequest<< a session of an agent
+//     >>struct ThreadRunRequest<< a run of the Assistants API; >>struct ToolOutputsRequest<< goes on with it:
+//                               >>struct ToolOutput<< of each call; >>struct AgentEventsRequest<< an agent's session
 //     >>struct Upload<<         a file in a form; >>struct FormField<< what only one server knows
 //     >>struct Source<<         a part of a request that is read, and encoded, while it is sent: a picture from a file
 //     >>struct RetrieveRequest<< the rest of a response, by its id; >>struct CancelRequest<<
@@ -381,8 +382,8 @@
 //                         and next() with a BodyPiece
 //     Api::transcription  EventKind::text, streamed or not; with speakers EventKind::segment, too: what was said, and
 //                         then, with null text, name = the speaker, id, and place in milliseconds
-//     Api::assistants     a run until it has ended or wants results of tools (FinishReason::tool_calls); messages are
-//                         output items
+//     Api::assistants     a run until it has ended or wants results of tools (FinishReason::tool_calls), which a
+//                         ToolOutputsRequest gives it; messages are output items
 //     Api::agents         the events of a session until it is idle, out of budget or has failed; turns, environments
 //                         and subagents come as EventKind::other
 //
@@ -14325,8 +14326,9 @@ OPENAI_STREAM_END
 
 // ---- request/thread_run_request.hpp ---------------------------------------------------------------------------------
 
-// A run of the Assistants API: POST /threads/{id}/runs, with "OpenAI-Beta: assistants=v2". Deprecated by OpenAI; other
-// servers go on with it. Views of the caller's memory, as long as a ChatRequest's.
+// A run of the Assistants API (POST /threads/{id}/runs), and what its tools have said (.../submit_tool_outputs), with
+// "OpenAI-Beta: assistants=v2". Deprecated by OpenAI; other servers go on with it. Views of the caller's memory, as
+// long as a ChatRequest's.
 
 OPENAI_STREAM_BEGIN
 
@@ -14369,6 +14371,40 @@ private:
     static const detail::MessageDescriptor descriptor;
 };
 
+// What a tool has said, to the call of that id.
+struct ToolOutput {
+    StringView tool_call_id, output;
+
+    static const detail::MessageDescriptor descriptor;
+};
+
+// A run that has ended with FinishReason::tool_calls goes on: its results, all at once. The answer is the rest of it.
+struct ToolOutputsRequest {
+    detail::PathSegment thread_id, run_id;  // that of the run is the answer's id (EventKind::started)
+    List<ToolOutput> tool_outputs;
+    JsonMembers extra_json;  // further members, as in ChatRequest
+
+    constexpr ToolOutputsRequest() noexcept = default;
+    constexpr ToolOutputsRequest(StringView thread_name, StringView run_name, List<ToolOutput> results) noexcept
+        : thread_id(thread_name), run_id(run_name), tool_outputs(results) {}
+
+    // Error::bad_request_field without results, or with an id that is no part of a path.
+    Error validate() const noexcept { return invalid_field() ? Error::bad_request_field : Error::none; }
+    // The field that is missing or cannot be sent; null: none.
+    const char* invalid_field() const noexcept {
+        return thread_id.validate() != Error::none ? "thread_id"
+               : run_id.validate() != Error::none  ? "run_id"
+               : tool_outputs.empty()              ? "tool_outputs"
+                                                   : nullptr;
+    }
+    // The JSON text of this request, which must outlive the BodySource.
+    inline detail::BodySource body() const noexcept;
+    detail::Elements target() const noexcept { return {this, &descriptor, 1}; }
+
+private:
+    static const detail::MessageDescriptor descriptor;
+};
+
 namespace detail::threads {
 
 inline const ThreadRunRequest& of(const void* object) noexcept { return *static_cast<const ThreadRunRequest*>(object); }
@@ -14386,6 +14422,23 @@ inline constexpr FieldDescriptor target_rows[] = {
     "/threads",
     {"/", FieldType::list, offsetof(ThreadRunRequest, thread_id)},
     {"/runs", FieldType::end},
+};
+inline constexpr FieldDescriptor outputs_target_rows[] = {
+    "/threads/",
+    {"", FieldType::list, offsetof(ToolOutputsRequest, thread_id)},
+    "/runs/",
+    {"", FieldType::list, offsetof(ToolOutputsRequest, run_id)},
+    {"/submit_tool_outputs", FieldType::end},
+};
+inline constexpr FieldDescriptor output_rows[] = {
+    {"{\"tool_call_id\":", FieldType::string, offsetof(ToolOutput, tool_call_id)},
+    {",\"output\":", FieldType::string, offsetof(ToolOutput, output)},
+    {"}", FieldType::end},
+};
+inline constexpr FieldDescriptor outputs_rows[] = {
+    {"{\"stream\":true,\"tool_outputs\":", FieldType::list, offsetof(ToolOutputsRequest, tool_outputs)},
+    {",", FieldType::checked, offsetof(ToolOutputsRequest, extra_json)},
+    {"}", FieldType::end},
 };
 inline constexpr FieldDescriptor request_rows[] = {
     {"{\"stream\":true,\"assistant_id\":", FieldType::string, offsetof(ThreadRunRequest, assistant_id)},
@@ -14418,6 +14471,14 @@ inline constexpr detail::MessageDescriptor ThreadRunRequest::descriptor =
     detail::MessageDescriptor::of<ThreadRunRequest>(detail::threads::target_rows, detail::ListStyle::lines);
 inline detail::BodySource ThreadRunRequest::body() const noexcept {
     return {this, detail::next, detail::threads::request_rows};
+}
+
+inline constexpr detail::MessageDescriptor ToolOutput::descriptor =
+    detail::MessageDescriptor::of<ToolOutput>(detail::threads::output_rows, detail::ListStyle::array);
+inline constexpr detail::MessageDescriptor ToolOutputsRequest::descriptor =
+    detail::MessageDescriptor::of<ToolOutputsRequest>(detail::threads::outputs_target_rows, detail::ListStyle::lines);
+inline detail::BodySource ToolOutputsRequest::body() const noexcept {
+    return {this, detail::next, detail::threads::outputs_rows};
 }
 
 OPENAI_STREAM_END
@@ -14926,12 +14987,18 @@ private:
                                                    : begin_pieces(endpoint, request.path, request.body());
     }
     Error begin_with(const Endpoint& endpoint, const ThreadRunRequest& request, int) noexcept {
+        return begin_run(endpoint, request.target(), request.body());
+    }
+    Error begin_with(const Endpoint& endpoint, const ToolOutputsRequest& request, int) noexcept {
+        return begin_run(endpoint, request.target(), request.body());
+    }
+    Error begin_run(const Endpoint& endpoint, const detail::Elements& target, detail::BodySource body) noexcept {
         static constexpr http::RequestPath root = "/";  // the target is put in its place
         head_.begin(endpoint, root);
         head_.path = {};
-        head_.target = request.target();
+        head_.target = target;
         head_.set_beta(http::assistants_bit);
-        return count(State::head, request.body());
+        return count(State::head, body);
     }
     template <class Request> Error begin_with(const Endpoint& endpoint, const Request& request, long) noexcept {
         return begin_head(endpoint, request.head());
@@ -15745,6 +15812,7 @@ public:
     static Api answer_to(const SpeechRequest&) noexcept { return speech; }
     static Api answer_to(const TranscriptionRequest&) noexcept { return transcription; }
     static Api answer_to(const ThreadRunRequest&) noexcept { return assistants; }
+    static Api answer_to(const ToolOutputsRequest&) noexcept { return assistants; }
     static Api answer_to(const AgentEventsRequest&) noexcept { return agents; }
     static Api answer_to(const RawRequest& request) noexcept { return request.answer ? *request.answer : chat; }
 

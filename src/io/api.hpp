@@ -65,6 +65,7 @@ public:
     static Api answer_to(const SpeechRequest&) noexcept { return speech; }
     static Api answer_to(const TranscriptionRequest&) noexcept { return transcription; }
     static Api answer_to(const ThreadRunRequest&) noexcept { return assistants; }
+    static Api answer_to(const ToolOutputsRequest&) noexcept { return assistants; }
     static Api answer_to(const AgentEventsRequest&) noexcept { return agents; }
     static Api answer_to(const RawRequest& request) noexcept { return request.answer ? *request.answer : chat; }
 

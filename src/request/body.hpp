@@ -93,12 +93,18 @@ private:
                                                    : begin_pieces(endpoint, request.path, request.body());
     }
     Error begin_with(const Endpoint& endpoint, const ThreadRunRequest& request, int) noexcept {
+        return begin_run(endpoint, request.target(), request.body());
+    }
+    Error begin_with(const Endpoint& endpoint, const ToolOutputsRequest& request, int) noexcept {
+        return begin_run(endpoint, request.target(), request.body());
+    }
+    Error begin_run(const Endpoint& endpoint, const detail::Elements& target, detail::BodySource body) noexcept {
         static constexpr http::RequestPath root = "/";  // the target is put in its place
         head_.begin(endpoint, root);
         head_.path = {};
-        head_.target = request.target();
+        head_.target = target;
         head_.set_beta(http::assistants_bit);
-        return count(State::head, request.body());
+        return count(State::head, body);
     }
     template <class Request> Error begin_with(const Endpoint& endpoint, const Request& request, long) noexcept {
         return begin_head(endpoint, request.head());

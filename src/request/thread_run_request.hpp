@@ -1,6 +1,7 @@
 #pragma once
-// A run of the Assistants API: POST /threads/{id}/runs, with "OpenAI-Beta: assistants=v2". Deprecated by OpenAI; other
-// servers go on with it. Views of the caller's memory, as long as a ChatRequest's.
+// A run of the Assistants API (POST /threads/{id}/runs), and what its tools have said (.../submit_tool_outputs), with
+// "OpenAI-Beta: assistants=v2". Deprecated by OpenAI; other servers go on with it. Views of the caller's memory, as
+// long as a ChatRequest's.
 #include "decimal.hpp"
 #include "raw_json.hpp"
 #include "response_by_id.hpp"
@@ -47,6 +48,40 @@ private:
     static const detail::MessageDescriptor descriptor;
 };
 
+// What a tool has said, to the call of that id.
+struct ToolOutput {
+    StringView tool_call_id, output;
+
+    static const detail::MessageDescriptor descriptor;
+};
+
+// A run that has ended with FinishReason::tool_calls goes on: its results, all at once. The answer is the rest of it.
+struct ToolOutputsRequest {
+    detail::PathSegment thread_id, run_id;  // that of the run is the answer's id (EventKind::started)
+    List<ToolOutput> tool_outputs;
+    JsonMembers extra_json;  // further members, as in ChatRequest
+
+    constexpr ToolOutputsRequest() noexcept = default;
+    constexpr ToolOutputsRequest(StringView thread_name, StringView run_name, List<ToolOutput> results) noexcept
+        : thread_id(thread_name), run_id(run_name), tool_outputs(results) {}
+
+    // Error::bad_request_field without results, or with an id that is no part of a path.
+    Error validate() const noexcept { return invalid_field() ? Error::bad_request_field : Error::none; }
+    // The field that is missing or cannot be sent; null: none.
+    const char* invalid_field() const noexcept {
+        return thread_id.validate() != Error::none ? "thread_id"
+               : run_id.validate() != Error::none  ? "run_id"
+               : tool_outputs.empty()              ? "tool_outputs"
+                                                   : nullptr;
+    }
+    // The JSON text of this request, which must outlive the BodySource.
+    inline detail::BodySource body() const noexcept;
+    detail::Elements target() const noexcept { return {this, &descriptor, 1}; }
+
+private:
+    static const detail::MessageDescriptor descriptor;
+};
+
 namespace detail::threads {
 
 inline const ThreadRunRequest& of(const void* object) noexcept { return *static_cast<const ThreadRunRequest*>(object); }
@@ -64,6 +99,23 @@ inline constexpr FieldDescriptor target_rows[] = {
     "/threads",
     {"/", FieldType::list, offsetof(ThreadRunRequest, thread_id)},
     {"/runs", FieldType::end},
+};
+inline constexpr FieldDescriptor outputs_target_rows[] = {
+    "/threads/",
+    {"", FieldType::list, offsetof(ToolOutputsRequest, thread_id)},
+    "/runs/",
+    {"", FieldType::list, offsetof(ToolOutputsRequest, run_id)},
+    {"/submit_tool_outputs", FieldType::end},
+};
+inline constexpr FieldDescriptor output_rows[] = {
+    {"{\"tool_call_id\":", FieldType::string, offsetof(ToolOutput, tool_call_id)},
+    {",\"output\":", FieldType::string, offsetof(ToolOutput, output)},
+    {"}", FieldType::end},
+};
+inline constexpr FieldDescriptor outputs_rows[] = {
+    {"{\"stream\":true,\"tool_outputs\":", FieldType::list, offsetof(ToolOutputsRequest, tool_outputs)},
+    {",", FieldType::checked, offsetof(ToolOutputsRequest, extra_json)},
+    {"}", FieldType::end},
 };
 inline constexpr FieldDescriptor request_rows[] = {
     {"{\"stream\":true,\"assistant_id\":", FieldType::string, offsetof(ThreadRunRequest, assistant_id)},
@@ -96,6 +148,14 @@ inline constexpr detail::MessageDescriptor ThreadRunRequest::descriptor =
     detail::MessageDescriptor::of<ThreadRunRequest>(detail::threads::target_rows, detail::ListStyle::lines);
 inline detail::BodySource ThreadRunRequest::body() const noexcept {
     return {this, detail::next, detail::threads::request_rows};
+}
+
+inline constexpr detail::MessageDescriptor ToolOutput::descriptor =
+    detail::MessageDescriptor::of<ToolOutput>(detail::threads::output_rows, detail::ListStyle::array);
+inline constexpr detail::MessageDescriptor ToolOutputsRequest::descriptor =
+    detail::MessageDescriptor::of<ToolOutputsRequest>(detail::threads::outputs_target_rows, detail::ListStyle::lines);
+inline detail::BodySource ToolOutputsRequest::body() const noexcept {
+    return {this, detail::next, detail::threads::outputs_rows};
 }
 
 OPENAI_STREAM_END

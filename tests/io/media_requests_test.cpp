@@ -68,6 +68,9 @@ TEST_CASE("each request is answered by its own API") {
                             "event: thread.run.completed\ndata: {\"id\":\"run_1\",\"object\":\"thread.run\","
                             "\"status\":\"completed\"}\n\nevent: done\ndata: [DONE]\n\n";
     CHECK_EQ(converse(oai::ThreadRunRequest("t", "a"), run), "/v1/threads/t/runs: text Hello; done");
+    const oai::ToolOutput outputs[] = {{"call_1", "21"}};
+    CHECK_EQ(converse(oai::ToolOutputsRequest("t", "run_1", outputs), run),
+             "/v1/threads/t/runs/run_1/submit_tool_outputs: text Hello; done");
     CHECK_EQ(converse(oai::AgentEventsRequest("s"), sse("agent.session.idle", R"("session_id":"s")")),
              "/v1/agents/sessions/s/events: done");
 }

@@ -79,6 +79,25 @@ TEST_CASE("every member of a run can be said") {
     CHECK_EQ(body.at("tools").dump(), R"([{"type":"code_interpreter"},{"type":"file_search"}])");
 }
 
+TEST_CASE("what the tools of a run have said") {
+    const Endpoint endpoint("http://h/v1?a=b", "KEY");
+    const oai::ToolOutput outputs[] = {{"call_1", "21 \"C\"\n"}, {"call_\"2", ""}};
+    oai::ToolOutputsRequest said("thread/1", "run 1", outputs);
+    const std::string body = R"({"stream":true,"tool_outputs":[{"tool_call_id":"call_1","output":"21 \"C\"\n"},)"
+                             R"({"tool_call_id":"call_\"2","output":""}]})";
+    REQUIRE(json::accept(body));
+    const std::string all = sent(endpoint, said);
+    CHECK_EQ(all, "POST /v1/threads/thread%2F1/runs/run%201/submit_tool_outputs?a=b HTTP/1.1\r\nHost: h\r\n"
+                  "Content-Length: " + std::to_string(body.size()) +
+                  "\r\nContent-Type: application/json\r\nOpenAI-Beta: assistants=v2\r\n"
+                  "Accept: text/event-stream, application/json\r\nAccept-Encoding: identity\r\nUser-Agent: " + agent +
+                  "\r\nAuthorization: Bearer KEY\r\n\r\n" + body);
+    for (size_t window = RequestWriter::min_window_bytes; window != 100; ++window)
+        CHECK_EQ(sent(endpoint, said, window), all);
+    said.extra_json = "\"x\":1";
+    CHECK_EQ(written::json_of(said).at("x"), 1);
+}
+
 TEST_CASE("the events of an agent's session, with the header that they want and without a body") {
     const Endpoint endpoint("http://h/v1");
     AgentEventsRequest events("sess 1");
@@ -100,12 +119,19 @@ TEST_CASE("what is in beta leaves no trace in the next request, and is refused w
     ThreadRunRequest twice("t", "a");
     twice.thread = "{}";
     const AgentEventsRequest events("s"), nowhere("");
+    const oai::ToolOutput output[] = {{"c", "o"}};
+    const oai::ToolOutputsRequest outputs("t", "r", output), no_outputs("t", "r", {}), no_thread({}, "r", output),
+        no_run("t", ".", output);
     const oai::ChatRequest chat("m", "hi");
     const oai::RetrieveRequest response("r");
     const std::string plain_chat = sent(endpoint, chat), plain_response = sent(endpoint, response);
     RequestWriter writer;
     for (int round = 0; round != 2; ++round) {
         REQUIRE(writer.begin(endpoint, run) == Error::none);
+        written::rest_of(writer);
+        REQUIRE(writer.begin(endpoint, chat) == Error::none);
+        CHECK_EQ(written::rest_of(writer), plain_chat);
+        REQUIRE(writer.begin(endpoint, outputs) == Error::none);
         written::rest_of(writer);
         REQUIRE(writer.begin(endpoint, chat) == Error::none);
         CHECK_EQ(written::rest_of(writer), plain_chat);
@@ -123,4 +149,7 @@ TEST_CASE("what is in beta leaves no trace in the next request, and is refused w
     CHECK_EQ(refused(above), "thread_id");
     CHECK_EQ(refused(twice), "thread");
     CHECK_EQ(refused(nowhere), "session_id");
+    CHECK_EQ(refused(no_outputs), "tool_outputs");
+    CHECK_EQ(refused(no_thread), "thread_id");
+    CHECK_EQ(refused(no_run), "run_id");
 }
