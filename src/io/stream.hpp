@@ -180,10 +180,8 @@ public:
 private:
     static_assert(static_cast<int>(Occasion::failed) == static_cast<int>(Poll::failed), "in the order of Poll");
 
-    // Calls of pull and push in one poll().
-    static constexpr int max_calls_per_poll = 8;
-    // Longest wait when nothing can end it, in ms.
-    static constexpr uint32_t blind_wait_ms = 50;
+    static constexpr int max_calls_per_poll = 8;    // of pull and push
+    static constexpr uint32_t blind_wait_ms = 50;  // the longest wait when nothing can end it
 
     template <class Link> void begin_over(typename detail::remove_reference<Link>::type& link, Buffer bytes) noexcept {
         using T = typename detail::remove_reference<Link>::type;
