@@ -1,6 +1,6 @@
 // What several examples need and none of them is about: settings from the environment, text for the terminal, and a
-// connection that is encrypted when the URL says https. Each example that includes this still builds alone, by the line it opens with;
-// https takes -DOPENAI_STREAM_MBEDTLS -lmbedtls -lmbedx509 -lmbedcrypto besides.
+// connection that is encrypted when the URL says https. Each example that includes this still builds alone, by the line
+// it opens with; https takes -DOPENAI_STREAM_MBEDTLS -lmbedtls -lmbedx509 -lmbedcrypto besides.
 #pragma once
 
 #include "openai_stream.hpp"
