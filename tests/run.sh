@@ -244,7 +244,7 @@ examples_in_windows() (
     builds window && passes window --suite window
 )
 
-# Examples that run on Windows, by Wine.
+# Examples that run on Windows, by Wine. (After those in a window, which bring what their build is set up with.)
 windows_examples() (
     offers x86_64-w64-mingw32-g++-posix g++-mingw-w64-x86-64-posix || return 0
     have wine || install wine wine64
@@ -422,8 +422,8 @@ stage "tests" suite
 if [ $all = yes ]; then
     stage "clang++-19, 32 bits" bits_32
     stage "Windows" windows
-    stage "examples on Windows" windows_examples
     stage "examples in a window" examples_in_windows
+    stage "examples on Windows" windows_examples
     stage "sanitizers, src/ file by file" sanitizers
     stage "thread sanitizer" thread_sanitizer
     if [ $weekly = yes ]; then
