@@ -1,7 +1,7 @@
 """The answers of compare.py: what servers send, as generators. CORPORA is the table.
 
 Each shape is an event with its changing parts named: $text (a piece of the answer, as JSON), $n (its number), $pad (random
-padding), $time and $id (other values in each event). The keys, their order and the values beside them are those of the
+padding), $time, $id and $odds (other values in each event). The keys, their order and the values beside them are those of the
 server that the row is called after; the bytes are ours. The same row gives the same bytes everywhere. The hash is made of
 the pieces before they are put into JSON, so that it does not depend on any parser.
 """
@@ -162,6 +162,10 @@ CORPORA = {
     "Ollama, role per chunk": Corpus([ollama()], [], [ollama('{"role":"assistant","content":""}', STOP)], head=SHORT_HEAD),
     "OpenRouter, role per chunk": Corpus([openrouter()], [openrouter('""')], [openrouter('""', STOP)]),
     "two shapes in turn": Corpus([openai(), openai(logprobs="", more=',"usage":null')], **USUAL),
+    "nine shapes in turn": Corpus([openai(more="," + ",".join(f'"x{key}":{key}' for key in range(count)))
+                                   for count in range(1, 10)], **USUAL),
+    "OpenAI, logprobs": Corpus([openai(logprobs=',"logprobs":{"content":[{"token":$text,"logprob":-$odds,"bytes":[32,104],'
+                                       '"top_logprobs":[]}],"refusal":null}')], **USUAL),
     "varied ids and times": Corpus([varied()], [varied(ROLE)], [varied(EMPTY, STOP)]),
     "20 % escapes": Corpus([openai()], words=ESCAPES, **USUAL),
     "20 % surrogates, \\u": Corpus([openai()], words=SURROGATES, **USUAL),
@@ -198,7 +202,7 @@ def generate(name, path):
         pad = "".join(random.pick(LETTERS) for _ in range(1 + random.below(15)))
         filled = string.Template(shape).substitute(
             values, n=len(events), sum=len(events) + 19, pad=pad, time=1754693440 + len(events) // 2,
-            id="".join(random.pick(LETTERS) for _ in range(29)))
+            odds=f"{random.below(9)}.{random.below(10**8):08}", id="".join(random.pick(LETTERS) for _ in range(29)))
         events.append((filled if filled.startswith("event:") else "data: " + filled) + "\n\n")
 
     for shape in row.first:

@@ -31,9 +31,9 @@
 
 namespace {
 
-constexpr size_t padding = 64;  // behind the buffer, for parsers that read further
+[[maybe_unused]] constexpr size_t padding = 64;  // behind the buffer, for parsers that read further
 
-inline bool is_delta(std::string_view type) {
+[[maybe_unused]] bool is_delta(std::string_view type) {
     return type == "response.output_text.delta" || type == "response.reasoning_text.delta" ||
            type == "response.function_call_arguments.delta";
 }
@@ -277,7 +277,7 @@ public:
 
 private:
     char memory_[outside::buffer_bytes];
-    char copy_[outside::buffer_bytes];
+    [[maybe_unused]] char copy_[outside::buffer_bytes];
 };
 
 #else
