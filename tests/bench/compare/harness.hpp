@@ -84,7 +84,8 @@ template <class Reader> int run(int argc, char** argv) {
     for (int at = 1; at + 3 < argc; at += 4) {
         Link link = link_of(argv[at + 2], argv[at + 3]);
         Text text;
-        const auto reader = std::make_unique<Reader>(strcmp(argv[at], "responses") == 0, strcmp(argv[at + 1], "http") == 0);
+        const bool is_responses = strcmp(argv[at], "responses") == 0, is_http = strcmp(argv[at + 1], "http") == 0;
+        const auto reader = std::make_unique<Reader>(is_responses, is_http);
         if (!reader->feed(link, text)) {
             fprintf(stderr, "%s, reads of %s: not read to its end\n", argv[at + 3], argv[at + 2]);
             return 4;

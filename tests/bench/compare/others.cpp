@@ -1,13 +1,14 @@
 // What one would put together otherwise: a parser of HTTP, lines split where they lie, a parser of JSON.
 //
-// HTTP_PICO or HTTP_NODE, and JSON_SIMDJSON, JSON_YYJSON, JSON_RAPIDJSON or JSON_NLOHMANN, say which. It does less than
-// the library: of a chat it takes choices[0].delta.content and nothing else, of the Responses API the deltas of three
-// types; lines end with LF or CRLF; an event larger than the buffer, an error of the server or a body that is none of all
-// that is a failure without a reason. It does it as fast as these parsers let it: the body is unframed in place, searched
-// once for its line ends, and its JSON parsed in place, without a copy (several data lines of an event are joined).
+// HTTP_PICO or HTTP_NODE, and JSON_SIMDJSON, JSON_YYJSON, JSON_RAPIDJSON or JSON_NLOHMANN, say which. It does less
+// than the library: of a chat it takes choices[0].delta.content and nothing else, of the Responses API the deltas of
+// three types; lines end with LF or CRLF; an event larger than the buffer, an error of the server or a body that is
+// none of all that is a failure without a reason. It does it as fast as these parsers let it: the body is unframed in
+// place, searched once for its line ends, and its JSON parsed in place, without a copy (several data lines of an event
+// are joined).
 //
-// LIMIT_EMPTY reads and throws away: what the harness costs. LIMIT_MEMCHR then looks for the line ends, LIMIT_MEMCPY then
-// copies all: no reader that does either of them can be faster.
+// LIMIT_EMPTY reads and throws away: what the harness costs. LIMIT_MEMCHR then looks for the line ends, LIMIT_MEMCPY
+// then copies all: no reader that does either of them can be faster.
 #include "harness.hpp"
 
 #include <strings.h>
@@ -84,7 +85,8 @@ public:
             if (!yyjson_is_str(type)) return false;
             if (is_delta({yyjson_get_str(type), yyjson_get_len(type)})) piece = yyjson_obj_get(root, "delta");
         } else {
-            piece = yyjson_obj_get(yyjson_obj_get(yyjson_arr_get_first(yyjson_obj_get(root, "choices")), "delta"), "content");
+            yyjson_val* const choice = yyjson_arr_get_first(yyjson_obj_get(root, "choices"));
+            piece = yyjson_obj_get(yyjson_obj_get(choice, "delta"), "content");
         }
         if (yyjson_is_str(piece)) text.add(yyjson_get_str(piece), yyjson_get_len(piece));
         return true;
@@ -180,8 +182,8 @@ public:
             const char* reason = nullptr;
             size_t reason_size = 0, fields = 64;
             phr_header field[64];
-            const int size = phr_parse_response(begin, seen + count, &minor, &status, &reason, &reason_size, field, &fields,
-                                                seen);
+            const int size = phr_parse_response(begin, seen + count, &minor, &status, &reason, &reason_size, field,
+                                                &fields, seen);
             if (size == -2) return true;
             if (size < 0 || status != 200) return false;
             bool is_chunked = false;
@@ -262,9 +264,11 @@ public:
         while (const size_t count = link.read(memory_, sizeof memory_)) {
     #if defined(LIMIT_MEMCHR)
             const char* const end = memory_ + count;
-            for (const void* at = memory_; (at = memchr(at, '\n', static_cast<size_t>(end - static_cast<const char*>(at))));
-                 at = static_cast<const char*>(at) + 1)
+            const char* at = memory_;
+            while (const void* const found = memchr(at, '\n', static_cast<size_t>(end - at))) {
+                at = static_cast<const char*>(found) + 1;
                 ++text.bytes;
+            }
     #elif defined(LIMIT_MEMCPY)
             memcpy(copy_, memory_, count);
             text.bytes += static_cast<unsigned char>(copy_[count - 1]);
