@@ -373,9 +373,10 @@ firmware() {
 
 # Beside what others take for parts of the same.
 size_and_speed() {
-    export HTTP_PARSER_SOURCE="$build/http-parser" CJSON_SOURCE="$build/cjson"
+    export HTTP_PARSER_SOURCE="$build/http-parser" CJSON_SOURCE="$build/cjson" PICOHTTPPARSER_SOURCE="$build/h2o"
     [ -f "$HTTP_PARSER_SOURCE/http_parser.c" ] || sources_of http-parser bookworm "$HTTP_PARSER_SOURCE"
     [ -f "$CJSON_SOURCE/cJSON.c" ] || sources_of cjson bookworm "$CJSON_SOURCE"
+    [ -d "$PICOHTTPPARSER_SOURCE/deps/picohttpparser" ] || sources_of h2o bookworm "$PICOHTTPPARSER_SOURCE"
     sh "$root/tests/bench/gate.sh"
 }
 

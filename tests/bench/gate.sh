@@ -1,6 +1,6 @@
 #!/bin/sh
-# What the library costs: flash and memory on a Cortex-M3, instructions per event here and there, cost that is linear in
-# the input.
+# What the library costs: flash and memory on a Cortex-M3, instructions per event here and there and beside those of others,
+# cost that is linear in the input.
 #
 #   sh tests/bench/gate.sh             the figures; installs by apt what is missing
 #   sh tests/bench/gate.sh --profile   and where they come from: the largest symbols, functions and files
@@ -8,9 +8,9 @@
 # How to read it: a line is a figure, its value, its limit if it has one, and ok or NOT OK. Every limit stands in limits.py,
 # with what was measured last. Nothing here is a time: callgrind counts instructions, the linker counts bytes, and both
 # are the same on every machine with the same compilers. "compared with" divides by what others need for the same
-# (picohttpparser + jsmn, coreHTTP + coreJSON, picohttpparser + simdjson).
+# (picohttpparser + jsmn, coreHTTP + coreJSON); compare.py runs others beside us.
 #
-# One part alone: python3 tests/bench/flash.py, instructions.py, linear.py, on_target.py or footprint.py;
+# One part alone: python3 tests/bench/flash.py, instructions.py, linear.py, on_target.py, footprint.py or compare.py;
 # what they can do besides stands at their top.
 #
 # HEADER      the header to measure (default: openai_stream.hpp, or src/all.hpp if that is newer)
@@ -38,6 +38,7 @@ have qemu-system-arm || missing="$missing qemu-system-arm"
 [ -d /usr/lib/arm-none-eabi ] || missing="$missing libnewlib-arm-none-eabi libstdc++-arm-none-eabi-newlib"
 have riscv64-unknown-elf-gcc || missing="$missing gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf"
 [ -f /usr/include/jsmn.h ] || missing="$missing libjsmn-dev"
+[ -f /usr/include/simdjson.h ] || missing="$missing libsimdjson-dev"
 if [ -n "$missing" ]; then
     echo "installing$missing"
     as_root=
@@ -52,8 +53,9 @@ if [ -n "$missing" ]; then
     fi
 fi
 
-for part in flash instructions linear on_target footprint; do
+for part in flash instructions linear on_target footprint compare; do
     before=$(wc -l <"$BENCH_TOTALS")
+    if [ $part = compare ]; then set -- --check; fi
     python3 "$here/$part.py" "$@" </dev/null
     if [ "$(wc -l <"$BENCH_TOTALS")" = "$before" ]; then
         echo "  $part.py gave up"

@@ -109,8 +109,6 @@ def measure(table, options):
                 shown.append((name, program, profile, events))
         large, small = per_event["openai", 16384], per_event["openai", 64]
         table.row("    reads of 64 bytes, compared with 16,384", small / large)
-        for other, instructions in limits.INSTRUCTIONS_OF_OTHERS.items():
-            table.row(f"    compared with {other}", large / instructions, note=f"of {instructions:,}")
     table.check("the text of each run is the generator's", not wrong, "; ".join(wrong[:2]))
 
     if "--profile" in options:
