@@ -34,7 +34,7 @@ enum ExtraTarget : uint8_t {
     range_end,
     filter_filtered,
     filter_detected,
-    field_value,
+    field_value = 0xFF,  // of any dialect
 };
 
 inline constexpr json::Row chat_root_extras[] = {

@@ -12,6 +12,8 @@ OPENAI_STREAM_BEGIN
 // A field of a tool call ("choices[].delta.tool_calls[].extra_content") comes after a tool_call event of its call, and
 // before any of the next one. In an event that did not fit into the buffer that tool_call may say nothing yet: what is
 // known of the call then comes after the field.
+//
+// Of the Responses API see ResponseExtras.
 struct FieldPath : json::PackedRow {
     StringView path;
 
