@@ -85,6 +85,7 @@
 #include "dialect/response_values.hpp"
 #include "dialect/response_reader.hpp"
 #include "dialect/item_reader.hpp"
+#include "dialect/usage_details.hpp"
 #include "dialect/response_extra_tables.hpp"
 #include "dialect/response_extras.hpp"
 #include "dialect/typed_reader.hpp"

@@ -126,7 +126,8 @@ const Row rows[] = {
      R"(started id=q; refused {"code":"c","message":"m","param":null,"type":null})"},
 
     {"log probabilities of a piece", piece(("\"delta\":\"Hi\"," + tokens).c_str()),
-     "started; text@0.0(Hi) of m; field@0.0([72]) name=logprobs[].bytes of m; logprob@0.0(H) id=content name=-0.5 of m; "
+     "started; text@0.0(Hi) of m; field@0.0([72]) name=logprobs[].bytes of m; "
+     "logprob@0.0(H) id=content name=-0.5 of m; "
      "top_logprob@0.0(J) id=content name=-1e-05 of m; top_logprob@0.0(\xC3\xA9\n) id=content name=-9999.0 of m; "
      "logprob@0.0(i) id=content name=-1 of m"},
     {"once, though they come with the whole text, its part, its item and the answer once more",
@@ -148,13 +149,15 @@ const Row rows[] = {
      piece(R"("delta":"a","logprobs":[])") +
          as_event(R"({"type":"response.output_text.done","item_id":"m","output_index":0,"content_index":0,)"
                   R"("text":"a","logprobs":[{"token":"a","logprob":-1}]})"),
-     "started; text@0.0(a) of m; logprob@0.0(a) id=content name=-1 of m; other@0.0 name=response.output_text.done of m"},
+     "started; text@0.0(a) of m; logprob@0.0(a) id=content name=-1 of m; "
+     "other@0.0 name=response.output_text.done of m"},
     {"of each part",
      item_done(R"({"id":"m","type":"message","content":[{"type":"output_text","text":"A","logprobs":[{"token":"A",)"
                R"("logprob":-1}]},{"type":"output_text","logprobs":[{"token":"B","logprob":-2}],"text":"B"}]})"),
      "started; item@1(message) of m; text@1.0(A) of m; text@1.1(B) of m; logprob@1.0(A) id=content name=-1 of m; "
      "logprob@1.1(B) id=content name=-2 of m; item_done@1(message) of m"},
-    {"ones that say nothing", piece(R"("delta":"a","logprobs":[{},{"token":null,"logprob":"x"},{"top_logprobs":[{}]}])"),
+    {"ones that say nothing",
+     piece(R"("delta":"a","logprobs":[{},{"token":null,"logprob":"x"},{"top_logprobs":[{}]}])"),
      "started; text@0.0(a) of m"},
     {"a token alone", piece(R"("delta":"a","logprobs":[{"token":"a","top_logprobs":[{"token":"b"}]}])"),
      "started; text@0.0(a) of m; logprob@0.0(a) id=content of m; top_logprob@0.0(b) id=content of m"},
@@ -271,7 +274,8 @@ TEST_CASE("many fields of one item, in its order") {
         members += (index == 0 ? "\"a\":" : ",\"a\":") + std::to_string(index);
         if (index != 16) later += "field@0(" + std::to_string(index) + ") name=item.a of i; ";
     }
-    CHECK_EQ(story_of(members), "started; field@0(16) name=item.a of i; item@0(x) of i; " + later + "item_done@0(x) of i");
+    CHECK_EQ(story_of(members),
+             "started; field@0(16) name=item.a of i; item@0(x) of i; " + later + "item_done@0(x) of i");
 }
 
 // The shape that is learned of events is not that of events with extras.
@@ -358,9 +362,10 @@ TEST_CASE("extras of responses take nothing away") {
             for (size_t at = 0; difference.empty() && at != std::max(with.lines.size(), plain.lines.size()); ++at) {
                 const std::string ours = at < with.lines.size() ? with.lines[at] : "nothing";
                 const std::string theirs = at < plain.lines.size() ? plain.lines[at] : "nothing";
-                // Where an event does not fit, a field of it may leave before the model, or the event's number, is known.
+                // Where an event does not fit, a field of it may leave before the model or the event's number is known.
                 const bool is_early_start = size < 16384 && ours.find("started ") == 0 && theirs.find("started ") == 0;
-                if (ours != theirs && !is_early_start) difference = std::to_string(size) + " bytes: " + ours + " in place of " + theirs;
+                if (ours != theirs && !is_early_start)
+                    difference = std::to_string(size) + " bytes: " + ours + " in place of " + theirs;
             }
             CHECK_EQ(difference, "");
             CHECK_EQ(ending(with), ending(plain));
