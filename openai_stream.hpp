@@ -8752,6 +8752,9 @@ enum ExtraContextId : uint8_t {
     chat_logprob,
     chat_refusal_logprob,
     chat_top_logprob,
+    chat_tokens,        // of legacy completions: lists beside each other
+    chat_token_digits,
+    chat_token_tops,    // its keys are tokens
     chat_audio,
     chat_annotation,
     chat_citation,
@@ -8773,6 +8776,9 @@ enum ExtraTarget : uint8_t {
     range_end,
     filter_filtered,
     filter_detected,
+    list_token,
+    list_digits,
+    list_top,
     field_value = 0xFF,  // of any dialect
 };
 
@@ -8796,6 +8802,9 @@ inline constexpr json::Row chat_tool_call_extras[] = {
 inline constexpr json::Row chat_logprobs_rows[] = {
     {"content", ignored, chat_logprob},
     {"refusal", ignored, chat_refusal_logprob},
+    {"tokens", ignored, chat_tokens},
+    {"token_logprobs", ignored, chat_token_digits},
+    {"top_logprobs", ignored, chat_token_tops},
 };
 inline constexpr json::Row chat_logprob_rows[] = {
     {"token", value_tool_type},
@@ -8830,7 +8839,12 @@ inline constexpr json::Row chat_filter_rows[] = {
     {"filtered", filter_filtered},
     {"detected", filter_detected},
 };
-// For keys of which only the place is known.
+// For keys and elements of which only the place is known.
+inline constexpr json::PackedRow token_list_rows[] = {
+    {0, list_token, skipped, json::ReadMode::whole},
+    {0, list_digits, skipped, json::ReadMode::whole},
+    {0, list_top, skipped, json::ReadMode::whole},
+};
 inline constexpr json::PackedRow filter_category{0, ignored, chat_filter, json::ReadMode::whole};
 inline constexpr json::PackedRow field_above{0, ignored, field_parent, json::ReadMode::deferred};
 
@@ -8858,6 +8872,9 @@ inline constexpr json::Context chat_extras_contexts[chat_extras_count] = {
     json::Context::of<chat_logprob_rows>(),
     json::Context::of<chat_logprob_rows>(),
     json::Context::of<chat_top_logprob_rows>(),
+    json::Context(),
+    json::Context(),
+    json::Context(),
     json::Context::of<chat_audio_rows>(),
     json::Context::of<chat_annotation_rows>(),
     json::Context::of<chat_citation_rows>(),
@@ -8950,6 +8967,125 @@ struct FieldRows {
     }
 };
 
+// The object of a chat that a value belongs to.
+enum class FieldScope : uint8_t { root, choice, call };
+// A value passed over, to be read when its object has ended.
+struct LaterField {
+    char* begin = nullptr;
+    const json::PackedRow* row = nullptr;
+    FieldPlace place;
+    FieldScope scope = FieldScope::root;
+};
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/token_lists.hpp ----------------------------------------------------------------------------------------
+
+// Log probabilities of legacy completions lie in lists beside each other: {"tokens":["a",...],
+// "token_logprobs":[-1,...],"top_logprobs":[{"a":-1,...},...]}. In an event that is there as a whole they are passed
+// over, and told token by token when all are there. In one that is not, each list is told where it stands.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+class TokenLists {
+public:
+    static constexpr bool is_list(unsigned context) noexcept {
+        return context >= chat_tokens && context <= chat_token_tops;
+    }
+    // The row of what stands in one of them; null: none.
+    static const json::PackedRow* row_in(unsigned context) noexcept {
+        return is_list(context) ? &token_list_rows[context - chat_tokens] : nullptr;
+    }
+
+    // A list that begins before `at` is passed over; all of it is there when complete() comes.
+    void pass_over(unsigned context, char* at) noexcept { lists_[context - chat_tokens] = at; }
+    void complete(ValueStore& values) noexcept {
+        values.forget(call_values);  // a token without a number was the last one
+        is_complete_ = true;
+    }
+    // What stands in a list that is not passed over was read.
+    void take(DocumentReader& reader, unsigned target, bool is_text) noexcept {
+        const json::Scanner& token = reader.paths.token();
+        if (is_text != (target == list_token)) return;
+        if (target != list_top) reader.values.forget(call_values);
+        const Value value(DocumentReader::writable(token.begin()), token.end(), 0);
+        reader.values.keep(is_text ? value_tool_type : value_tool_name, value);
+        told_ = target == list_top ? EventKind::top_logprob : EventKind::logprob;
+    }
+
+    // The next one to be told: as what, with values for it. Returns false if there is none.
+    bool next(ValueStore& values, EventKind& kind) noexcept {
+        kind = told_;
+        told_ = EventKind::started;
+        if (kind != EventKind::started) return true;
+        while (is_complete_) {
+            if (top_) {
+                char* const key = element_at(top_);
+                char* const value = key ? element_at(end_of(key)) : nullptr;
+                top_ = value ? end_of(value) : nullptr;
+                kind = EventKind::top_logprob;
+                if (value && is_number(*value) && keep(values, key, value)) return true;
+                continue;
+            }
+            char* elements[count] = {};
+            for (unsigned list = 0; list != count; ++list) {
+                if (lists_[list]) elements[list] = element_at(lists_[list]);
+                lists_[list] = elements[list] ? end_of(elements[list]) : nullptr;
+            }
+            top_ = elements[2] && *elements[2] == '{' ? elements[2] + 1 : nullptr;
+            is_complete_ = elements[0] || elements[1] || elements[2];
+            kind = EventKind::logprob;
+            if (keep(values, elements[0], elements[1])) return true;
+        }
+        return false;
+    }
+
+private:
+    static constexpr unsigned count = chat_token_tops - chat_tokens + 1;
+
+    // The JSON text has been read: it is valid, and nothing in it is cut.
+    // What comes after `at` in a list, or a key or a value in an object; null: nothing.
+    static char* element_at(char* at) noexcept {
+        while (static_cast<unsigned char>(*at) <= ' ' || *at == ',' || *at == ':') ++at;
+        return *at == ']' || *at == '}' ? nullptr : at;
+    }
+    static char* end_of(char* at) noexcept {
+        unsigned depth = 0;
+        do {
+            const char c = *at++;
+            if (c == '"') {
+                for (; *at != '"'; ++at) at += *at == '\\';
+                ++at;
+            } else if (c == '{' || c == '[') {
+                ++depth;
+            } else if (c == '}' || c == ']') {
+                --depth;
+            }
+        } while (depth != 0 || (at[-1] != '"' && at[-1] != '}' && at[-1] != ']' && !ends_literal(*at)));
+        return at;
+    }
+    static bool ends_literal(char c) noexcept {
+        return static_cast<unsigned char>(c) <= ' ' || c == ',' || c == '}' || c == ']' || c == ':';
+    }
+    static bool is_number(char c) noexcept { return c == '-' || ascii::is_digit(c); }
+    static bool keep(ValueStore& values, char* token, char* digits) noexcept {
+        const bool has_token = token && *token == '"';
+        const bool has_digits = digits && is_number(*digits);
+        if (has_token) values.keep(value_tool_type, Value(token + 1, end_of(token) - 1, 0));
+        if (has_digits) values.keep(value_tool_name, Value(digits, end_of(digits), 0));
+        return has_token || has_digits;
+    }
+
+    char* lists_[count] = {};  // what was not told of each; null: nothing is left
+    char* top_ = nullptr;      // the same of the object whose members are told
+    bool is_complete_ = false;
+    EventKind told_ = EventKind::started;  // logprob, top_logprob: it was read and has not left
+};
+
 }  // namespace dialect
 
 OPENAI_STREAM_END
@@ -8969,6 +9105,10 @@ public:
     // What DocumentReader::read() asks.
     Outcome deliver(DocumentReader& reader, Event& event) noexcept {
         while (true) {
+            // (Before a document begins, as below: nothing of an answer before.)
+            const bool is_free = reader.announced == 0 && !reader.text.is_open() && reader.paths.depth() != 0;
+            if (EventKind kind; is_free && lists_.next(reader.values, kind) && end_token(reader, event, kind))
+                return Outcome::event;
             unsigned todo = 0, permitted = reader.permitted_now();
             if (reader.return_count < later_level_) later_level_ = 0;
             // One at a time. (A document begins without a choice: what an answer before has left there is none of it.)
@@ -9006,6 +9146,9 @@ public:
             if (!take_field(reader, row, is_text, was_put_off)) return false;
         } else if (row.target == sound_data || row.target == sound_transcript) {
             if (is_text) take_text(reader, row, true);
+        } else if (row.target >= list_token) {
+            look_at_place(reader);
+            lists_.take(reader, row.target, is_text);
         } else if (is_number) {
             int64_t* const number = row.target == sound_expires_at ? &time_
                                     : row.target == range_begin    ? &range_.begin
@@ -9051,6 +9194,11 @@ public:
             return false;
         }
         look_at_place(reader);
+        if (TokenLists::is_list(context) && !is_object && reader.is_whole) {
+            lists_.pass_over(context, reader.at());
+            paths.skip(nullptr);
+            return false;
+        }
         if (context == chat_logprob || context == chat_refusal_logprob) is_refusal_ = context == chat_refusal_logprob;
         if (context == chat_filters || context == chat_prompt_filters) is_prompt_ = context == chat_prompt_filters;
         if (context == chat_top_logprob && !is_object) return end_token(reader, event, EventKind::logprob);
@@ -9070,15 +9218,8 @@ public:
         return ChatRules::exit(reader, event) || has_event;
     }
 private:
-    // The object of the dialect that a value belongs to.
-    enum class Scope : uint8_t { root, choice, call };
-    // A value passed over, to be read when its object has ended.
-    struct Later {
-        char* begin = nullptr;
-        const json::PackedRow* row = nullptr;
-        FieldPlace place;
-        Scope scope = Scope::root;
-    };
+    using Scope = FieldScope;
+    using Later = LaterField;
     static constexpr unsigned max_later = 16;  // in one object; one more is read where it stands
 
     // What json::PathReader::next() asks.
@@ -9091,18 +9232,22 @@ private:
             const json::PathReader& paths = reader.paths;
             const unsigned level = paths.depth() - 1;
             const unsigned context = paths.context_at(level);
-            if (context == chat_filters || context == chat_prompt_filters) {
-                Value category(reader.writable(paths.token().begin()), paths.token().end(), 0);
-                reader.values.keep(value_tool_name, category);
+            const bool is_token = context == chat_token_tops;
+            if (is_token || context == chat_filters || context == chat_prompt_filters) {
+                const Value said(reader.writable(paths.token().begin()), paths.token().end(), 0);
+                reader.values.keep(is_token ? value_tool_type : value_tool_name, said);
                 extras.step(level, name);
-                return &filter_category;
+                return is_token ? TokenLists::row_in(context) : &filter_category;
             }
             const json::PackedRow* const field = extras.step(level, name);
             return row && (row->key_size != 0 || !field) ? row : field;
         }
         const json::PackedRow* element(unsigned level) noexcept {
             FieldPlace& list = extras.places_[level];
-            if (!list.is_list_of_documents) return extras.step(level, StringView("[]", 2));
+            if (!list.is_list_of_documents) {
+                const json::PackedRow* const field = extras.step(level, StringView("[]", 2));
+                return field ? field : TokenLists::row_in(reader.paths.context_at(level));
+            }
             extras.value_ = list;
             extras.value_.is_list_of_documents = false;
             return nullptr;
@@ -9127,6 +9272,7 @@ private:
         value_.is_list_of_documents = is_array;
         later_count_ = later_level_ = 0;
         is_in_choice_ = is_in_call_ = is_of_choice_ = is_prompt_ = is_refusal_ = false;
+        lists_ = TokenLists();
         forget_object();
     }
     void forget_object() noexcept {
@@ -9233,6 +9379,7 @@ private:
         }
     }
     bool end_object(PendingEvents& out, Event& event, unsigned context) noexcept {
+        if (context == chat_logprobs) lists_.complete(out.values);
         if (context == chat_choice) is_in_choice_ = false;
         if (context == chat_tool_call) is_in_call_ = false;
         if (context == chat_logprob || context == chat_refusal_logprob)
@@ -9281,6 +9428,7 @@ private:
     bool is_detected_ = false;
     int64_t time_ = 0;
     TextRange range_;
+    TokenLists lists_;
     FieldPlace value_;  // of what comes next
     FieldPlace places_[json::PathReader::max_known_depth] = {};  // of the containers that are open
     FieldPlace deferred_places_[max_deferred] = {};
@@ -11346,6 +11494,7 @@ public:
                 if (reader.text.is_open()) return Outcome::need_more;
                 continue;
             }
+            if (reader.paths.depth() == 0) extra_.token = EventKind::started;  // of an answer before
             if (extra_.token != EventKind::started) {
                 if (!reader.was_started) state_.is_start_pending = true;
                 if (!state_.is_start_pending) {
@@ -14652,7 +14801,9 @@ struct CompletionRequest {
     detail::Borrowed<ChatOptions> options;  // an object, or a pointer to one; not copied
     // Further members, as in ChatRequest.
     JsonMembers extra_json;
-    ExtraEvents* extras = nullptr;  // as in ChatRequest
+    // As in ChatRequest. Log probabilities come token by token; of an event that did not fit into the buffer list by
+    // list: tokens alone, then numbers alone, as the server has them (null is none), then what else was likely.
+    ExtraEvents* extras = nullptr;
 
     static constexpr const char* path = "/completions";
 

@@ -74,6 +74,7 @@
 #include "dialect/chat_rules.hpp"
 #include "dialect/extra_event_tables.hpp"
 #include "dialect/field_rows.hpp"
+#include "dialect/token_lists.hpp"
 #include "dialect/extra_rules.hpp"
 #include "dialect/extra_events.hpp"
 #include "dialect/typed_events.hpp"

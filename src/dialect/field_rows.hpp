@@ -76,6 +76,16 @@ struct FieldRows {
     }
 };
 
+// The object of a chat that a value belongs to.
+enum class FieldScope : uint8_t { root, choice, call };
+// A value passed over, to be read when its object has ended.
+struct LaterField {
+    char* begin = nullptr;
+    const json::PackedRow* row = nullptr;
+    FieldPlace place;
+    FieldScope scope = FieldScope::root;
+};
+
 }  // namespace dialect
 
 OPENAI_STREAM_END

@@ -31,6 +31,7 @@ public:
                 if (reader.text.is_open()) return Outcome::need_more;
                 continue;
             }
+            if (reader.paths.depth() == 0) extra_.token = EventKind::started;  // of an answer before
             if (extra_.token != EventKind::started) {
                 if (!reader.was_started) state_.is_start_pending = true;
                 if (!state_.is_start_pending) {

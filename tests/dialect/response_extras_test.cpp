@@ -159,6 +159,8 @@ const Row rows[] = {
     {"ones that say nothing",
      piece(R"("delta":"a","logprobs":[{},{"token":null,"logprob":"x"},{"top_logprobs":[{}]}])"),
      "started; text@0.0(a) of m"},
+    {"before any text", piece(R"("delta":"","logprobs":[{"token":"a","logprob":-1}])"),
+     "started; logprob@0.0(a) id=content name=-1 of m"},
     {"a token alone", piece(R"("delta":"a","logprobs":[{"token":"a","top_logprobs":[{"token":"b"}]}])"),
      "started; text@0.0(a) of m; logprob@0.0(a) id=content of m; top_logprob@0.0(b) id=content of m"},
 };
@@ -401,5 +403,33 @@ TEST_CASE("recorded log probabilities of the Responses API") {
                       told.push_back({std::string(event.text), std::stod(std::string(event.name))});
               }) == Poll::done);
         CHECK((told == sent));
+    }
+}
+
+TEST_CASE("extras of a response that was left say nothing in the next one") {
+    for (const Row& row : rows) {
+        for (const size_t size : {size_t{512}, size_t{16384}}) {
+            ROW(std::to_string(size) + " bytes: " + row.name);
+            for (unsigned left_after = 1; left_after != 8; ++left_after) {
+                const ResponseExtras extras(named);
+                {
+                    support::GuardedBuffer memory(size);
+                    Exchange exchange({memory.data(), memory.size()});
+                    CHECK(exchange.begin_body(Api(extras), 200, row.content_type) == Error::none);
+                    unsigned count = 0;
+                    Event event;
+                    for (size_t at = 0; at != row.body.size() && count != left_after;) {
+                        if (exchange.incoming().size != 0) {
+                            exchange.incoming().data[0] = row.body[at++];
+                            exchange.received(1);
+                        }
+                        while (count != left_after && exchange.poll(event) == Poll::event) ++count;
+                    }
+                }
+                support::GuardedBuffer memory(size);
+                const Story story = read({memory.data(), memory.size()}, {piece("\"delta\":\"x\"")}, &extras);
+                CHECK_EQ(whole(story), "started; text@0.0(x) of m");
+            }
+        }
     }
 }
