@@ -58,6 +58,7 @@
 //     >>class Collector<<       the whole message, in your memory: texts and tool calls, ready for the next request
 //     >>enum class Echo<<       what DeepSeek and Gemini want back in it, and others refuse
 //     >>class ExtraEvents<<     log probabilities, sound, sources, filters, and fields you name: ask.extras = &extras
+//     >>class ResponseExtras<<  the same of a ResponseRequest: log probabilities, fields of events and of items
 //     >>struct Endpoint<<       where a request goes
 //     >>struct AzureEndpoint<<  the same for a resource of Azure: deployments, versions, its own key header
 //     >>struct Chat<<           a ChatRequest that has its messages and tools in braces
@@ -90,7 +91,8 @@
 //
 //     views          >>StringView<<, >>Buffer<<, >>Span<<, >>struct List<<, >>namespace ascii<<, >>namespace utf8<<
 //     events         >>enum class FinishReason<<, >>struct Usage<<, >>struct TextRange<<, >>struct SseEvent<<,
-//                    >>struct BodyPiece<<, >>enum class Quirk<<, >>class Quirks<<, >>struct FieldPath<<
+//                    >>struct BodyPiece<<, >>enum class Quirk<<, >>class Quirks<<, >>struct FieldPath<<,
+//                    >>usage_detail_fields<<, >>response_usage_detail_fields<<
 //     requests       >>struct Message<<, >>enum class Role<<, >>class ContentPart<<, >>enum class ImageDetail<<,
 //                    >>struct Tool<<, >>struct ToolCall<<, >>enum class ToolKind<<, >>class ToolChoice<<,
 //                    >>enum class GrammarSyntax<<, >>class ResponseFormat<<, >>class ResponseToolChoice<<,
@@ -6389,8 +6391,9 @@ enum class EventKind : uint8_t {
     finish,          // a choice has ended: finish_reason, name = the reason as sent
     usage,           // tokens counted: usage
     keepalive,       // the server is alive (a comment line, or an event that says nothing else)
-    // Only for programs that ask for them, see ExtraEvents. In a choice they come after its texts and before its
-    // finish, fields of a tool call after the call; in an event that did not fit into the buffer, where they stand.
+    // Only for programs that ask for them, see ExtraEvents and ResponseExtras. In a choice they come after its texts
+    // and before its finish, fields of a tool call after the call; in an event that did not fit into the buffer, where
+    // they stand.
     logprob,         // of a token: text = the token, name = its log probability in digits, id = "content" or "refusal"
     top_logprob,     // the same of a token that was likely there: as many as there are, after the logprob
     audio,           // a piece of the answer as sound: text, in base64. With null text, what is known of it: id, and
@@ -8749,6 +8752,9 @@ enum ExtraContextId : uint8_t {
     chat_logprob,
     chat_refusal_logprob,
     chat_top_logprob,
+    chat_tokens,        // of legacy completions: lists beside each other
+    chat_token_digits,
+    chat_token_tops,    // its keys are tokens
     chat_audio,
     chat_annotation,
     chat_citation,
@@ -8770,7 +8776,10 @@ enum ExtraTarget : uint8_t {
     range_end,
     filter_filtered,
     filter_detected,
-    field_value,
+    list_token,
+    list_digits,
+    list_top,
+    field_value = 0xFF,  // of any dialect
 };
 
 inline constexpr json::Row chat_root_extras[] = {
@@ -8793,6 +8802,9 @@ inline constexpr json::Row chat_tool_call_extras[] = {
 inline constexpr json::Row chat_logprobs_rows[] = {
     {"content", ignored, chat_logprob},
     {"refusal", ignored, chat_refusal_logprob},
+    {"tokens", ignored, chat_tokens},
+    {"token_logprobs", ignored, chat_token_digits},
+    {"top_logprobs", ignored, chat_token_tops},
 };
 inline constexpr json::Row chat_logprob_rows[] = {
     {"token", value_tool_type},
@@ -8827,7 +8839,12 @@ inline constexpr json::Row chat_filter_rows[] = {
     {"filtered", filter_filtered},
     {"detected", filter_detected},
 };
-// For keys of which only the place is known.
+// For keys and elements of which only the place is known.
+inline constexpr json::PackedRow token_list_rows[] = {
+    {0, list_token, skipped, json::ReadMode::whole},
+    {0, list_digits, skipped, json::ReadMode::whole},
+    {0, list_top, skipped, json::ReadMode::whole},
+};
 inline constexpr json::PackedRow filter_category{0, ignored, chat_filter, json::ReadMode::whole};
 inline constexpr json::PackedRow field_above{0, ignored, field_parent, json::ReadMode::deferred};
 
@@ -8855,6 +8872,9 @@ inline constexpr json::Context chat_extras_contexts[chat_extras_count] = {
     json::Context::of<chat_logprob_rows>(),
     json::Context::of<chat_logprob_rows>(),
     json::Context::of<chat_top_logprob_rows>(),
+    json::Context(),
+    json::Context(),
+    json::Context(),
     json::Context::of<chat_audio_rows>(),
     json::Context::of<chat_annotation_rows>(),
     json::Context::of<chat_citation_rows>(),
@@ -8883,6 +8903,8 @@ OPENAI_STREAM_BEGIN
 // A field of a tool call ("choices[].delta.tool_calls[].extra_content") comes after a tool_call event of its call, and
 // before any of the next one. In an event that did not fit into the buffer that tool_call may say nothing yet: what is
 // known of the call then comes after the field.
+//
+// Of the Responses API see ResponseExtras.
 struct FieldPath : json::PackedRow {
     StringView path;
 
@@ -8945,6 +8967,125 @@ struct FieldRows {
     }
 };
 
+// The object of a chat that a value belongs to.
+enum class FieldScope : uint8_t { root, choice, call };
+// A value passed over, to be read when its object has ended.
+struct LaterField {
+    char* begin = nullptr;
+    const json::PackedRow* row = nullptr;
+    FieldPlace place;
+    FieldScope scope = FieldScope::root;
+};
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/token_lists.hpp ----------------------------------------------------------------------------------------
+
+// Log probabilities of legacy completions lie in lists beside each other: {"tokens":["a",...],
+// "token_logprobs":[-1,...],"top_logprobs":[{"a":-1,...},...]}. In an event that is there as a whole they are passed
+// over, and told token by token when all are there. In one that is not, each list is told where it stands.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+class TokenLists {
+public:
+    static constexpr bool is_list(unsigned context) noexcept {
+        return context >= chat_tokens && context <= chat_token_tops;
+    }
+    // The row of what stands in one of them; null: none.
+    static const json::PackedRow* row_in(unsigned context) noexcept {
+        return is_list(context) ? &token_list_rows[context - chat_tokens] : nullptr;
+    }
+
+    // A list that begins before `at` is passed over; all of it is there when complete() comes.
+    void pass_over(unsigned context, char* at) noexcept { lists_[context - chat_tokens] = at; }
+    void complete(ValueStore& values) noexcept {
+        values.forget(call_values);  // a token without a number was the last one
+        is_complete_ = true;
+    }
+    // What stands in a list that is not passed over was read.
+    void take(DocumentReader& reader, unsigned target, bool is_text) noexcept {
+        const json::Scanner& token = reader.paths.token();
+        if (is_text != (target == list_token)) return;
+        if (target != list_top) reader.values.forget(call_values);
+        const Value value(DocumentReader::writable(token.begin()), token.end(), 0);
+        reader.values.keep(is_text ? value_tool_type : value_tool_name, value);
+        told_ = target == list_top ? EventKind::top_logprob : EventKind::logprob;
+    }
+
+    // The next one to be told: as what, with values for it. Returns false if there is none.
+    bool next(ValueStore& values, EventKind& kind) noexcept {
+        kind = told_;
+        told_ = EventKind::started;
+        if (kind != EventKind::started) return true;
+        while (is_complete_) {
+            if (top_) {
+                char* const key = element_at(top_);
+                char* const value = key ? element_at(end_of(key)) : nullptr;
+                top_ = value ? end_of(value) : nullptr;
+                kind = EventKind::top_logprob;
+                if (value && is_number(*value) && keep(values, key, value)) return true;
+                continue;
+            }
+            char* elements[count] = {};
+            for (unsigned list = 0; list != count; ++list) {
+                if (lists_[list]) elements[list] = element_at(lists_[list]);
+                lists_[list] = elements[list] ? end_of(elements[list]) : nullptr;
+            }
+            top_ = elements[2] && *elements[2] == '{' ? elements[2] + 1 : nullptr;
+            is_complete_ = elements[0] || elements[1] || elements[2];
+            kind = EventKind::logprob;
+            if (keep(values, elements[0], elements[1])) return true;
+        }
+        return false;
+    }
+
+private:
+    static constexpr unsigned count = chat_token_tops - chat_tokens + 1;
+
+    // The JSON text has been read: it is valid, and nothing in it is cut.
+    // What comes after `at` in a list, or a key or a value in an object; null: nothing.
+    static char* element_at(char* at) noexcept {
+        while (static_cast<unsigned char>(*at) <= ' ' || *at == ',' || *at == ':') ++at;
+        return *at == ']' || *at == '}' ? nullptr : at;
+    }
+    static char* end_of(char* at) noexcept {
+        unsigned depth = 0;
+        do {
+            const char c = *at++;
+            if (c == '"') {
+                for (; *at != '"'; ++at) at += *at == '\\';
+                ++at;
+            } else if (c == '{' || c == '[') {
+                ++depth;
+            } else if (c == '}' || c == ']') {
+                --depth;
+            }
+        } while (depth != 0 || (at[-1] != '"' && at[-1] != '}' && at[-1] != ']' && !ends_literal(*at)));
+        return at;
+    }
+    static bool ends_literal(char c) noexcept {
+        return static_cast<unsigned char>(c) <= ' ' || c == ',' || c == '}' || c == ']' || c == ':';
+    }
+    static bool is_number(char c) noexcept { return c == '-' || ascii::is_digit(c); }
+    static bool keep(ValueStore& values, char* token, char* digits) noexcept {
+        const bool has_token = token && *token == '"';
+        const bool has_digits = digits && is_number(*digits);
+        if (has_token) values.keep(value_tool_type, Value(token + 1, end_of(token) - 1, 0));
+        if (has_digits) values.keep(value_tool_name, Value(digits, end_of(digits), 0));
+        return has_token || has_digits;
+    }
+
+    char* lists_[count] = {};  // what was not told of each; null: nothing is left
+    char* top_ = nullptr;      // the same of the object whose members are told
+    bool is_complete_ = false;
+    EventKind told_ = EventKind::started;  // logprob, top_logprob: it was read and has not left
+};
+
 }  // namespace dialect
 
 OPENAI_STREAM_END
@@ -8964,6 +9105,10 @@ public:
     // What DocumentReader::read() asks.
     Outcome deliver(DocumentReader& reader, Event& event) noexcept {
         while (true) {
+            // (Before a document begins, as below: nothing of an answer before.)
+            const bool is_free = reader.announced == 0 && !reader.text.is_open() && reader.paths.depth() != 0;
+            if (EventKind kind; is_free && lists_.next(reader.values, kind) && end_token(reader, event, kind))
+                return Outcome::event;
             unsigned todo = 0, permitted = reader.permitted_now();
             if (reader.return_count < later_level_) later_level_ = 0;
             // One at a time. (A document begins without a choice: what an answer before has left there is none of it.)
@@ -9001,6 +9146,9 @@ public:
             if (!take_field(reader, row, is_text, was_put_off)) return false;
         } else if (row.target == sound_data || row.target == sound_transcript) {
             if (is_text) take_text(reader, row, true);
+        } else if (row.target >= list_token) {
+            look_at_place(reader);
+            lists_.take(reader, row.target, is_text);
         } else if (is_number) {
             int64_t* const number = row.target == sound_expires_at ? &time_
                                     : row.target == range_begin    ? &range_.begin
@@ -9046,6 +9194,11 @@ public:
             return false;
         }
         look_at_place(reader);
+        if (TokenLists::is_list(context) && !is_object && reader.is_whole) {
+            lists_.pass_over(context, reader.at());
+            paths.skip(nullptr);
+            return false;
+        }
         if (context == chat_logprob || context == chat_refusal_logprob) is_refusal_ = context == chat_refusal_logprob;
         if (context == chat_filters || context == chat_prompt_filters) is_prompt_ = context == chat_prompt_filters;
         if (context == chat_top_logprob && !is_object) return end_token(reader, event, EventKind::logprob);
@@ -9065,15 +9218,8 @@ public:
         return ChatRules::exit(reader, event) || has_event;
     }
 private:
-    // The object of the dialect that a value belongs to.
-    enum class Scope : uint8_t { root, choice, call };
-    // A value passed over, to be read when its object has ended.
-    struct Later {
-        char* begin = nullptr;
-        const json::PackedRow* row = nullptr;
-        FieldPlace place;
-        Scope scope = Scope::root;
-    };
+    using Scope = FieldScope;
+    using Later = LaterField;
     static constexpr unsigned max_later = 16;  // in one object; one more is read where it stands
 
     // What json::PathReader::next() asks.
@@ -9086,18 +9232,22 @@ private:
             const json::PathReader& paths = reader.paths;
             const unsigned level = paths.depth() - 1;
             const unsigned context = paths.context_at(level);
-            if (context == chat_filters || context == chat_prompt_filters) {
-                Value category(reader.writable(paths.token().begin()), paths.token().end(), 0);
-                reader.values.keep(value_tool_name, category);
+            const bool is_token = context == chat_token_tops;
+            if (is_token || context == chat_filters || context == chat_prompt_filters) {
+                const Value said(reader.writable(paths.token().begin()), paths.token().end(), 0);
+                reader.values.keep(is_token ? value_tool_type : value_tool_name, said);
                 extras.step(level, name);
-                return &filter_category;
+                return is_token ? TokenLists::row_in(context) : &filter_category;
             }
             const json::PackedRow* const field = extras.step(level, name);
             return row && (row->key_size != 0 || !field) ? row : field;
         }
         const json::PackedRow* element(unsigned level) noexcept {
             FieldPlace& list = extras.places_[level];
-            if (!list.is_list_of_documents) return extras.step(level, StringView("[]", 2));
+            if (!list.is_list_of_documents) {
+                const json::PackedRow* const field = extras.step(level, StringView("[]", 2));
+                return field ? field : TokenLists::row_in(reader.paths.context_at(level));
+            }
             extras.value_ = list;
             extras.value_.is_list_of_documents = false;
             return nullptr;
@@ -9122,6 +9272,7 @@ private:
         value_.is_list_of_documents = is_array;
         later_count_ = later_level_ = 0;
         is_in_choice_ = is_in_call_ = is_of_choice_ = is_prompt_ = is_refusal_ = false;
+        lists_ = TokenLists();
         forget_object();
     }
     void forget_object() noexcept {
@@ -9228,6 +9379,7 @@ private:
         }
     }
     bool end_object(PendingEvents& out, Event& event, unsigned context) noexcept {
+        if (context == chat_logprobs) lists_.complete(out.values);
         if (context == chat_choice) is_in_choice_ = false;
         if (context == chat_tool_call) is_in_call_ = false;
         if (context == chat_logprob || context == chat_refusal_logprob)
@@ -9276,6 +9428,7 @@ private:
     bool is_detected_ = false;
     int64_t time_ = 0;
     TextRange range_;
+    TokenLists lists_;
     FieldPlace value_;  // of what comes next
     FieldPlace places_[json::PathReader::max_known_depth] = {};  // of the containers that are open
     FieldPlace deferred_places_[max_deferred] = {};
@@ -9371,7 +9524,8 @@ enum LogBit : uint8_t {
     log_code,
     log_picture,
     log_part,
-    log_json,  // its JSON
+    log_json,    // its JSON
+    log_tokens,  // log probabilities of its first part; the bits after it are those of others
 };
 
 // What sort of item a text is of, as a set: an event that names no item belongs to one that may be of its sort.
@@ -11189,6 +11343,433 @@ inline constexpr ResponseDialect responses_with_items{
 
 // What a ResponseRequest is read for, to get EventKind::item_json: ask.extras = &oai::whole_items.
 inline constexpr const dialect::ResponseDialect& whole_items = dialect::responses_with_items;
+
+OPENAI_STREAM_END
+
+// ---- dialect/usage_details.hpp --------------------------------------------------------------------------------------
+
+// What servers count of tokens besides Usage, as fields: EventKind::custom_field, name = the path, text = the count in
+// digits. (The tokens that were cached, and those of reasoning, are in Usage of each program.) A program that names
+// more fields lists these among its own; one that does not name them links none of it.
+
+OPENAI_STREAM_BEGIN
+
+// Of a chat, and of legacy completions: oai::ExtraEvents extras(oai::usage_detail_fields). They come after the usage
+// event.
+inline constexpr FieldPath usage_detail_fields[] = {
+    {"usage.prompt_tokens_details.cache_write_tokens"},
+    {"usage.prompt_tokens_details.audio_tokens"},
+    {"usage.prompt_tokens_details.image_tokens"},
+    {"usage.prompt_tokens_details.text_tokens"},
+    {"usage.completion_tokens_details.audio_tokens"},
+    {"usage.completion_tokens_details.text_tokens"},
+    {"usage.completion_tokens_details.accepted_prediction_tokens"},
+    {"usage.completion_tokens_details.rejected_prediction_tokens"},
+};
+// Of the Responses API, streamed or not: oai::ResponseExtras extras(oai::response_usage_detail_fields). They come
+// before the finish event. The details of details are JSON texts.
+inline constexpr FieldPath response_usage_detail_fields[] = {
+    {"response.usage.input_tokens_details.cache_write_tokens"},
+    {"response.usage.input_tokens_details.cache_write_tokens_details"},
+    {"response.tool_usage"},
+    {"usage.input_tokens_details.cache_write_tokens"},
+    {"usage.input_tokens_details.cache_write_tokens_details"},
+    {"tool_usage"},
+};
+
+OPENAI_STREAM_END
+
+// ---- dialect/response_extra_tables.hpp ------------------------------------------------------------------------------
+
+// What few programs want of the Responses API, as tables: those of responses.hpp, and these rows after them.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+// Besides ResponseContextId.
+enum ResponseExtraContextId : uint8_t {
+    response_logprob = response_context_count,
+    response_top_logprob,
+    response_field_parent,  // something in it is a field that the program has named
+    response_extras_count,
+};
+
+// Besides ResponseTarget. They are kept where the values of a source are, which has left by then.
+enum ResponseExtraTarget : uint8_t {
+    token_text = response_segment_end + 1,
+    token_digits,
+};
+
+inline constexpr json::Row response_text_extras[] = {{"logprobs", ignored, response_logprob}};
+inline constexpr json::Row response_top_logprob_rows[] = {
+    {"token", token_text},
+    {"logprob", token_digits},
+};
+inline constexpr json::Row response_logprob_rows[] = {{"top_logprobs", ignored, response_top_logprob}};
+inline constexpr json::PackedRow response_field_above{0, ignored, response_field_parent, json::ReadMode::whole};
+
+struct ResponseExtraTables {
+    json::Context contexts[response_extras_count] = {};
+    constexpr ResponseExtraTables() noexcept {
+        for (unsigned context = 0; context != response_context_count; ++context)
+            contexts[context] = response_contexts[context];
+        contexts[response_event] =
+            json::Context::of<response_event_own_rows, response_object_rows, response_text_extras>();
+        contexts[response_part] = json::Context::of<response_part_rows, response_text_extras>();
+        contexts[response_logprob] = json::Context::of<response_top_logprob_rows, response_logprob_rows>();
+        contexts[response_top_logprob] = json::Context::of<response_top_logprob_rows>();
+    }
+};
+inline constexpr ResponseExtraTables response_extra_tables;
+
+// What is known of the event being read.
+struct ResponseExtraState {
+    // A value passed over.
+    struct Later {
+        char* begin = nullptr;
+        const json::PackedRow* row = nullptr;
+        FieldPlace place;
+        int16_t part = 0;   // of the item; or part_of_event
+        uint8_t level = 0;  // of returns, where it stands; 0: in the event itself
+    };
+    static constexpr unsigned max_later = 16;  // of one event or item; one more is read where it stands
+    static constexpr int16_t part_of_event = -2;
+
+    constexpr explicit ResponseExtraState(const FieldRows& named_fields) noexcept : rows(named_fields) {}
+
+    FieldRows rows;
+    uint8_t later_count = 0;
+    uint8_t later_level = 0;  // the count of returns while one of them is read; 0: none is
+    bool is_of_item = false;  // what is read now
+    int16_t part = part_of_event;              // likewise
+    EventKind token = EventKind::started;      // logprob, top_logprob: it has been read and not left
+    FieldPlace value;                                           // of what comes next
+    FieldPlace places[json::PathReader::max_known_depth] = {};  // of the containers that are open
+    FieldPlace deferred_places[max_deferred] = {};
+    Later later[max_later] = {};
+};
+
+struct ResponseExtraDialect : ResponseDialect {
+    static constexpr unsigned max_rows = FieldRows::max_count;
+    mutable ResponseExtraState state;  // here, as the tables themselves stay
+
+    constexpr ResponseExtraDialect(const json::Context* tables, const FieldPath* list, size_t count) noexcept;
+};
+
+}  // namespace dialect
+
+OPENAI_STREAM_END
+
+// ---- dialect/response_extras.hpp ------------------------------------------------------------------------------------
+
+// What few programs want of the Responses API: fields that a program has named, and log probabilities. As in ExtraRules
+// a value that is wanted is passed over where it stands, and read when what it belongs to has ended: the event, or the
+// item of an answer's output. Where an event does not fit into the buffer, it leaves where it stands.
+
+OPENAI_STREAM_BEGIN
+
+namespace dialect {
+
+class ResponseExtraReader : public ResponseReader {
+public:
+    // Dialect::next, as that of ResponseReader.
+    static Outcome next(DocumentReader& reader, Event& event, const Dialect& dialect, const StringView& type) noexcept {
+        ResponseExtraReader rules(reader, static_cast<const ResponseExtraDialect&>(dialect), type);
+        return reader.read<ResponseExtraReader&>(rules, event);
+    }
+
+    // What DocumentReader::read() asks.
+    Outcome deliver(DocumentReader& reader, Event& event) noexcept {
+        while (true) {
+            // The next value of a field does not continue this one.
+            if (!reader.text.is_open() && reader.text.release(EventKind::custom_field, reader.quirk_counts))
+                state_.role = TextRole::unknown;
+            if (is_field_open() && reader.was_started) {
+                if (emit_text(event)) {
+                    event.name = extra_.rows.path(event.tool_index);
+                    name_owner(event);
+                    return Outcome::event;
+                }
+                if (reader.text.is_open()) return Outcome::need_more;
+                continue;
+            }
+            if (reader.paths.depth() == 0) extra_.token = EventKind::started;  // of an answer before
+            if (extra_.token != EventKind::started) {
+                if (!reader.was_started) state_.is_start_pending = true;
+                if (!state_.is_start_pending) {
+                    emit_token(event);
+                    return Outcome::event;
+                }
+            }
+            // The end comes after what was put off.
+            const auto held = static_cast<uint8_t>(has_due_later() ? state_.pending & ends : 0u);
+            state_.pending = static_cast<uint8_t>(state_.pending & ~held);
+            const bool has_event = emit_next(event);
+            state_.pending |= held;
+            if (has_event) return Outcome::event;
+            if (const unsigned list = deliverable_list()) {
+                state_.lists &= static_cast<uint8_t>(~list);
+                extra_.value = extra_.deferred_places[DocumentReader::id_of(list)];
+                reader.read_deferred(list, 0);
+                return Outcome::need_more;
+            }
+            const unsigned count = extra_.later_count;
+            if (read_next_later() || extra_.later_count == count) return Outcome::need_more;
+        }
+    }
+    json::StepKind next_step(DocumentReader& reader) noexcept {
+        Watcher watcher{*this};
+        return reader.paths.next(watcher);
+    }
+    bool take_scalar(DocumentReader& reader, json::StepKind kind) noexcept {
+        const json::PackedRow& row = *reader.paths.row();
+        const json::Scanner& token = reader.paths.token();
+        const bool is_text = kind == json::StepKind::text;
+        if (row.target == field_value) {
+            const bool was_put_off = reader.take_jump();
+            char* const begin = DocumentReader::writable(token.begin() - is_text);
+            if (token.is_first() && !was_put_off && put_off(begin, reader.paths.depth() - 1)) return false;
+            if (token.is_first()) begin_field(row, DocumentReader::writable(token.begin()), is_text);
+            reader.text.extend(token.end(), token.is_complete());
+            if (was_put_off) reader.paths.resume_after_value(reader.go_back());
+            return true;
+        }
+        if (row.target != token_text && row.target != token_digits) return ResponseReader::take_scalar(reader, kind);
+        if (is_text != (row.target == token_text)) return false;
+        const Value value(DocumentReader::writable(token.begin()), token.end(), 0);
+        reader.values.keep(is_text ? response_source_type : response_source_place, value);
+        return false;
+    }
+    bool enter(DocumentReader& reader, Event& event) noexcept {
+        json::PathReader& paths = reader.paths;
+        const json::PackedRow* const row = paths.row();
+        const unsigned context = paths.context();
+        const bool is_field = row && row->target == field_value;
+        if (context < response_context_count && !is_field) {
+            const bool is_deferred = row && json::has(row->mode, json::ReadMode::deferred);
+            if (is_deferred && reader.is_whole && !reader.is_jumping)
+                extra_.deferred_places[deferred_in(context)] = extra_.value;
+            return ResponseReader::enter(reader, event);
+        }
+        const bool was_put_off = reader.take_jump();
+        if (row && !was_put_off && put_off(reader.at() - 1, paths.depth() - 2)) {
+            paths.skip(row);
+        } else if (is_field) {
+            paths.skip(row);
+            if (reader.is_whole) reader.raw_begin = reader.at() - 1;
+            else begin_field(*row, reader.at() - 1, false);
+            reader.is_raw = !reader.is_whole;
+        } else if (context == response_logprob && row && !was_put_off) {
+            look_at_place();
+            assume_owner();
+            if (is_told()) paths.skip(nullptr);
+        } else if (context == response_top_logprob && !paths.is_object()) {
+            end_token(EventKind::logprob);
+        }
+        return false;
+    }
+    bool exit(DocumentReader& reader, Event& event) noexcept {
+        const json::PackedRow* const row = reader.paths.row();
+        if (row && row->target == field_value) {
+            end_field(*row);
+            return false;
+        }
+        if (row && row->context >= response_context_count) return false;  // put off
+        const unsigned context = reader.paths.context();
+        if (!row && reader.paths.is_object() && context == response_logprob) end_token(EventKind::logprob);
+        if (!row && reader.paths.is_object() && context == response_top_logprob) end_token(EventKind::top_logprob);
+        return ResponseReader::exit(reader, event);
+    }
+
+private:
+    using Later = ResponseExtraState::Later;
+    static constexpr unsigned ends = State::pending_item_done | State::pending_mark | State::pending_finish |
+                                     State::pending_usage | State::pending_alive;
+
+    ResponseExtraReader(DocumentReader& reader, const ResponseExtraDialect& dialect, const StringView& type) noexcept
+        : ResponseReader(reader, dialect, type), extra_(dialect.state) {}
+
+    // What json::PathReader::next() asks.
+    struct Watcher {
+        static constexpr bool sees_all = true;
+        ResponseExtraReader& rules;
+
+        const json::PackedRow* key(const json::PackedRow* row, StringView name) noexcept {
+            const json::PackedRow* const field = rules.step(rules.reader_.paths.depth() - 1, name);
+            return row && (row->key_size != 0 || !field) ? row : field;
+        }
+        const json::PackedRow* element(unsigned level) noexcept { return rules.step(level, StringView("[]", 2)); }
+        const json::PackedRow* element(unsigned level, unsigned context) noexcept {
+            const json::PackedRow* const row = element(level);
+            return context == skipped || context == response_field_parent ? row : nullptr;
+        }
+        void begin(bool, bool again) noexcept {
+            const unsigned depth = rules.reader_.paths.depth();
+            if (depth == 1 && !again) rules.begin_document();
+            rules.extra_.places[depth - 1] = rules.extra_.value;
+        }
+    };
+
+    const json::PackedRow* step(unsigned level, StringView name) noexcept {
+        const json::PackedRow* const row = extra_.rows.step(extra_.places[level], name, extra_.value);
+        return row == &field_above ? &response_field_above : row;
+    }
+    void begin_document() noexcept {
+        extra_.value = reader_.paths.context() == response_event ? extra_.rows.root() : FieldPlace();
+        extra_.later_count = extra_.later_level = 0;
+        extra_.token = EventKind::started;
+    }
+
+    // ---- values for later --------------------------------------------------------------------------------------
+
+    // at: where it begins. level: of what contains it.
+    bool put_off(char* at, unsigned level) noexcept {
+        const json::PathReader& paths = reader_.paths;
+        if (!reader_.is_whole || extra_.later_count == ResponseExtraState::max_later) return false;
+        if (paths.context_at(level) >= response_context_count) return false;
+        Later& later = extra_.later[extra_.later_count++];
+        later = {at, paths.row(), extra_.value, part_here(level + 1), reader_.return_count};
+        return true;
+    }
+    // The part of an item's list that is open, among the outermost `depth` containers.
+    int16_t part_here(unsigned depth) const noexcept {
+        for (unsigned level = 0; level != depth && state_.is_part_listed; ++level) {
+            const unsigned context = reader_.paths.context_at(level);
+            if (context == response_part || context == response_summary) return state_.part_place;
+        }
+        return ResponseExtraState::part_of_event;
+    }
+    bool is_due(const Later& later) const noexcept { return reader_.return_count == 0 || later.level != 0; }
+    bool has_due_later() const noexcept {
+        for (unsigned index = 0; index != extra_.later_count; ++index)
+            if (is_due(extra_.later[index])) return true;
+        return false;
+    }
+    // Begins to read the first of those whose time has come, or drops it. Returns false if none is read.
+    bool read_next_later() noexcept {
+        if (reader_.return_count < extra_.later_level) extra_.later_level = 0;
+        if (extra_.later_count == 0 || extra_.later_level != 0 || reader_.text.is_open()) return false;
+        const unsigned level = reader_.return_count;
+        const bool is_time = level == 0 ? state_.is_over : state_.is_item_over && level == state_.item_level;
+        if (!is_time) return false;
+        for (unsigned index = 0; index != extra_.later_count;) {
+            const Later later = extra_.later[index];
+            if (!is_due(later)) {  // of the event around the items
+                ++index;
+                continue;
+            }
+            --extra_.later_count;
+            for (unsigned at = index; at != extra_.later_count; ++at) extra_.later[at] = extra_.later[at + 1];
+            extra_.is_of_item = later.level != 0 || !state_.is_answer;
+            extra_.part = later.part;
+            if (has_error() || (later.row->context == response_logprob && is_told())) continue;
+            extra_.value = later.place;
+            reader_.read_as(later.begin, later.row, 0);
+            extra_.later_level = reader_.return_count;
+            return true;
+        }
+        return false;
+    }
+
+    // ---- fields --------------------------------------------------------------------------------------------------
+
+    // Before something leaves where it stands.
+    void look_at_place() noexcept {
+        if (extra_.later_level != 0) return;
+        const unsigned depth = reader_.paths.depth();
+        extra_.is_of_item = !state_.is_answer;
+        for (unsigned level = 0; level != depth; ++level)
+            if (reader_.paths.context_at(level) == response_item) extra_.is_of_item = true;
+        extra_.part = part_here(depth);
+    }
+    bool is_field_open() const noexcept {
+        return reader_.text.is_open() && reader_.text.owner().kind == EventKind::custom_field;
+    }
+    void begin_field(const json::PackedRow& row, char* at, bool escapes) noexcept {
+        look_at_place();
+        state_.role = TextRole::unknown;  // no other text has that
+        reader_.text.begin({EventKind::custom_field, 0, extra_.rows.index_of(row)}, at, escapes);
+    }
+    void end_field(const json::PackedRow& row) noexcept {
+        const char* const end = reader_.paths.token().end();
+        if (reader_.is_raw) {
+            reader_.text.extend(end, true);
+            reader_.is_raw = false;
+        } else if (reader_.raw_begin) {
+            begin_field(row, reader_.raw_begin, false);
+            reader_.text.extend(end, true);
+            reader_.raw_begin = nullptr;
+            if (reader_.is_at_return()) reader_.paths.resume_after_value(reader_.go_back());
+        }
+    }
+    int32_t part_now() const noexcept {
+        return extra_.part != ResponseExtraState::part_of_event ? extra_.part
+               : state_.is_listed || state_.is_answer          ? -1
+                                                               : state_.content_index;
+    }
+    void name_owner(Event& event) const noexcept {
+        event.content_index = part_now();
+        if (extra_.is_of_item) return;
+        event.output_index = event.item_number = -1;
+        event.item_id = StringView();
+    }
+
+    // ---- log probabilities -----------------------------------------------------------------------------------------
+
+    // Those of a text that comes as a whole were told with its pieces.
+    bool is_told() const noexcept {
+        return has_error() || (!says(says_piece) && was_delivered(log_once, bit_of_tokens()));
+    }
+    int32_t bit_of_tokens() const noexcept {
+        const int32_t part = part_now(), last = DeliveryLog::max_part - log_tokens;
+        return log_tokens + (part < 0 ? 0 : part > last ? last : part);
+    }
+    void end_token(EventKind kind) noexcept {
+        constexpr uint32_t values = bit_of(response_source_type) | bit_of(response_source_place);
+        if (reader_.values.present(values) != 0) extra_.token = kind;
+    }
+    void emit_token(Event& event) noexcept {
+        mark_delivered(log_once, bit_of_tokens());
+        fill(event, extra_.token, extra_.is_of_item, ignored, response_source_place, response_source_type);
+        event.id = StringView("content", 7);
+        name_owner(event);
+        extra_.token = EventKind::started;
+    }
+
+    ResponseExtraState& extra_;
+};
+
+constexpr ResponseExtraDialect::ResponseExtraDialect(const json::Context* tables, const FieldPath* list,
+                                                     size_t count) noexcept
+    : ResponseDialect{{tables, response_event, true, ResponseExtraReader::next, true},
+                      response_event_types,
+                      sizeof response_event_types / sizeof response_event_types[0]},
+      state(FieldRows{list, static_cast<uint8_t>(count)}) {}
+
+}  // namespace dialect
+
+// What a ResponseRequest is read for, to get log probabilities, each token once, and the fields named: ask.extras =
+// &extras. A FieldPath says where in an event a field stands: "item.encrypted_content", "item.action.queries[]",
+// "response.service_tier"; an answer that was not streamed is an event of its own ("service_tier", "output[].phase").
+// A key that the library reads itself ("item.status") is no field. Fields and tokens come after the texts of their
+// event, or of their item in an answer's output, and before its end; with them comes whose they are, as with a text.
+// In an event that does not fit into the buffer they come where they stand, with what is known by then.
+//
+// It must outlive the conversation, and serves one at a time. The paths must outlive it.
+class ResponseExtras : public dialect::ResponseExtraDialect {
+public:
+    constexpr ResponseExtras() noexcept : ResponseExtras(nullptr, 0) {}
+    template <size_t count> constexpr explicit ResponseExtras(const FieldPath (&named_fields)[count]) noexcept
+        : ResponseExtras(named_fields, count) {
+        static_assert(count <= max_rows, "too many rows");
+    }
+    template <size_t count> explicit ResponseExtras(FieldPath (&&)[count]) = delete;  // would be gone
+
+private:
+    constexpr ResponseExtras(const FieldPath* list, size_t count) noexcept
+        : ResponseExtraDialect(dialect::response_extra_tables.contexts, list, count) {}
+};
 
 OPENAI_STREAM_END
 
@@ -13844,7 +14425,8 @@ struct ResponseRequest {
     detail::Borrowed<ResponseOptions> options;  // an object, or a pointer to one; not copied
     // Further members, as in ChatRequest.
     JsonMembers extra_json;
-    // What the answer is read for, besides: &whole_items. Static, or outlives the conversation. Null: nothing.
+    // What the answer is read for, besides: &whole_items, or a ResponseExtras, which serves one conversation at a time.
+    // Static, or outlives the conversation. Null: nothing.
     const dialect::ResponseDialect* extras = nullptr;
 
     static constexpr const char* path = "/responses";
@@ -14219,7 +14801,9 @@ struct CompletionRequest {
     detail::Borrowed<ChatOptions> options;  // an object, or a pointer to one; not copied
     // Further members, as in ChatRequest.
     JsonMembers extra_json;
-    ExtraEvents* extras = nullptr;  // as in ChatRequest
+    // As in ChatRequest. Log probabilities come token by token; of an event that did not fit into the buffer list by
+    // list: tokens alone, then numbers alone, as the server has them (null is none), then what else was likely.
+    ExtraEvents* extras = nullptr;
 
     static constexpr const char* path = "/completions";
 

@@ -16,8 +16,9 @@ enum class EventKind : uint8_t {
     finish,          // a choice has ended: finish_reason, name = the reason as sent
     usage,           // tokens counted: usage
     keepalive,       // the server is alive (a comment line, or an event that says nothing else)
-    // Only for programs that ask for them, see ExtraEvents. In a choice they come after its texts and before its
-    // finish, fields of a tool call after the call; in an event that did not fit into the buffer, where they stand.
+    // Only for programs that ask for them, see ExtraEvents and ResponseExtras. In a choice they come after its texts
+    // and before its finish, fields of a tool call after the call; in an event that did not fit into the buffer, where
+    // they stand.
     logprob,         // of a token: text = the token, name = its log probability in digits, id = "content" or "refusal"
     top_logprob,     // the same of a token that was likely there: as many as there are, after the logprob
     audio,           // a piece of the answer as sound: text, in base64. With null text, what is known of it: id, and

@@ -13,6 +13,9 @@ enum ExtraContextId : uint8_t {
     chat_logprob,
     chat_refusal_logprob,
     chat_top_logprob,
+    chat_tokens,        // of legacy completions: lists beside each other
+    chat_token_digits,
+    chat_token_tops,    // its keys are tokens
     chat_audio,
     chat_annotation,
     chat_citation,
@@ -34,7 +37,10 @@ enum ExtraTarget : uint8_t {
     range_end,
     filter_filtered,
     filter_detected,
-    field_value,
+    list_token,
+    list_digits,
+    list_top,
+    field_value = 0xFF,  // of any dialect
 };
 
 inline constexpr json::Row chat_root_extras[] = {
@@ -57,6 +63,9 @@ inline constexpr json::Row chat_tool_call_extras[] = {
 inline constexpr json::Row chat_logprobs_rows[] = {
     {"content", ignored, chat_logprob},
     {"refusal", ignored, chat_refusal_logprob},
+    {"tokens", ignored, chat_tokens},
+    {"token_logprobs", ignored, chat_token_digits},
+    {"top_logprobs", ignored, chat_token_tops},
 };
 inline constexpr json::Row chat_logprob_rows[] = {
     {"token", value_tool_type},
@@ -91,7 +100,12 @@ inline constexpr json::Row chat_filter_rows[] = {
     {"filtered", filter_filtered},
     {"detected", filter_detected},
 };
-// For keys of which only the place is known.
+// For keys and elements of which only the place is known.
+inline constexpr json::PackedRow token_list_rows[] = {
+    {0, list_token, skipped, json::ReadMode::whole},
+    {0, list_digits, skipped, json::ReadMode::whole},
+    {0, list_top, skipped, json::ReadMode::whole},
+};
 inline constexpr json::PackedRow filter_category{0, ignored, chat_filter, json::ReadMode::whole};
 inline constexpr json::PackedRow field_above{0, ignored, field_parent, json::ReadMode::deferred};
 
@@ -119,6 +133,9 @@ inline constexpr json::Context chat_extras_contexts[chat_extras_count] = {
     json::Context::of<chat_logprob_rows>(),
     json::Context::of<chat_logprob_rows>(),
     json::Context::of<chat_top_logprob_rows>(),
+    json::Context(),
+    json::Context(),
+    json::Context(),
     json::Context::of<chat_audio_rows>(),
     json::Context::of<chat_annotation_rows>(),
     json::Context::of<chat_citation_rows>(),

@@ -2,6 +2,7 @@
 // How named fields, and the other events that few programs want, are read: by the rules around those of chat.
 #include "chat_rules.hpp"
 #include "field_rows.hpp"
+#include "token_lists.hpp"
 
 OPENAI_STREAM_BEGIN
 
@@ -14,6 +15,10 @@ public:
     // What DocumentReader::read() asks.
     Outcome deliver(DocumentReader& reader, Event& event) noexcept {
         while (true) {
+            // (Before a document begins, as below: nothing of an answer before.)
+            const bool is_free = reader.announced == 0 && !reader.text.is_open() && reader.paths.depth() != 0;
+            if (EventKind kind; is_free && lists_.next(reader.values, kind) && end_token(reader, event, kind))
+                return Outcome::event;
             unsigned todo = 0, permitted = reader.permitted_now();
             if (reader.return_count < later_level_) later_level_ = 0;
             // One at a time. (A document begins without a choice: what an answer before has left there is none of it.)
@@ -51,6 +56,9 @@ public:
             if (!take_field(reader, row, is_text, was_put_off)) return false;
         } else if (row.target == sound_data || row.target == sound_transcript) {
             if (is_text) take_text(reader, row, true);
+        } else if (row.target >= list_token) {
+            look_at_place(reader);
+            lists_.take(reader, row.target, is_text);
         } else if (is_number) {
             int64_t* const number = row.target == sound_expires_at ? &time_
                                     : row.target == range_begin    ? &range_.begin
@@ -96,6 +104,11 @@ public:
             return false;
         }
         look_at_place(reader);
+        if (TokenLists::is_list(context) && !is_object && reader.is_whole) {
+            lists_.pass_over(context, reader.at());
+            paths.skip(nullptr);
+            return false;
+        }
         if (context == chat_logprob || context == chat_refusal_logprob) is_refusal_ = context == chat_refusal_logprob;
         if (context == chat_filters || context == chat_prompt_filters) is_prompt_ = context == chat_prompt_filters;
         if (context == chat_top_logprob && !is_object) return end_token(reader, event, EventKind::logprob);
@@ -115,15 +128,8 @@ public:
         return ChatRules::exit(reader, event) || has_event;
     }
 private:
-    // The object of the dialect that a value belongs to.
-    enum class Scope : uint8_t { root, choice, call };
-    // A value passed over, to be read when its object has ended.
-    struct Later {
-        char* begin = nullptr;
-        const json::PackedRow* row = nullptr;
-        FieldPlace place;
-        Scope scope = Scope::root;
-    };
+    using Scope = FieldScope;
+    using Later = LaterField;
     static constexpr unsigned max_later = 16;  // in one object; one more is read where it stands
 
     // What json::PathReader::next() asks.
@@ -136,18 +142,22 @@ private:
             const json::PathReader& paths = reader.paths;
             const unsigned level = paths.depth() - 1;
             const unsigned context = paths.context_at(level);
-            if (context == chat_filters || context == chat_prompt_filters) {
-                Value category(reader.writable(paths.token().begin()), paths.token().end(), 0);
-                reader.values.keep(value_tool_name, category);
+            const bool is_token = context == chat_token_tops;
+            if (is_token || context == chat_filters || context == chat_prompt_filters) {
+                const Value said(reader.writable(paths.token().begin()), paths.token().end(), 0);
+                reader.values.keep(is_token ? value_tool_type : value_tool_name, said);
                 extras.step(level, name);
-                return &filter_category;
+                return is_token ? TokenLists::row_in(context) : &filter_category;
             }
             const json::PackedRow* const field = extras.step(level, name);
             return row && (row->key_size != 0 || !field) ? row : field;
         }
         const json::PackedRow* element(unsigned level) noexcept {
             FieldPlace& list = extras.places_[level];
-            if (!list.is_list_of_documents) return extras.step(level, StringView("[]", 2));
+            if (!list.is_list_of_documents) {
+                const json::PackedRow* const field = extras.step(level, StringView("[]", 2));
+                return field ? field : TokenLists::row_in(reader.paths.context_at(level));
+            }
             extras.value_ = list;
             extras.value_.is_list_of_documents = false;
             return nullptr;
@@ -172,6 +182,7 @@ private:
         value_.is_list_of_documents = is_array;
         later_count_ = later_level_ = 0;
         is_in_choice_ = is_in_call_ = is_of_choice_ = is_prompt_ = is_refusal_ = false;
+        lists_ = TokenLists();
         forget_object();
     }
     void forget_object() noexcept {
@@ -278,6 +289,7 @@ private:
         }
     }
     bool end_object(PendingEvents& out, Event& event, unsigned context) noexcept {
+        if (context == chat_logprobs) lists_.complete(out.values);
         if (context == chat_choice) is_in_choice_ = false;
         if (context == chat_tool_call) is_in_call_ = false;
         if (context == chat_logprob || context == chat_refusal_logprob)
@@ -326,6 +338,7 @@ private:
     bool is_detected_ = false;
     int64_t time_ = 0;
     TextRange range_;
+    TokenLists lists_;
     FieldPlace value_;  // of what comes next
     FieldPlace places_[json::PathReader::max_known_depth] = {};  // of the containers that are open
     FieldPlace deferred_places_[max_deferred] = {};

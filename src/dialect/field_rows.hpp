@@ -12,6 +12,8 @@ OPENAI_STREAM_BEGIN
 // A field of a tool call ("choices[].delta.tool_calls[].extra_content") comes after a tool_call event of its call, and
 // before any of the next one. In an event that did not fit into the buffer that tool_call may say nothing yet: what is
 // known of the call then comes after the field.
+//
+// Of the Responses API see ResponseExtras.
 struct FieldPath : json::PackedRow {
     StringView path;
 
@@ -72,6 +74,16 @@ struct FieldRows {
         }
         return found ? found : value.rows != 0 ? &field_above : nullptr;
     }
+};
+
+// The object of a chat that a value belongs to.
+enum class FieldScope : uint8_t { root, choice, call };
+// A value passed over, to be read when its object has ended.
+struct LaterField {
+    char* begin = nullptr;
+    const json::PackedRow* row = nullptr;
+    FieldPlace place;
+    FieldScope scope = FieldScope::root;
 };
 
 }  // namespace dialect

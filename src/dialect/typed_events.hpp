@@ -39,7 +39,8 @@ enum LogBit : uint8_t {
     log_code,
     log_picture,
     log_part,
-    log_json,  // its JSON
+    log_json,    // its JSON
+    log_tokens,  // log probabilities of its first part; the bits after it are those of others
 };
 
 // What sort of item a text is of, as a set: an event that names no item belongs to one that may be of its sort.

@@ -17,7 +17,9 @@ struct CompletionRequest {
     detail::Borrowed<ChatOptions> options;  // an object, or a pointer to one; not copied
     // Further members, as in ChatRequest.
     JsonMembers extra_json;
-    ExtraEvents* extras = nullptr;  // as in ChatRequest
+    // As in ChatRequest. Log probabilities come token by token; of an event that did not fit into the buffer list by
+    // list: tokens alone, then numbers alone, as the server has them (null is none), then what else was likely.
+    ExtraEvents* extras = nullptr;
 
     static constexpr const char* path = "/completions";
 

@@ -21,7 +21,8 @@ struct ResponseRequest {
     detail::Borrowed<ResponseOptions> options;  // an object, or a pointer to one; not copied
     // Further members, as in ChatRequest.
     JsonMembers extra_json;
-    // What the answer is read for, besides: &whole_items. Static, or outlives the conversation. Null: nothing.
+    // What the answer is read for, besides: &whole_items, or a ResponseExtras, which serves one conversation at a time.
+    // Static, or outlives the conversation. Null: nothing.
     const dialect::ResponseDialect* extras = nullptr;
 
     static constexpr const char* path = "/responses";

@@ -250,6 +250,8 @@ def measure_apis(table, chat, responses):
         found = [symbol for symbol in symbols if re.search(pattern, symbol)]
         table.check(f"the {name} client links nothing of {other}", not found, " ".join(found))
         table.check(f"    and of its own API what is looked for", any(re.search(own, symbol) for symbol in symbols))
+        extras = [symbol for symbol in symbols if re.search("Extra|_extra|ItemReader|FieldRows", symbol)]
+        table.check(f"    and nothing of what it did not ask for", not extras, " ".join(extras))
 
 
 def measure(table, options):

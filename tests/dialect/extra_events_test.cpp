@@ -1,125 +1,12 @@
 // The events of extra_event_tables.hpp and fields named by a program: in every cut, in buffers that an event does not
 // fit into, by tables in which a row is missing, and beside everything that is read without them.
+#include "dialect/extra_stories.hpp"
 #include "dialect/table_rows.hpp"
-#include "io/conformance_support.hpp"
 #include "support/guard_page.hpp"
 
-namespace dialect = openai_stream::dialect;
-using namespace conformance;
-using openai_stream::Api;
-using openai_stream::Buffer;
-using openai_stream::ExtraEvents;
-using openai_stream::FieldPath;
-using openai_stream::FinishReason;
+using namespace extra_stories;
 
 namespace {
-
-constexpr FieldPath field_rows[] = {
-    {"provider"},
-    {"timings.predicted_per_second"},
-    {"x_groq.usage.n"},
-    {"citations[]"},
-    {"choices[].stop_reason"},
-    {"choices[].delta.tool_calls[].extra.sig"},
-    {"search_results[].url"},
-    {"deep[][].a"},
-    {"choices[].logprobs.content[].bytes"},
-    {"stats"},
-    {"stats.inner"},
-    {"usage.cost"},
-    {"choices[].delta.content[].note"},
-    {"model"},
-    {"choices[].delta.content"},
-    {"list"},
-    {"matrix[]"},
-    {"choices[].content_filter_results.code.citation"},
-};
-
-// Each event as a word; pieces of one string are joined.
-class Story {
-public:
-    std::vector<std::string> words;
-    std::string broken;
-
-    void take(const Event& event) {
-        answer_.take(event);
-        broken = answer_.broken;
-        std::string word = name_of(event);
-        if (event.choice != 0) word += "#" + std::to_string(event.choice);
-        if (goes_on_) {
-            words.back().pop_back();
-            words.back() += std::string(event.text) + ")";
-        } else {
-            words.push_back(word + "(" + inside_of(event) + ")");
-        }
-        goes_on_ = event.more;
-    }
-    std::string line() const {
-        std::string all;
-        for (const std::string& word : words) all += (all.empty() ? "" : " ") + word;
-        return all;
-    }
-
-private:
-    static std::string shown(StringView text) { return text.data() ? std::string(text) : "-"; }
-    static std::string name_of(const Event& event) {
-        switch (event.kind) {
-            case EventKind::started: return "started";
-            case EventKind::role: return "role";
-            case EventKind::text: return "text";
-            case EventKind::reasoning: return "reasoning";
-            case EventKind::refusal: return "refusal";
-            case EventKind::tool_call: return "call@" + std::to_string(event.tool_index);
-            case EventKind::tool_arguments: return "args@" + std::to_string(event.tool_index);
-            case EventKind::finish: return "finish";
-            case EventKind::usage: return "usage";
-            case EventKind::keepalive: return "keepalive";
-            case EventKind::logprob: return "logprob";
-            case EventKind::top_logprob: return "top";
-            case EventKind::audio: return event.text.data() ? "audio" : "audio_info";
-            case EventKind::transcript: return "transcript";
-            case EventKind::annotation: return "annotation";
-            case EventKind::content_filter: return "filter";
-            case EventKind::custom_field: return shown(event.name);
-            default: return "";  // not of chat
-        }
-    }
-    static std::string inside_of(const Event& event) {
-        switch (event.kind) {
-            case EventKind::started: return "";
-            case EventKind::tool_call: return shown(event.id) + "," + shown(event.name) + "," + shown(event.text);
-            case EventKind::finish: return shown(event.name);
-            case EventKind::usage: return std::to_string(event.usage.total_tokens);
-            case EventKind::logprob:
-            case EventKind::top_logprob: return shown(event.text) + "," + shown(event.name) + "," + shown(event.id);
-            case EventKind::audio:
-                return event.text.data() ? std::string(event.text)
-                                         : shown(event.id) + "," + std::to_string(event.created);
-            case EventKind::annotation:
-                return shown(event.id) + "," + shown(event.text) + "," + shown(event.name) + "," +
-                       std::to_string(event.place.begin) + "-" + std::to_string(event.place.end);
-            case EventKind::content_filter:
-                return shown(event.name) + "," + shown(event.text) +
-                       (event.finish_reason == FinishReason::content_filter ? ",filtered" : "");
-            default: break;
-        }
-        return std::string(event.text);
-    }
-
-    Answer answer_;
-    bool goes_on_ = false;
-};
-
-Story read(Buffer memory, const corpus::Pieces& pieces) {
-    ExtraEvents extras(field_rows);
-    Exchange exchange(memory);
-    Story story;
-    if (exchange.begin_body(Api(extras), 200, "text/event-stream") != Error::none) story.broken = "begin_body";
-    feed(exchange, pieces, [&](const Event& event) { story.take(event); });
-    if (story.broken.empty() && exchange.error() != Error::none && exchange.error() != Error::truncated)
-        story.broken = describe(exchange.error());
-    return story;
-}
 
 struct Row {
     const char* name;
@@ -282,6 +169,33 @@ const Row rows[] = {
      "started() text(a) choices[].stop_reason(1) provider(p) text(b) timings.predicted_per_second(2)"},
 };
 
+// Of legacy completions: each token with what belongs to it, or, in an event that does not fit, list by list.
+struct ListRow {
+    const char* name;
+    const char* text;
+    const char* story;
+    const char* in_parts;
+};
+const ListRow list_rows[] = {
+    {"lists beside each other",
+     R"({"id":"c","choices":[{"index":1,"text":"a\" b","logprobs":{"tokens":["a\"", " b"],)"
+     R"("token_logprobs":[null,-0.5],"text_offset":[0,2],"top_logprobs":[null, {" b":-0.5,"\u00e9\n" : -1e-05}]},"finish_reason":"stop"}]})",
+     "started() text#1(a\" b) logprob#1(a\",-,content) logprob#1( b,-0.5,content) top#1( b,-0.5,content) "
+     "top#1(\xC3\xA9\n,-1e-05,content) finish#1(stop)",
+     "started() logprob#1(a\",-,content) logprob#1( b,-,content) logprob#1(-,-0.5,content) top#1( b,-0.5,content) "
+     "top#1(\xC3\xA9\n,-1e-05,content) text#1(a\" b) finish#1(stop)"},
+    {"not as long as each other, in another order, and what is none of them",
+     R"({"id":"c","choices":[{"logprobs":{"top_logprobs":[{},{"x":1,"y":null,"z":[2]}],"token_logprobs":[1,2,"3",[4],)"
+     R"({"a":"]}"},5],"tokens":["a"]},"text":"a"},{"index":1,"logprobs":{"tokens":[],"top_logprobs":null}}]})",
+     "started() text(a) logprob(a,1,content) logprob(-,2,content) top(x,1,content) logprob(-,5,content)",
+     "started() top(x,1,content) logprob(-,1,content) logprob(-,2,content) logprob(-,5,content) logprob(a,-,content) "
+     "text(a)"},
+    {"a token without a number is forgotten",
+     R"({"id":"c","choices":[{"logprobs":{"top_logprobs":[{"y":null}]},"content_filter_results":{"hate":{)"
+     R"("filtered":false}},"text":"a"}]})",
+     "started() text(a) filter(hate,-)", "started() filter(hate,-) text(a)"},
+};
+
 std::string without_blanks(const std::string& text) {
     std::string all;
     for (const char c : text)
@@ -312,6 +226,26 @@ TEST_CASE("extras, in every cut") {
             const std::string what = story.broken.empty() ? story.line() : story.broken + ": " + story.line();
             if (wrong.empty() && what != row.story) wrong = corpus::describe(pieces) + ": " + what;
         });
+        CHECK_EQ(wrong, "");
+    }
+}
+
+TEST_CASE("log probabilities of legacy completions, in every cut, and list by list where they do not fit") {
+    for (const ListRow& row : list_rows) {
+        ROW(row.name);
+        std::string wrong;
+        for (const size_t size : {size_t{512}, size_t{2048}, size_t{16384}}) {
+            support::GuardedBuffer memory(size);
+            const bool is_whole = size != 512;
+            const std::string body = "data: " + stretched(row.text, is_whole ? 0 : 12) + "\n\n";
+            const std::string wanted = is_whole ? row.story : row.in_parts;
+            corpus::for_each_cut(body, false, [&](const corpus::Pieces& pieces) {
+                const Story story = read({memory.data(), memory.size()}, pieces);
+                const std::string what = story.broken.empty() ? story.line() : story.broken + ": " + story.line();
+                if (wrong.empty() && what != wanted)
+                    wrong = std::to_string(size) + " " + corpus::describe(pieces) + ": " + what;
+            });
+        }
         CHECK_EQ(wrong, "");
     }
 }
@@ -500,10 +434,9 @@ TEST_CASE("an index after what was delivered") {
 }
 
 TEST_CASE("no row of the tables of extras can be left out") {
-    const auto read_by = [](const openai_stream::json::Context* contexts, const Row& row) {
+    const auto read_by = [](const openai_stream::json::Context* contexts, std::string text) {
         dialect::Extras extras(contexts, dialect::chat_root, true, field_rows,
                                sizeof field_rows / sizeof field_rows[0]);
-        std::string text = row.text;
         dialect::DocumentReader reader;
         Story story;
         Event event;
@@ -525,11 +458,12 @@ TEST_CASE("no row of the tables of extras can be left out") {
                 dialect::chat_extras_contexts, dialect::chat_extras_contexts + dialect::chat_extras_count);
             contexts[context] = openai_stream::json::Context(left.data(), left.size());
             size_t changed = 0;
-            for (const Row& row : rows) changed += read_by(contexts.data(), row) != row.story;
+            for (const Row& row : rows) changed += read_by(contexts.data(), row.text) != row.story;
+            for (const ListRow& row : list_rows) changed += read_by(contexts.data(), row.text) != row.story;
             CHECK(changed != 0);
         }
     }
-    CHECK_EQ(count, 35);
+    CHECK_EQ(count, 38);
 }
 
 // What is read without them is read with them, too: the corpus, and files below ../shared.
@@ -639,5 +573,38 @@ TEST_CASE("a field that is true or false, as the first thing that an answer says
         const Story story = read({memory.data(), memory.size()}, {body});
         CHECK_EQ(story.broken, "");
         CHECK_EQ(story.line(), "started() choices[].stop_reason(" + std::string(word) + ")");
+    }
+}
+
+TEST_CASE("log probabilities of an answer that was left say nothing in the next one") {
+    const std::string next = R"(data: {"id":"d","choices":[{"text":"x"}]})" "\n\n";
+    for (const ListRow& row : list_rows) {
+        for (const size_t size : {size_t{512}, size_t{2048}}) {
+            const std::string body = "data: " + stretched(row.text, size == 512 ? 12 : 0) + "\n\n";
+            for (unsigned left_after = 1; left_after != 8; ++left_after) {
+                ROW(std::to_string(size) + " bytes, after " + std::to_string(left_after) + " events: " + row.name);
+                ExtraEvents extras(field_rows);
+                {
+                    support::GuardedBuffer memory(size);
+                    Exchange exchange({memory.data(), memory.size()});
+                    CHECK(exchange.begin_body(Api(extras), 200, "text/event-stream") == Error::none);
+                    unsigned count = 0;
+                    Event event;
+                    for (size_t at = 0; at != body.size() && count != left_after;) {
+                        if (exchange.incoming().size != 0) {
+                            exchange.incoming().data[0] = body[at++];
+                            exchange.received(1);
+                        }
+                        while (count != left_after && exchange.poll(event) == Poll::event) ++count;
+                    }
+                }
+                support::GuardedBuffer memory(size);
+                Exchange exchange({memory.data(), memory.size()});
+                Story story;
+                CHECK(exchange.begin_body(Api(extras), 200, "text/event-stream") == Error::none);
+                feed(exchange, {next}, [&](const Event& event) { story.take(event); });
+                CHECK_EQ(story.line(), "started() text(x)");
+            }
+        }
     }
 }

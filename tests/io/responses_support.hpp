@@ -58,14 +58,15 @@ struct Story {
                              event.kind == EventKind::command || event.kind == EventKind::command_output ||
                              event.kind == EventKind::audio || event.kind == EventKind::transcript ||
                              (event.kind == EventKind::segment && event.text.data()) ||
-                             event.kind == EventKind::item_json;
+                             event.kind == EventKind::item_json || event.kind == EventKind::custom_field;
         for (const StringView field : {event.text, event.id, event.name, event.item_id})
             if (!is_utf8(field)) broken = "not UTF-8";
         if (event.choice != 0) broken = "a choice";
         if (event.more && !is_text) broken = "only texts go on";
         if (is_text && !event.text.data()) broken = "a text that is not there";
         const bool is_call = event.kind == EventKind::tool_call || event.kind == EventKind::tool_arguments;
-        if (event.tool_index != (is_call ? event.output_index : -1)) broken = "tool_index is the call's output_index";
+        const bool is_field = event.kind == EventKind::custom_field;
+        if (!is_field && event.tool_index != (is_call ? event.output_index : -1)) broken = "tool_index is the call's output_index";
         if (is_open_ && (event.kind != last_ || told(event).substr(0, head_.size()) != head_))
             broken = "a text that goes on was interrupted";
         if (event.kind == EventKind::started && has_started_) broken = "started twice";
