@@ -32,7 +32,7 @@ INSTRUCTIONS_PER_BYTE = {
     "request: escapes": 150,    # 129
     "request: UTF-8": 60,       # 47.1
     "request: extra_json": 65,  # 45.8
-    "request: messages": 115,   # 105.6
+    "request: messages": 130,   # 117.0
     "request: parts": 130,      # 124.9
     "request: picture from a file": 28,  # 24.9
     "request: text from a file": 29,     # 25.9
