@@ -224,8 +224,8 @@ windows() (
     skip "on Windows: the tests that speak POSIX themselves (posix_only in tests/meson.build)"
     if [ $weekly = no ]; then
         skip "on Windows: http, sse, json, text, dialect, request, io: sh tests/run.sh --weekly"
-        export TESTS="base base_no_simd platform c_api two_units"
-        TARGETS=$(printf 'tests/test_%s.exe ' base base_no_simd platform c_api two_units)
+        export TESTS="base base_no_simd platform"
+        TARGETS=$(printf 'tests/test_%s.exe ' base base_no_simd platform)
         export TARGETS
     fi
     crosses windows x86_64-w64-mingw32-g++-posix windows x86_64 little "" "'-static'" wine
