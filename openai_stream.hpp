@@ -18555,7 +18555,7 @@ private:
     }
 
     const void* mark_ = nullptr;  // of the Stream that opened last
-    LinkOwner* owner_ = nullptr;  // of the transport, if it has one. A Stream that has lost it has no transport
+    LinkOwner* owner_ = nullptr;  // of the transport, or null; not read after its end: nothing opens then
 };
 
 inline LinkOwner::~LinkOwner() { OwnTimeouts::lose(*this); }
@@ -20959,7 +20959,7 @@ inline uint16_t Collector::find_last_item() const noexcept {
     uint16_t index = texts_.count();
     while (index-- != 0)
         if (texts_[index].kind == EventKind::item_json) break;
-    return index;  // none: after the first one comes 0xFFFF
+    return index;  // 0xFFFF, which is `none`, if there is no item
 }
 
 // In place of add(), for every event of the answer. An item needs one more Record (56 bytes) and InputItem, and as many
@@ -20972,7 +20972,7 @@ inline Error Collector::add_with_item(const Event& event) noexcept {
         const uint16_t last = find_last_item();
         index = add_record(EventKind::item_json, 0, sizeof(InputItem));
         if (index == none) return error_;
-        // One of which is not said where it belongs stays behind the one that came before.
+        // An item without output_index follows the one that came before it.
         texts_[index].index = event.output_index < 0 && last != none ? texts_[last].index : event.output_index;
         ++item_count_;
     }
@@ -21118,8 +21118,8 @@ public:
         __atomic_store_n(&in_, ends[1], __ATOMIC_SEQ_CST);
         return true;
     }
-    // What was said before the pipe was there. Either notify() sees the pipe, or this its word: each writes its own
-    // before it looks for the other's.
+    // Whether notify() was called before there was a pipe. In any race one of the two sees the other, since each writes
+    // before it reads: open() the pipe, notify() the flag.
     bool take_early() noexcept { return __atomic_exchange_n(&early_, '\0', __ATOMIC_SEQ_CST) != 0; }
     Handle handle() const noexcept { return out_; }  // readable once notified
     void notify() noexcept {

@@ -6,8 +6,8 @@
 #                            sanitizers, warnings, bare metal, static analysis,
 #                            firmware on emulated boards, five tasks by us and others, the gates of tests/bench
 #   sh tests/run.sh --weekly besides: valgrind, https cut at every byte, proofs, other people's parsers as witnesses, soak,
-#                            old faults put back, clang++-14 with libc++, big-endian, aarch64 and riscv64 under QEMU,
-#                            musl
+#                            old faults put back, clang++-14 with libc++, the whole suite under Wine, big-endian,
+#                            aarch64 and riscv64 under QEMU, musl
 #
 # BUILD_DIR   where to build (default: build/ in the checkout); each stage has a directory in it
 # JOBS        how many processes at a time (default: one for each processor)
@@ -278,7 +278,7 @@ bits_32() (
     offers qemu-i386 qemu-user || return 0
     # shellcheck disable=SC2086  # words are meant
     list=$(printf "'%s', " $arguments)
-    crosses m32_emulated clang++-19 linux x86 little "$list" "'-m32'" qemu-i386
+    crosses m32_emulated "$machine-g++" linux x86 little "$list" "'-m32'" qemu-i386
 )
 
 # Built from src/ file by file, which is the same code; by a clang, which takes half of g++'s time for it.

@@ -79,7 +79,7 @@ private:
     }
 
     const void* mark_ = nullptr;  // of the Stream that opened last
-    LinkOwner* owner_ = nullptr;  // of the transport, if it has one. A Stream that has lost it has no transport
+    LinkOwner* owner_ = nullptr;  // of the transport, or null; not read after its end: nothing opens then
 };
 
 inline LinkOwner::~LinkOwner() { OwnTimeouts::lose(*this); }

@@ -19,7 +19,7 @@ inline uint16_t Collector::find_last_item() const noexcept {
     uint16_t index = texts_.count();
     while (index-- != 0)
         if (texts_[index].kind == EventKind::item_json) break;
-    return index;  // none: after the first one comes 0xFFFF
+    return index;  // 0xFFFF, which is `none`, if there is no item
 }
 
 // In place of add(), for every event of the answer. An item needs one more Record (56 bytes) and InputItem, and as many
@@ -32,7 +32,7 @@ inline Error Collector::add_with_item(const Event& event) noexcept {
         const uint16_t last = find_last_item();
         index = add_record(EventKind::item_json, 0, sizeof(InputItem));
         if (index == none) return error_;
-        // One of which is not said where it belongs stays behind the one that came before.
+        // An item without output_index follows the one that came before it.
         texts_[index].index = event.output_index < 0 && last != none ? texts_[last].index : event.output_index;
         ++item_count_;
     }

@@ -108,8 +108,8 @@ public:
         __atomic_store_n(&in_, ends[1], __ATOMIC_SEQ_CST);
         return true;
     }
-    // What was said before the pipe was there. Either notify() sees the pipe, or this its word: each writes its own
-    // before it looks for the other's.
+    // Whether notify() was called before there was a pipe. In any race one of the two sees the other, since each writes
+    // before it reads: open() the pipe, notify() the flag.
     bool take_early() noexcept { return __atomic_exchange_n(&early_, '\0', __ATOMIC_SEQ_CST) != 0; }
     Handle handle() const noexcept { return out_; }  // readable once notified
     void notify() noexcept {

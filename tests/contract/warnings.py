@@ -87,9 +87,8 @@ def lifetime_problem(root, compiler):
 
 
 def main():
-    root, compilers = pathlib.Path(sys.argv[1]), sys.argv[2:]
-    few = compilers[0] == "--few"
-    compilers = compilers[1:] if few else compilers
+    root, few = pathlib.Path(sys.argv[1]), "--few" in sys.argv
+    compilers = [word for word in sys.argv[2:] if word != "--few"]
     passed = failed = skipped = 0
     with ThreadPoolExecutor(cpu_count()) as pool:
         for compiler in compilers:
