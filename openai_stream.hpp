@@ -11723,7 +11723,8 @@ private:
     }
     int32_t bit_of_tokens() const noexcept {
         const int32_t part = part_now(), last = DeliveryLog::max_part - log_tokens;
-        return log_tokens + (part < 0 ? 0 : part > last ? last : part);
+        if (part < 0) return log_tokens;
+        return log_tokens + (part < last ? part : last);
     }
     void end_token(EventKind kind) noexcept {
         constexpr uint32_t values = bit_of(response_source_type) | bit_of(response_source_place);

@@ -14,7 +14,14 @@ public:
     explicit AtModem(Uart& uart) : uart_(uart) {}
 
     openai_stream::IoResult dial(openai_stream::StringView host, uint16_t port) {
+        if (state_ == State::closing) {
+            listen();
+            if (answer_ == Answer::none) return openai_stream::IoResult::would_block();
+            state_ = State::idle;
+        }
         if (state_ == State::idle) {
+            answer_ = Answer::none;
+            is_closed_ = false;
             say("AT+CIPSTART=\"TCP\",\"");
             say(host);
             say("\",");
@@ -66,12 +73,12 @@ public:
         return openai_stream::IoResult::would_block();
     }
 
+    // What the modem still brings of this connection is not the next one's: dial() first hears that it is closed.
     void hang_up() {
-        if (state_ != State::idle && !is_closed_) say("AT+CIPCLOSE\r\n");
-        state_ = State::idle;
+        if (state_ == State::idle || state_ == State::closing) return;
+        say("AT+CIPCLOSE\r\n");
+        state_ = State::closing;
         answer_ = Answer::none;
-        line_size_ = data_left_ = 0;
-        is_closed_ = false;
     }
 
     // How waiting works: the processor sleeps until bytes come.
@@ -82,7 +89,7 @@ public:
     uint32_t now_ms() { return uart_.millis(); }
 
 private:
-    enum class State : uint8_t { idle, connecting, connected, wants_prompt, sending };
+    enum class State : uint8_t { idle, connecting, connected, wants_prompt, sending, closing };
     enum class Answer : uint8_t { none, ok, prompt, sent, busy, error };
 
     openai_stream::IoResult finish(State state, openai_stream::IoResult io) {
@@ -95,11 +102,13 @@ private:
         while (!text.empty()) text = text.drop(uart_.put(text.data(), text.size()));
     }
 
-    // Reads what the modem says, up to the next bytes of the server: these are for pull.
+    // Reads what the modem says, up to the next bytes of the server: these are for pull, or for nobody.
     void listen() {
         char c;
-        while (data_left_ == 0 && get(&c, 1) == 1) {
-            if (c == '>' && line_size_ == 0 && state_ == State::wants_prompt) {
+        while ((data_left_ == 0 || state_ == State::closing) && get(&c, 1) == 1) {
+            if (data_left_ != 0) {
+                --data_left_;
+            } else if (c == '>' && line_size_ == 0 && state_ == State::wants_prompt) {
                 answer_ = Answer::prompt;
             } else if (c == ' ' && line_size_ == 0) {
                 continue;  // after the prompt
@@ -117,11 +126,11 @@ private:
     openai_stream::StringView line() const { return {line_, line_size_}; }
     void understand(openai_stream::StringView said) {
         if (said == "SEND OK") answer_ = Answer::sent;
-        else if (said == "OK" && state_ == State::connecting) answer_ = Answer::ok;  // of AT+CIPSEND it says nothing new
+        else if (said == "OK" && (state_ == State::connecting || state_ == State::closing)) answer_ = Answer::ok;
         else if (said.take(4) == "busy") answer_ = Answer::busy;
         else if (said == "ERROR" || said == "FAIL" || said == "SEND FAIL") answer_ = Answer::error;
         else if (said == "CLOSED") is_closed_ = state_ != State::connecting;
-        // What is left is an echo, CONNECT, "Recv 123 bytes", or news of the network.
+        // What is left is an echo, CONNECT, "Recv 123 bytes", news of the network, or the OK of AT+CIPSEND.
     }
     static size_t number_in(openai_stream::StringView digits) {
         size_t number = 0;

@@ -1,5 +1,6 @@
 """A modem in command mode (ESP-AT's words), whose other end is a server of this machine. It echoes, says "busy" to the
-first command that sends, comes with +IPD in pieces of any size and between its own words, and tells of the network."""
+first command that sends, comes with +IPD in pieces of any size and between its own words, also after it was told to close,
+and tells of the network."""
 import contextlib
 import re
 import socket
@@ -12,7 +13,7 @@ class Modem:
         self.host_of_server = host_of_server
         self.commands = []
         self.lock = threading.Lock()
-        self.server = None
+        self.server = self.bringer = None
         self.busy = 1
         threading.Thread(target=self.run, daemon=True).start()
 
@@ -51,9 +52,15 @@ class Modem:
                 buffer = buffer[count:]
                 self.say(f"\r\nRecv {count} bytes\r\n\r\nSEND OK\r\n")
             elif command == "AT+CIPCLOSE":
-                if self.server:
-                    self.server.close()
-                self.say("CLOSED\r\n\r\nOK\r\n")
+                if not self.server:
+                    self.say("\r\nERROR\r\n")
+                    continue
+                with contextlib.suppress(OSError):  # the server may have closed it
+                    self.server.shutdown(socket.SHUT_RDWR)
+                self.bringer.join()
+                self.server.close()
+                self.server = None
+                self.say("\r\n+IPD,9:\r\nLATE\r\n\r\nOK\r\n")
 
     def connect(self, host, port):
         if host != self.host_of_server:
@@ -61,7 +68,8 @@ class Modem:
             return
         self.server = socket.create_connection(("127.0.0.1", port))
         self.say("CONNECT\r\n\r\nOK\r\n")
-        threading.Thread(target=self.bring, daemon=True).start()
+        self.bringer = threading.Thread(target=self.bring, daemon=True)
+        self.bringer.start()
 
     def bring(self):
         size = 1
