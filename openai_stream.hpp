@@ -7588,16 +7588,17 @@ OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-// A string or a number of an event that may be another one in the next.
+// A value of an event that may be another one in the next.
 struct Hole {
     enum class Kind : uint8_t {
         text,      // the text that is delivered
         string,    // one that nothing depends on
+        value,     // any value, likewise
         number,    // a whole number, likewise
         sequence,  // Event::sequence_number
         count,     // of tokens
     };
-    uint16_t begin;  // in the event that was learned; of a string after its quote
+    uint16_t begin;  // in the event that was learned; of a text and a string after its quote
     uint16_t size;
     Kind kind;
     uint8_t target;  // of a count
@@ -7673,8 +7674,9 @@ private:
             const Hole& hole = holes[number];
             if (!skip(at, end, known + from, hole.begin - from)) return result_of(at, end, from, hole.begin, place);
             found.holes[number] = at;
-            const Result result = hole.kind <= Hole::Kind::string ? skip_string(at, end, readable_end, hole.kind, found)
-                                                                  : skip_number(at, end);
+            const Result result = hole.kind <= Hole::Kind::string  ? skip_string(at, end, readable_end, hole.kind, found)
+                                  : hole.kind == Hole::Kind::value ? skip_value(at, end, readable_end, found)
+                                                                   : skip_number(at, end);
             if (result != Result::matches) return result;
             from = hole.begin + size_t{hole.size};
         }
@@ -7717,18 +7719,20 @@ private:
     OPENAI_STREAM_INLINE
     static Result skip_string(const char*& at, const char* end, const char* readable_end, Hole::Kind kind,
                               Match& found) noexcept {
-        bool is_above_ascii = false;
-        const char* stop = detail::scan::string_stop(at, readable_end, is_above_ascii);
-        if (stop >= end) return Result::incomplete;
-        const bool has_escape = *stop == '\\';
-        if (has_escape) {
-            json::Scanner scanner;
-            scanner.set_input(at - 1, end);
-            if (!read_string(scanner)) return scanner.error() == Error::none ? Result::incomplete : Result::differs;
-            stop = scanner.end();
+        bool is_above_ascii = false, has_escape = false;
+        const char* stop = at;
+        while (true) {
+            stop = detail::scan::string_stop(stop, readable_end, is_above_ascii);
+            if (stop >= end) return Result::incomplete;
+            if (*stop == '"') break;
+            if (*stop != '\\') return Result::differs;
+            has_escape = true;
+            const size_t size = escape_size(stop, end);
+            if (size < 2) return size == 0 ? Result::incomplete : Result::differs;
+            stop += size;
         }
-        if (*stop != '"' || (kind == Hole::Kind::text && stop == at)) return Result::differs;
         if (kind == Hole::Kind::text) {
+            if (stop == at) return Result::differs;
             found.text_begin = at;
             found.text_end = stop;
             found.is_plain = !has_escape && !is_above_ascii;
@@ -7736,9 +7740,36 @@ private:
         at = stop;
         return Result::matches;
     }
-    // One with escapes, which have to be right.
-    OPENAI_STREAM_NOINLINE static bool read_string(json::Scanner& scanner) noexcept {
-        return scanner.next() == json::TokenKind::string && scanner.is_complete();
+    // Of the escape at `at`, in bytes; 0: it is not there to its end, 1: there is none that begins so.
+    static size_t escape_size(const char* at, const char* end) noexcept {
+        if (end - at < 2) return 0;
+        if (at[1] != 'u') return json::is_escape(at[1]) ? 2 : 1;
+        for (const char* digit = at + 2; digit != at + 6; ++digit) {
+            if (digit == end) return 0;
+            if (ascii::hex_value(*digit) < 0) return 1;
+        }
+        return 6;
+    }
+    // A value that nobody reads. One that is nested more deeply than others are is parsed: that has its own limit.
+    OPENAI_STREAM_NOINLINE static Result skip_value(const char*& at, const char* end, const char* readable_end,
+                                                    Match& found) noexcept {
+        if (at != end && *at == '"') {
+            ++at;
+            const Result result = skip_string(at, end, readable_end, Hole::Kind::string, found);
+            ++at;
+            return result;
+        }
+        constexpr unsigned most_levels = 16;
+        json::Scanner scanner;
+        scanner.set_input(at, end);
+        json::TokenKind token;
+        do {
+            token = scanner.next();
+            if (token == json::TokenKind::need_more) return Result::incomplete;
+            if (token == json::TokenKind::failed || scanner.depth() > most_levels) return Result::differs;
+        } while (scanner.depth() != 0 || (json::is_scalar(token) && !scanner.is_complete()));
+        at = scanner.at();
+        return Result::matches;
     }
     // Digits as JSON has them, of a number that is certainly an int64_t. (What follows them is compared.)
     static Result skip_number(const char*& at, const char* end) noexcept {
@@ -7789,8 +7820,8 @@ public:
 
     // ---- an event that is like another one -------------------------------------------------------------------------
 
-    // Between two events. If the one at `at` matches a template, matched() is that one, and found() what is in its
-    // holes.
+    // Between two events, of which the next one may_begin_with() what stands at `at`. If it matches a template,
+    // matched() is that one, and found() what is in its holes.
     EventTemplate::Result match(const char* at, const char* end, const char* readable_end, unsigned boundary) noexcept {
         using Result = EventTemplate::Result;
         Memory& memory = *memory_;
@@ -7804,13 +7835,15 @@ public:
             if (result == Result::differs) continue;
             best = result;
             if (result == Result::incomplete) continue;
-            memory.misses = 0;
+            ++memory.hits;
             memory.latest = memory.matched = one;
             memory.delivered = 0;
             break;
         }
         return best;
     }
+    // (A comment, or a blank line.)
+    static bool may_begin_with(char c) noexcept { return c != ':' && c != '\n' && c != '\r'; }
     static bool has_line_end(const char* at, const char* end) noexcept {
         return detail::scan::line_end(at, end) != end;
     }
@@ -7835,14 +7868,20 @@ public:
     bool begin(const char* at, const char* end, unsigned boundary) noexcept {
         Memory& memory = *memory_;
         memory.candidate = nullptr;
+        if (memory.hits != 0) memory.misses = 0;
+        const uint32_t credit = memory.credit + memory.hits;
+        memory.credit = static_cast<uint8_t>(credit < patience ? credit : patience);
+        memory.hits = 0;
         const bool is_tried = memory.misses < patience || memory.misses == 2 * patience - 1;
-        if (is_tried && !is_comment(*at) && !has_blank_line(at, end)) return false;
+        if (is_tried && !has_blank_line(at, end)) return false;
         if (++memory.misses == 2 * patience) memory.misses = patience;  // they are all different: tries now and then
         if (!is_tried) return true;
         const auto size = static_cast<size_t>(end - at);
-        if (memory.misses > few_misses && room_for_bytes() < size) forget();
+        if (room_for_bytes() < size) {  // while those that are there match often, they are worth more than this one
+            if (memory.credit != 0) return --memory.credit, true;
+            forget();
+        }
         const size_t room = room_for_bytes();
-        if (room == 0) return true;
         memory.candidate = new_template();
         *memory.candidate = EventTemplate();
         memory.candidate->boundary = static_cast<uint8_t>(boundary);
@@ -7890,7 +7929,7 @@ public:
     }
 
 private:
-    static constexpr unsigned patience = 16, few_misses = 4;
+    static constexpr unsigned patience = 16;
 
     // What lies at the beginning of the memory; the templates lie after it.
     struct alignas(Event) Memory {
@@ -7899,6 +7938,8 @@ private:
         uint16_t used = 0;
         uint8_t count = 0;
         uint8_t misses = 0;  // events in a row
+        uint8_t credit = patience;  // of the templates: events that matched less events that did not
+        uint32_t hits = 0;          // the former, since the last of the latter
         uint8_t delivered = 0;
         uint8_t root = 0;
         bool awaits = false;
@@ -7935,13 +7976,13 @@ private:
         return left > others ? left - others : 0;
     }
     void forget() noexcept {
+        memory_->credit = patience;
         memory_->count = 0;
         memory_->used = 0;
         if (memory_->candidate && memory_->candidate != new_template()) memory_->candidate = nullptr;
     }
     size_t offset_of(const char* at) const noexcept { return static_cast<size_t>(at - memory_->begin); }
     static bool is_one_line(const char* at, size_t size) noexcept { return !has_line_end(at, at + size); }
-    static bool is_comment(char c) noexcept { return c == ':'; }
     static bool has_blank_line(const char* at, const char* end) noexcept {
         while (true) {
             at = detail::scan::line_end(at, end);
@@ -7991,11 +8032,10 @@ private:
         return true;
     }
 
-    // A key that the table does not know is one whose value may be any.
+    // A key that the table does not know is one whose value may be any. (There is no target of that number.)
     struct EveryKey {
         static constexpr bool sees_all = true;
-        static constexpr uint8_t unknown_value = 0xFF;
-        static constexpr json::PackedRow unknown{0, unknown_value, 0, json::ReadMode::whole};
+        static constexpr json::PackedRow unknown{0, 0xFF, opaque, json::ReadMode::raw};
         static const json::PackedRow* key(const json::PackedRow* row, StringView) noexcept {
             return row ? row : &unknown;
         }
@@ -8014,34 +8054,43 @@ private:
         bool has_usage = false;
         for (unsigned number = 0; number != candidate.event_count; ++number)
             if (candidate.events()[number].kind == EventKind::usage) has_usage = true;
+        size_t begin = 0;  // of the value, in the event
         while (true) {
             const json::StepKind step = paths.next(every_key);
             if (step == json::StepKind::need_more) return has_text;
             if (step == json::StepKind::failed) return false;
-            if (step == json::StepKind::enter && paths.row() && json::has(paths.row()->mode, json::ReadMode::raw))
-                paths.skip(nullptr);
-            if (step != json::StepKind::text && step != json::StepKind::number) continue;
-            const unsigned target = paths.row()->target;
-            const bool is_string = step == json::StepKind::text;
+            const json::PackedRow* const row = paths.row();
+            if (step == json::StepKind::enter && row && json::has(row->mode, json::ReadMode::raw)) {
+                begin = static_cast<size_t>(paths.at() - 1 - candidate.bytes());
+                paths.skip(row);
+            }
+            if (step == json::StepKind::enter || !row) continue;
+            const bool is_unknown = row == &EveryKey::unknown, is_string = step == json::StepKind::text;
+            const bool is_number = step == json::StepKind::number;
             int64_t value = 0;
             const StringView text = paths.text();
-            const auto begin = static_cast<size_t>(text.data() - candidate.bytes());
-            Hole hole = {static_cast<uint16_t>(begin), static_cast<uint16_t>(text.size()),
-                         is_string ? Hole::Kind::string : Hole::Kind::number, static_cast<uint8_t>(target)};
+            if (step != json::StepKind::exit) begin = static_cast<size_t>(text.data() - candidate.bytes());
+            const auto end = static_cast<size_t>(text.end() - candidate.bytes());
+            Hole hole = {static_cast<uint16_t>(begin), static_cast<uint16_t>(end - begin),
+                         is_string ? Hole::Kind::string : Hole::Kind::number, row->target};
             bool is_open = true;
             if (is_string && candidate.text_event != EventTemplate::no_text && begin == memory_->text) {
                 hole.kind = Hole::Kind::text;
                 has_text = true;
-            } else if (!is_string && (!json::to_integer(text.begin(), text.end(), value) || value < 0)) {
+            } else if (is_unknown) {
+                hole.kind = Hole::Kind::value;
+                if (is_string) --hole.begin, hole.size = static_cast<uint16_t>(hole.size + 2);
+                is_open = false;
+            } else if (!is_string && (!is_number || !json::to_integer(text.begin(), text.end(), value) || value < 0)) {
                 continue;
-            } else if (!is_string && target == varying.sequence) {
+            } else if (is_number && row->target == varying.sequence) {
                 if (has_sequence) return false;
                 has_sequence = true;
                 hole.kind = Hole::Kind::sequence;
-            } else if (!is_string && has_usage && target >= prompt_tokens && target <= reasoning_tokens) {
+            } else if (is_number && has_usage && row->target >= prompt_tokens && row->target <= reasoning_tokens) {
                 hole.kind = Hole::Kind::count;
                 candidate.has_counts = true;
-            } else if (target == EveryKey::unknown_value || (target < 32 && (varying.targets & bit_of(target)) != 0)) {
+            } else if (row->target < 32 && (varying.targets & bit_of(row->target)) != 0) {
                 is_open = false;
             } else {
                 continue;
@@ -17413,7 +17462,7 @@ inline Exchange::Arrival Exchange::take_matched() noexcept {
     using Result = dialect::EventTemplate::Result;
     if (!reader_.templates.has_memory() || body_.kind() != detail::BodyReader::Kind::events) return Arrival::comment;
     const unsigned boundary = body_.boundary();
-    if (boundary == 0) return Arrival::comment;
+    if (boundary == 0 || !dialect::EventTemplates::may_begin_with(*body_.buffer.unread)) return Arrival::comment;
     detail::ReceiveBuffer& buffer = body_.buffer;
     const Result result =
         reader_.templates.match(buffer.unread, buffer.deframed_end, buffer.received_end, boundary);

@@ -13,16 +13,17 @@ OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
-// A string or a number of an event that may be another one in the next.
+// A value of an event that may be another one in the next.
 struct Hole {
     enum class Kind : uint8_t {
         text,      // the text that is delivered
         string,    // one that nothing depends on
+        value,     // any value, likewise
         number,    // a whole number, likewise
         sequence,  // Event::sequence_number
         count,     // of tokens
     };
-    uint16_t begin;  // in the event that was learned; of a string after its quote
+    uint16_t begin;  // in the event that was learned; of a text and a string after its quote
     uint16_t size;
     Kind kind;
     uint8_t target;  // of a count
@@ -98,8 +99,9 @@ private:
             const Hole& hole = holes[number];
             if (!skip(at, end, known + from, hole.begin - from)) return result_of(at, end, from, hole.begin, place);
             found.holes[number] = at;
-            const Result result = hole.kind <= Hole::Kind::string ? skip_string(at, end, readable_end, hole.kind, found)
-                                                                  : skip_number(at, end);
+            const Result result = hole.kind <= Hole::Kind::string  ? skip_string(at, end, readable_end, hole.kind, found)
+                                  : hole.kind == Hole::Kind::value ? skip_value(at, end, readable_end, found)
+                                                                   : skip_number(at, end);
             if (result != Result::matches) return result;
             from = hole.begin + size_t{hole.size};
         }
@@ -142,18 +144,20 @@ private:
     OPENAI_STREAM_INLINE
     static Result skip_string(const char*& at, const char* end, const char* readable_end, Hole::Kind kind,
                               Match& found) noexcept {
-        bool is_above_ascii = false;
-        const char* stop = detail::scan::string_stop(at, readable_end, is_above_ascii);
-        if (stop >= end) return Result::incomplete;
-        const bool has_escape = *stop == '\\';
-        if (has_escape) {
-            json::Scanner scanner;
-            scanner.set_input(at - 1, end);
-            if (!read_string(scanner)) return scanner.error() == Error::none ? Result::incomplete : Result::differs;
-            stop = scanner.end();
+        bool is_above_ascii = false, has_escape = false;
+        const char* stop = at;
+        while (true) {
+            stop = detail::scan::string_stop(stop, readable_end, is_above_ascii);
+            if (stop >= end) return Result::incomplete;
+            if (*stop == '"') break;
+            if (*stop != '\\') return Result::differs;
+            has_escape = true;
+            const size_t size = escape_size(stop, end);
+            if (size < 2) return size == 0 ? Result::incomplete : Result::differs;
+            stop += size;
         }
-        if (*stop != '"' || (kind == Hole::Kind::text && stop == at)) return Result::differs;
         if (kind == Hole::Kind::text) {
+            if (stop == at) return Result::differs;
             found.text_begin = at;
             found.text_end = stop;
             found.is_plain = !has_escape && !is_above_ascii;
@@ -161,9 +165,36 @@ private:
         at = stop;
         return Result::matches;
     }
-    // One with escapes, which have to be right.
-    OPENAI_STREAM_NOINLINE static bool read_string(json::Scanner& scanner) noexcept {
-        return scanner.next() == json::TokenKind::string && scanner.is_complete();
+    // Of the escape at `at`, in bytes; 0: it is not there to its end, 1: there is none that begins so.
+    static size_t escape_size(const char* at, const char* end) noexcept {
+        if (end - at < 2) return 0;
+        if (at[1] != 'u') return json::is_escape(at[1]) ? 2 : 1;
+        for (const char* digit = at + 2; digit != at + 6; ++digit) {
+            if (digit == end) return 0;
+            if (ascii::hex_value(*digit) < 0) return 1;
+        }
+        return 6;
+    }
+    // A value that nobody reads. One that is nested more deeply than others are is parsed: that has its own limit.
+    OPENAI_STREAM_NOINLINE static Result skip_value(const char*& at, const char* end, const char* readable_end,
+                                                    Match& found) noexcept {
+        if (at != end && *at == '"') {
+            ++at;
+            const Result result = skip_string(at, end, readable_end, Hole::Kind::string, found);
+            ++at;
+            return result;
+        }
+        constexpr unsigned most_levels = 16;
+        json::Scanner scanner;
+        scanner.set_input(at, end);
+        json::TokenKind token;
+        do {
+            token = scanner.next();
+            if (token == json::TokenKind::need_more) return Result::incomplete;
+            if (token == json::TokenKind::failed || scanner.depth() > most_levels) return Result::differs;
+        } while (scanner.depth() != 0 || (json::is_scalar(token) && !scanner.is_complete()));
+        at = scanner.at();
+        return Result::matches;
     }
     // Digits as JSON has them, of a number that is certainly an int64_t. (What follows them is compared.)
     static Result skip_number(const char*& at, const char* end) noexcept {

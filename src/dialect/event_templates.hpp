@@ -35,8 +35,8 @@ public:
 
     // ---- an event that is like another one -------------------------------------------------------------------------
 
-    // Between two events. If the one at `at` matches a template, matched() is that one, and found() what is in its
-    // holes.
+    // Between two events, of which the next one may_begin_with() what stands at `at`. If it matches a template,
+    // matched() is that one, and found() what is in its holes.
     EventTemplate::Result match(const char* at, const char* end, const char* readable_end, unsigned boundary) noexcept {
         using Result = EventTemplate::Result;
         Memory& memory = *memory_;
@@ -50,13 +50,15 @@ public:
             if (result == Result::differs) continue;
             best = result;
             if (result == Result::incomplete) continue;
-            memory.misses = 0;
+            ++memory.hits;
             memory.latest = memory.matched = one;
             memory.delivered = 0;
             break;
         }
         return best;
     }
+    // (A comment, or a blank line.)
+    static bool may_begin_with(char c) noexcept { return c != ':' && c != '\n' && c != '\r'; }
     static bool has_line_end(const char* at, const char* end) noexcept {
         return detail::scan::line_end(at, end) != end;
     }
@@ -81,14 +83,20 @@ public:
     bool begin(const char* at, const char* end, unsigned boundary) noexcept {
         Memory& memory = *memory_;
         memory.candidate = nullptr;
+        if (memory.hits != 0) memory.misses = 0;
+        const uint32_t credit = memory.credit + memory.hits;
+        memory.credit = static_cast<uint8_t>(credit < patience ? credit : patience);
+        memory.hits = 0;
         const bool is_tried = memory.misses < patience || memory.misses == 2 * patience - 1;
-        if (is_tried && !is_comment(*at) && !has_blank_line(at, end)) return false;
+        if (is_tried && !has_blank_line(at, end)) return false;
         if (++memory.misses == 2 * patience) memory.misses = patience;  // they are all different: tries now and then
         if (!is_tried) return true;
         const auto size = static_cast<size_t>(end - at);
-        if (memory.misses > few_misses && room_for_bytes() < size) forget();
+        if (room_for_bytes() < size) {  // while those that are there match often, they are worth more than this one
+            if (memory.credit != 0) return --memory.credit, true;
+            forget();
+        }
         const size_t room = room_for_bytes();
-        if (room == 0) return true;
         memory.candidate = new_template();
         *memory.candidate = EventTemplate();
         memory.candidate->boundary = static_cast<uint8_t>(boundary);
@@ -136,7 +144,7 @@ public:
     }
 
 private:
-    static constexpr unsigned patience = 16, few_misses = 4;
+    static constexpr unsigned patience = 16;
 
     // What lies at the beginning of the memory; the templates lie after it.
     struct alignas(Event) Memory {
@@ -145,6 +153,8 @@ private:
         uint16_t used = 0;
         uint8_t count = 0;
         uint8_t misses = 0;  // events in a row
+        uint8_t credit = patience;  // of the templates: events that matched less events that did not
+        uint32_t hits = 0;          // the former, since the last of the latter
         uint8_t delivered = 0;
         uint8_t root = 0;
         bool awaits = false;
@@ -181,13 +191,13 @@ private:
         return left > others ? left - others : 0;
     }
     void forget() noexcept {
+        memory_->credit = patience;
         memory_->count = 0;
         memory_->used = 0;
         if (memory_->candidate && memory_->candidate != new_template()) memory_->candidate = nullptr;
     }
     size_t offset_of(const char* at) const noexcept { return static_cast<size_t>(at - memory_->begin); }
     static bool is_one_line(const char* at, size_t size) noexcept { return !has_line_end(at, at + size); }
-    static bool is_comment(char c) noexcept { return c == ':'; }
     static bool has_blank_line(const char* at, const char* end) noexcept {
         while (true) {
             at = detail::scan::line_end(at, end);
@@ -237,11 +247,10 @@ private:
         return true;
     }
 
-    // A key that the table does not know is one whose value may be any.
+    // A key that the table does not know is one whose value may be any. (There is no target of that number.)
     struct EveryKey {
         static constexpr bool sees_all = true;
-        static constexpr uint8_t unknown_value = 0xFF;
-        static constexpr json::PackedRow unknown{0, unknown_value, 0, json::ReadMode::whole};
+        static constexpr json::PackedRow unknown{0, 0xFF, opaque, json::ReadMode::raw};
         static const json::PackedRow* key(const json::PackedRow* row, StringView) noexcept {
             return row ? row : &unknown;
         }
@@ -260,34 +269,43 @@ private:
         bool has_usage = false;
         for (unsigned number = 0; number != candidate.event_count; ++number)
             if (candidate.events()[number].kind == EventKind::usage) has_usage = true;
+        size_t begin = 0;  // of the value, in the event
         while (true) {
             const json::StepKind step = paths.next(every_key);
             if (step == json::StepKind::need_more) return has_text;
             if (step == json::StepKind::failed) return false;
-            if (step == json::StepKind::enter && paths.row() && json::has(paths.row()->mode, json::ReadMode::raw))
-                paths.skip(nullptr);
-            if (step != json::StepKind::text && step != json::StepKind::number) continue;
-            const unsigned target = paths.row()->target;
-            const bool is_string = step == json::StepKind::text;
+            const json::PackedRow* const row = paths.row();
+            if (step == json::StepKind::enter && row && json::has(row->mode, json::ReadMode::raw)) {
+                begin = static_cast<size_t>(paths.at() - 1 - candidate.bytes());
+                paths.skip(row);
+            }
+            if (step == json::StepKind::enter || !row) continue;
+            const bool is_unknown = row == &EveryKey::unknown, is_string = step == json::StepKind::text;
+            const bool is_number = step == json::StepKind::number;
             int64_t value = 0;
             const StringView text = paths.text();
-            const auto begin = static_cast<size_t>(text.data() - candidate.bytes());
-            Hole hole = {static_cast<uint16_t>(begin), static_cast<uint16_t>(text.size()),
-                         is_string ? Hole::Kind::string : Hole::Kind::number, static_cast<uint8_t>(target)};
+            if (step != json::StepKind::exit) begin = static_cast<size_t>(text.data() - candidate.bytes());
+            const auto end = static_cast<size_t>(text.end() - candidate.bytes());
+            Hole hole = {static_cast<uint16_t>(begin), static_cast<uint16_t>(end - begin),
+                         is_string ? Hole::Kind::string : Hole::Kind::number, row->target};
             bool is_open = true;
             if (is_string && candidate.text_event != EventTemplate::no_text && begin == memory_->text) {
                 hole.kind = Hole::Kind::text;
                 has_text = true;
-            } else if (!is_string && (!json::to_integer(text.begin(), text.end(), value) || value < 0)) {
+            } else if (is_unknown) {
+                hole.kind = Hole::Kind::value;
+                if (is_string) --hole.begin, hole.size = static_cast<uint16_t>(hole.size + 2);
+                is_open = false;
+            } else if (!is_string && (!is_number || !json::to_integer(text.begin(), text.end(), value) || value < 0)) {
                 continue;
-            } else if (!is_string && target == varying.sequence) {
+            } else if (is_number && row->target == varying.sequence) {
                 if (has_sequence) return false;
                 has_sequence = true;
                 hole.kind = Hole::Kind::sequence;
-            } else if (!is_string && has_usage && target >= prompt_tokens && target <= reasoning_tokens) {
+            } else if (is_number && has_usage && row->target >= prompt_tokens && row->target <= reasoning_tokens) {
                 hole.kind = Hole::Kind::count;
                 candidate.has_counts = true;
-            } else if (target == EveryKey::unknown_value || (target < 32 && (varying.targets & bit_of(target)) != 0)) {
+            } else if (row->target < 32 && (varying.targets & bit_of(row->target)) != 0) {
                 is_open = false;
             } else {
                 continue;

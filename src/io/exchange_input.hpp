@@ -125,7 +125,7 @@ inline Exchange::Arrival Exchange::take_matched() noexcept {
     using Result = dialect::EventTemplate::Result;
     if (!reader_.templates.has_memory() || body_.kind() != detail::BodyReader::Kind::events) return Arrival::comment;
     const unsigned boundary = body_.boundary();
-    if (boundary == 0) return Arrival::comment;
+    if (boundary == 0 || !dialect::EventTemplates::may_begin_with(*body_.buffer.unread)) return Arrival::comment;
     detail::ReceiveBuffer& buffer = body_.buffer;
     const Result result =
         reader_.templates.match(buffer.unread, buffer.deframed_end, buffer.received_end, boundary);

@@ -115,7 +115,8 @@ oai::Fault fault_of(fuzz::Input& input) {
 constexpr uint32_t total_ms = 5000, content_ms = 1000;
 
 // Takes what comes until it is over.
-void hear(oai::Stream& stream, Link& link, oai::Buffer memory, bool polls, uint32_t slack_ms, size_t most_turns) {
+void hear(oai::Stream& stream, Link& link, const oai::Timeouts& timeouts, oai::Buffer memory, bool polls,
+          uint32_t slack_ms, size_t most_turns) {
     const uint32_t began = link.now;
     uint32_t last_content = began;
     size_t dials = link.dials;
@@ -136,6 +137,8 @@ void hear(oai::Stream& stream, Link& link, oai::Buffer memory, bool polls, uint3
             dials = link.dials;
             last_content = link.now;
         }
+        const uint32_t head_ms = timeouts.latency().headers_ms;  // nor is the time until the head has come
+        if (head_ms != oai::Latency::unknown && head_ms > last_content - began) last_content = began + head_ms;
         if (said == oai::Poll::event || said == oai::Poll::pending) {
             check(link.now - began <= total_ms + slack_ms, "it goes on after its time");
             if (said == oai::Poll::event && event.kind == oai::EventKind::keepalive)
@@ -218,7 +221,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
             link.expected_port = server.port;
             if (i == 1 && (flags & 0x80) != 0) stream.close();
             if ((is_chat ? stream.open(server, chat) : stream.open(server, response)) == oai::Error::none)
-                hear(stream, link, memory, polls, slack_ms, most_turns);
+                hear(stream, link, timeouts, memory, polls, slack_ms, most_turns);
         }
         if ((cut & 1) != 0) {
             oai::Stream other(static_cast<oai::Stream&&>(stream));
