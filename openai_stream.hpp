@@ -7674,9 +7674,10 @@ private:
             const Hole& hole = holes[number];
             if (!skip(at, end, known + from, hole.begin - from)) return result_of(at, end, from, hole.begin, place);
             found.holes[number] = at;
-            const Result result = hole.kind <= Hole::Kind::string  ? skip_string(at, end, readable_end, hole.kind, found)
-                                  : hole.kind == Hole::Kind::value ? skip_value(at, end, readable_end, found)
-                                                                   : skip_number(at, end);
+            const Hole::Kind kind = hole.kind;
+            const Result result = kind <= Hole::Kind::string  ? skip_string(at, end, readable_end, kind, found)
+                                  : kind == Hole::Kind::value ? skip_value(at, end, readable_end, found)
+                                                              : skip_number(at, end);
             if (result != Result::matches) return result;
             from = hole.begin + size_t{hole.size};
         }
@@ -18186,8 +18187,8 @@ public:
     Phase phase() const noexcept {
         return !is_open() || link_.state() == detail::Link::State::down              ? Phase::pause
                : link_.state() != detail::Link::State::up || exchange_.awaits_turn() ? Phase::connect
-               : exchange_.wants_to_send()                                           ? Phase::send
                : exchange_.has_head()                                                ? Phase::body
+               : exchange_.wants_to_send()                                           ? Phase::send
                                                                                      : Phase::headers;
     }
     // Something other than keep-alives was delivered, or would have been if no interceptor had dropped it.

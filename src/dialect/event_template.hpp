@@ -99,9 +99,10 @@ private:
             const Hole& hole = holes[number];
             if (!skip(at, end, known + from, hole.begin - from)) return result_of(at, end, from, hole.begin, place);
             found.holes[number] = at;
-            const Result result = hole.kind <= Hole::Kind::string  ? skip_string(at, end, readable_end, hole.kind, found)
-                                  : hole.kind == Hole::Kind::value ? skip_value(at, end, readable_end, found)
-                                                                   : skip_number(at, end);
+            const Hole::Kind kind = hole.kind;
+            const Result result = kind <= Hole::Kind::string  ? skip_string(at, end, readable_end, kind, found)
+                                  : kind == Hole::Kind::value ? skip_value(at, end, readable_end, found)
+                                                              : skip_number(at, end);
             if (result != Result::matches) return result;
             from = hole.begin + size_t{hole.size};
         }

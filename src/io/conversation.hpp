@@ -27,8 +27,8 @@ public:
     Phase phase() const noexcept {
         return !is_open() || link_.state() == detail::Link::State::down              ? Phase::pause
                : link_.state() != detail::Link::State::up || exchange_.awaits_turn() ? Phase::connect
-               : exchange_.wants_to_send()                                           ? Phase::send
                : exchange_.has_head()                                                ? Phase::body
+               : exchange_.wants_to_send()                                           ? Phase::send
                                                                                      : Phase::headers;
     }
     // Something other than keep-alives was delivered, or would have been if no interceptor had dropped it.

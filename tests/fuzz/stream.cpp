@@ -116,7 +116,7 @@ constexpr uint32_t total_ms = 5000, content_ms = 1000;
 
 // Takes what comes until it is over.
 void hear(oai::Stream& stream, Link& link, const oai::Timeouts& timeouts, oai::Buffer memory, bool polls,
-          uint32_t slack_ms, size_t most_turns) {
+          uint32_t opened, uint32_t slack_ms, size_t most_turns) {
     const uint32_t began = link.now;
     uint32_t last_content = began;
     size_t dials = link.dials;
@@ -138,7 +138,7 @@ void hear(oai::Stream& stream, Link& link, const oai::Timeouts& timeouts, oai::B
             last_content = link.now;
         }
         const uint32_t head_ms = timeouts.latency().headers_ms;  // nor is the time until the head has come
-        if (head_ms != oai::Latency::unknown && head_ms > last_content - began) last_content = began + head_ms;
+        if (head_ms != oai::Latency::unknown && head_ms > last_content - opened) last_content = opened + head_ms;
         if (said == oai::Poll::event || said == oai::Poll::pending) {
             check(link.now - began <= total_ms + slack_ms, "it goes on after its time");
             if (said == oai::Poll::event && event.kind == oai::EventKind::keepalive)
@@ -220,8 +220,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
             link.expected_host = server.host[0];
             link.expected_port = server.port;
             if (i == 1 && (flags & 0x80) != 0) stream.close();
+            const uint32_t opened = link.now;
             if ((is_chat ? stream.open(server, chat) : stream.open(server, response)) == oai::Error::none)
-                hear(stream, link, timeouts, memory, polls, slack_ms, most_turns);
+                hear(stream, link, timeouts, memory, polls, opened, slack_ms, most_turns);
         }
         if ((cut & 1) != 0) {
             oai::Stream other(static_cast<oai::Stream&&>(stream));
