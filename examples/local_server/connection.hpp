@@ -2,28 +2,29 @@
 #pragma once
 
 #include "limits.hpp"
+#include "sockets.hpp"
 
 #include <string_view>
 
 namespace local_server {
 
-// Ends every wait in the process at once: a pipe that is written to and never read, watched by every wait.
+// Ends every wait in the process at once: a socket that is sent to by itself and never read, watched by every wait.
 class StopSignal {
 public:
-    // Once, before anything else. Returns false with errno if there is no pipe.
+    // Once, before anything else. Returns false if there is no such socket.
     bool open();
 
     // May be called in a signal handler.
     void request() const;
 
-    // Waits for a descriptor (-1: for none). Returns true when it is ready, false at the deadline. Throws
+    // Waits for a descriptor (none: for the deadline alone). Returns true when it is ready, false at the deadline. Throws
     // ConnectionEnded when the server stops.
-    bool wait(int descriptor, short events, Clock::time_point deadline) const;
+    bool wait(sockets::Descriptor descriptor, short events, Clock::time_point deadline) const;
 
-    void sleep_until(Clock::time_point time) const { wait(-1, 0, time); }
+    void sleep_until(Clock::time_point time) const { wait(sockets::none, 0, time); }
 
 private:
-    int ends_[2] = {-1, -1};
+    sockets::Descriptor descriptor_ = sockets::none;
 };
 
 extern StopSignal stop;
@@ -31,7 +32,7 @@ extern StopSignal stop;
 // One accepted connection. Whatever prevents reading or writing throws ConnectionEnded.
 class Connection {
 public:
-    explicit Connection(int descriptor);
+    explicit Connection(sockets::Descriptor descriptor);
     ~Connection();
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
@@ -53,7 +54,7 @@ public:
     [[noreturn]] void reset();
 
 private:
-    const int descriptor_;
+    const sockets::Descriptor descriptor_;
 };
 
 }  // namespace local_server

@@ -1,5 +1,5 @@
 // Build: c++ -std=c++17 -O2 -pthread *.cpp -o local_server
-// Run: ./local_server [--port N] [--pace TOKENS_PER_SECOND] [--key K] [--connections N] [--once] [--help]
+// Run: ./local_server [--port N] [--pace TOKENS_PER_SECOND] [--key K] [--connections N] [--once] [--help] [--run PROGRAM ...]
 //
 // An OpenAI-compatible server to try a client against: no model, no account, no dependency. It speaks Chat Completions
 // and Responses. The answers are those of Lumen, a lighthouse keeper's assistant made of rules, and leave word by word
@@ -9,10 +9,11 @@
 //   --key K    below /v1, ask for "Authorization: Bearer K"
 //   --connections N   so many at a time, 64 by default, each on a thread of its own; others wait
 //   --once     exit after the first answered request
+//   --run P    run this program, which all other words are for, with OPENAI_BASE_URL in its environment; end with it
 //   --help     say this, and which faults there are
 // It also misbehaves on request: a client asks for a fault in place of the model ("fault:cut"), or in the path of its
 // base URL (http://127.0.0.1:8080/fault:cut/v1). Several are joined by '+': "fault:reasoning+crlf+slow=5".
-// Needs POSIX sockets. Ends with 0 on SIGTERM and, unless started with that ignored, on SIGINT.
+// Ends with 0 on SIGTERM and, unless started with that ignored, on SIGINT.
 //
 // The way of a request through the files, from the wire and back:
 //   server, connection        a thread for each connection; every wait has a deadline
@@ -23,16 +24,25 @@
 #include "connection.hpp"
 #include "faults.hpp"
 #include "options.hpp"
+#include "program.hpp"
 #include "server.hpp"
 
 #include <signal.h>
+#ifndef _WIN32
 #include <sys/resource.h>
+#endif
 
 #include <algorithm>
 #include <cstdio>
+#include <thread>
 
 namespace {
 
+#ifdef _WIN32
+void raise_limit(int) {}
+void ignore_lost_connections() {}
+#else
+void ignore_lost_connections() { signal(SIGPIPE, SIG_IGN); }
 // As many descriptors as that many connections take, or as many as there may be.
 void raise_limit(int connections) {
     rlimit limit = {};
@@ -41,6 +51,7 @@ void raise_limit(int connections) {
     limit.rlim_cur = std::min(wanted, limit.rlim_max);
     setrlimit(RLIMIT_NOFILE, &limit);
 }
+#endif
 
 void on_signal(int) { local_server::stop.request(); }
 
@@ -61,11 +72,22 @@ int main(int count, char** words) {
         perror("local_server");
         return 1;
     }
-    signal(SIGPIPE, SIG_IGN);
+    ignore_lost_connections();
     signal(SIGTERM, on_signal);
-    if (signal(SIGINT, on_signal) == SIG_IGN) signal(SIGINT, SIG_IGN);  // a script's child: Ctrl-C is not meant for it
-    printf("listening on http://127.0.0.1:%d/v1\n", port);
-    fflush(stdout);
-    server.run();
-    return 0;
+    const std::string url = "http://127.0.0.1:" + std::to_string(port) + "/v1";
+    int status = 0;
+    if (options.program.empty()) {
+        if (signal(SIGINT, on_signal) == SIG_IGN) signal(SIGINT, SIG_IGN);  // a script's child: Ctrl-C is not meant for it
+        printf("listening on %s\n", url.c_str());
+        fflush(stdout);
+        server.run();
+    } else {
+        std::thread program([&] {
+            status = local_server::run_program(options.program, url);
+            local_server::stop.request();
+        });
+        server.run();
+        program.join();
+    }
+    return status;
 }

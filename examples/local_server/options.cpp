@@ -5,7 +5,7 @@
 namespace local_server {
 
 const char* const usage = "usage: local_server [--port N] [--pace TOKENS_PER_SECOND] [--key K] "
-                          "[--connections N] [--once] [--help]\n";
+                          "[--connections N] [--once] [--help] [--run PROGRAM ...]\n";
 
 bool read_options(Options& options, const std::vector<std::string>& words) {
     for (size_t at = 0; at < words.size(); ++at) {
@@ -13,6 +13,10 @@ bool read_options(Options& options, const std::vector<std::string>& words) {
         if (name == "--once" || name == "--help") {
             (name == "--once" ? options.once : options.help) = true;
             continue;
+        }
+        if (name == "--run" && at + 1 != words.size()) {
+            options.program.assign(words.begin() + static_cast<std::ptrdiff_t>(at) + 1, words.end());
+            break;
         }
         const std::string value = at + 1 < words.size() ? words[++at] : "";
         char* end = nullptr;

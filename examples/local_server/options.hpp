@@ -16,6 +16,7 @@ struct Options {
     int connections = 64;
     bool once = false;
     bool help = false;
+    std::vector<std::string> program;  // to be run, with its words
 };
 
 extern const char* const usage;

@@ -3,34 +3,17 @@
 #include "errors.hpp"
 #include "http_request.hpp"
 
-#include <arpa/inet.h>
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <exception>
 #include <thread>
 
 namespace local_server {
 
-Server::Server(const Options& options)
-    : options_(options), router_(options), listener_(socket(AF_INET, SOCK_STREAM, 0)) {}
+Server::Server(const Options& options) : options_(options), router_(options) {}
 
 int Server::listen() {
-    const int on = 1;
-    sockaddr_in address{};
-    socklen_t size = sizeof address;
-    sockaddr* const any_address = reinterpret_cast<sockaddr*>(&address);
-    address.sin_family = AF_INET;
-    address.sin_port = htons(options_.port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    const bool listening = listener_ >= 0 && fcntl(listener_, F_SETFL, O_NONBLOCK) == 0 &&
-                           setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
-                           bind(listener_, any_address, size) == 0 && ::listen(listener_, SOMAXCONN) == 0 &&
-                           getsockname(listener_, any_address, &size) == 0;
-    return listening ? ntohs(address.sin_port) : -1;
+    uint16_t port = options_.port;
+    listener_ = sockets::open_local(SOCK_STREAM, port);
+    return listener_ != sockets::none && ::listen(listener_, SOMAXCONN) == 0 ? port : -1;
 }
 
 void Server::run() {
@@ -46,19 +29,19 @@ void Server::run() {
 void Server::accept_one() {
     const bool ready =
         connections_ < options_.connections && stop.wait(listener_, POLLIN, Clock::now() + std::chrono::seconds(60));
-    const int descriptor = ready ? accept(listener_, nullptr, nullptr) : -1;
-    if (descriptor < 0) return stop.sleep_until(Clock::now() + std::chrono::milliseconds(10));
+    const sockets::Descriptor descriptor = ready ? accept(listener_, nullptr, nullptr) : sockets::none;
+    if (descriptor == sockets::none) return stop.sleep_until(Clock::now() + std::chrono::milliseconds(10));
     ++connections_;
     try {
         std::thread(&Server::attend, this, descriptor).detach();
     } catch (const std::exception&) {  // no thread left
-        close(descriptor);
+        sockets::close(descriptor);
         --connections_;
     }
 }
 
 // The life of a connection's thread.
-void Server::attend(int descriptor) noexcept {
+void Server::attend(sockets::Descriptor descriptor) noexcept {
     bool asked = false;
     try {
         Connection connection(descriptor);

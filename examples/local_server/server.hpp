@@ -18,7 +18,7 @@ public:
     // The options are used as long as this lives.
     explicit Server(const Options& options);
 
-    // Returns the port, or -1 with errno.
+    // Returns the port, or -1.
     int listen();
 
     // Returns when the server has been told to stop and the last connection has ended.
@@ -26,12 +26,12 @@ public:
 
 private:
     void accept_one();
-    void attend(int descriptor) noexcept;
+    void attend(sockets::Descriptor descriptor) noexcept;
     void serve(Connection& connection, bool& asked);
 
     const Options& options_;
     Router router_;
-    const int listener_;
+    sockets::Descriptor listener_ = sockets::none;
     std::atomic<int> connections_{0};
     std::atomic<uint64_t> replies_{0};
     std::mutex mutex_;

@@ -210,18 +210,19 @@ def show(rows):
 
 # ---- README.md ------------------------------------------------------------------------------------------------------
 
-HEADS = "| reads of | | instructions per event, ours | the best of the others | ratio |\n|---|---|---|---|---|\n"
+HEADS = "| reads of | our best: instructions per event, the best of the others' | our worst |\n|---|---|---|\n"
 
 
 def written(rows):
     lines = []
     for read, size in READS.items():
         those = {job: row for job, row in rows.items() if job[1] == read}
-        for word, pick in (("best", max), ("worst", min)):
+        cells = []
+        for pick in (max, min):
             job = pick(those, key=lambda one: ratio(those[one]))
             value, name = best_of(those[job])
-            lines.append(f"| {size} | {word}: {job[0]} | {those[job][US]:,.0f} | {value:,.0f} ({name}) | "
-                         f"{ratio(those[job]):.2f} |")
+            cells.append(f"{job[0]}: {those[job][US]:,.0f}, {value:,.0f} by {name} ({ratio(those[job]):.2f})")
+        lines.append(f"| {size} | " + " | ".join(cells) + " |")
     return f"![Instructions per event, ours and the best of the others]({PICTURE.relative_to(support.ROOT)})\n\n" + HEADS + \
         "\n".join(lines) + "\n"
 
@@ -231,9 +232,10 @@ def said():
     block = README.read_text("utf-8").partition(BEGIN)[2].partition(END)[0]
     sizes = {size: read for read, size in READS.items()}
     found = {}
-    for size, corpus, ours, value, name in re.findall(
-            r"^\| (.*?) \| (?:best|worst): (.*?) \| ([\d,]+) \| ([\d,]+) \((.*?)\) \|", block, re.MULTILINE):
-        found[corpus, sizes[size]] = int(ours.replace(",", "")), int(value.replace(",", "")), name
+    for size, best, worst in re.findall(r"^\| (\d.*?|one event) \| (.*?) \| (.*?) \|$", block, re.MULTILINE):
+        for cell in (best, worst):
+            corpus, ours, value, name = re.fullmatch(r"(.*): ([\d,]+), ([\d,]+) by (.*) \(.*\)", cell).groups()
+            found[corpus, sizes[size]] = int(ours.replace(",", "")), int(value.replace(",", "")), name
     return found
 
 
@@ -264,8 +266,9 @@ def measure(table, options):
     if "--write" in options and "BENCH_COMPILER" not in os.environ:
         before, rest = README.read_text("utf-8").split(BEGIN)
         README.write_text(before + BEGIN + written(rows) + END + rest.partition(END)[2], "utf-8")
-        PICTURE.write_text(chart.svg({READS[read]: {corpus: (rows[corpus, read][US], best_of(rows[corpus, read])[0])
-                                                    for corpus in CORPORA} for read in DRAWN}), "ascii")
+        PICTURE.write_text(chart.pairs_of_bars(
+            {READS[read]: {corpus: (rows[corpus, read][US], best_of(rows[corpus, read])[0]) for corpus in CORPORA}
+             for read in DRAWN}), "ascii")
 
 
 if __name__ == "__main__":

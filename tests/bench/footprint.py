@@ -2,7 +2,7 @@
 """Flash, objects and stack by what a program uses, on three small machines: the table of README.md.
 
     footprint.py           measures, and compares with README.md: 2 % more than it says is a failure
-    footprint.py --write   and writes it there
+    footprint.py --write   and writes it there, and flash.svg
 
 What others take for parts of the same is measured where their sources are: HTTP_PARSER_SOURCE, CJSON_SOURCE (run.sh
 fetches them) and jsmn's header; else README.md keeps what it says.
@@ -14,13 +14,15 @@ import re
 import shutil
 import sys
 
+import chart
 import flash
 import limits
 import support
 from flash import ARM, M3, SOURCES, Image, Target
 from support import run
 
-README = support.ROOT / "README.md"
+README, PICTURE = support.ROOT / "README.md", support.HERE / "flash.svg"
+TITLE = "Flash on a Cortex-M3, bytes (-Os, net of start-up code)"
 VIRT = support.ROOT / "examples/firmware/virt/memory.ld"
 M0 = Target("m0", *ARM, ["-mcpu=cortex-m0plus", "-mthumb"], ["--specs=nano.specs", "-T", SOURCES / "m3.ld"])
 RV32 = Target("rv32", "riscv64-unknown-elf-gcc", "riscv64-unknown-elf-",
@@ -126,15 +128,17 @@ HEADS = ["Cortex-M3", "Cortex-M0+", "RV32", "its objects", "stack, all of it"]
 
 
 def written(figures):
-    """The table and the chart."""
+    """The table, below its picture."""
     lines = ["| flash, net of start-up code, in bytes (`-Os`) | " + " | ".join(HEADS) + " |", "|---" * 6 + "|"]
     for name, row in figures.items():
         cells = [f"{row[column]:,}" if column in row else "" for column in COLUMNS]
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
-    top = max(row["Cortex-M3"] for row in figures.values())
-    chart = [f"    {name:<50} {'#' * max(1, round(30 * row['Cortex-M3'] / top))} {row['Cortex-M3']:,}"
-             for name, row in figures.items()]
-    return "\n".join(lines) + "\n\nFlash on a Cortex-M3:\n\n" + "\n".join(chart) + "\n"
+    return f"![{TITLE}]({PICTURE.relative_to(support.ROOT)})\n\n" + "\n".join(lines) + "\n"
+
+
+def drawn(figures):
+    return chart.bars(TITLE, {name: row["Cortex-M3"] for name, row in figures.items()},
+                      lambda name: "stack" in figures[name] or "objects" in figures[name])
 
 
 def said():
@@ -174,10 +178,12 @@ def measure(table, options):
         text = README.read_text("utf-8")
         before, rest = text.split(BEGIN)
         README.write_text(before + BEGIN + written(figures) + END + rest.partition(END)[2], "utf-8")
+        PICTURE.write_text(drawn(figures), "ascii")
     compare(table, figures)
-    chart = said()
-    table.check("README.md is what would be written of its own figures",
-                written(chart) in README.read_text("utf-8"), "footprint.py --write")
+    figures = said()
+    table.check("README.md and its picture are what would be written of its own figures",
+                written(figures) in README.read_text("utf-8") and drawn(figures) == PICTURE.read_text("ascii"),
+                "footprint.py --write")
 
 
 if __name__ == "__main__":

@@ -457,6 +457,29 @@ def run_sh_chats_in_a_terminal():
         assert terminal.status() == 0
 
 
+CMAKE = ["cmake", "-P", str(pathlib.Path(ROOT, "examples", "run.cmake"))]
+
+
+def run_cmake_asks_a_server():
+    with Server(SERVER, "--pace", "0") as server:
+        done = subprocess.run([*CMAKE, "ping"], capture_output=True, text=True, timeout=COMPILING, check=False,
+                              env=environment(server, OPENAI_MODEL="fault:cut"))
+    assert done.returncode != 0 and "local_server" not in done.stdout.splitlines()[0], done
+    match("The answer ended before it was finished .*\n(.|\n)*quick ended with 1", done.stderr)
+
+
+def run_cmake_chats_in_a_terminal():
+    with Terminal(CMAKE) as terminal:
+        terminal.see(r"(?s)Building chat.cpp and local_server with.*local at http://127.0.0.1.*\n>\s*$", COMPILING)
+        terminal.type("Why is the sky blue?")
+        terminal.see("Sunlight carries every")
+        terminal.press("C-c")
+        terminal.see(r"-- Cancelled\.\n\n>\s*$")
+        terminal.ask("ping", r"many\.\n.*tokens/s")
+        terminal.press("C-d")
+        assert terminal.status() == 0
+
+
 def run_sh_stops_what_it_started():
     with tempfile.TemporaryDirectory() as folder:
         process = subprocess.Popen(["sh", RUN, "Why is the sky blue?"], stdin=subprocess.DEVNULL, text=True,
@@ -511,6 +534,12 @@ def main():
         result.run("run.sh chats in a terminal", run_sh_chats_in_a_terminal)
     else:
         result.skip("run.sh in a terminal: tmux is not there")
+    if shutil.which("cmake"):
+        result.run("run.cmake asks a server", run_cmake_asks_a_server)
+    else:
+        result.skip("run.cmake: cmake is not there")
+    if shutil.which("cmake") and shutil.which("tmux"):
+        result.run("run.cmake chats in a terminal", run_cmake_chats_in_a_terminal)
     return result.close()
 
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Examples built for Windows, warnings as errors, and run by Wine: windows_programs_test.py SOURCE_ROOT LOCAL_SERVER
 
-The server is that of this machine: it is written for POSIX. WINEPREFIX names Wine's Windows.
+The server is that of this machine, but for one row, in which local_server runs there, too. WINEPREFIX names Wine's
+Windows.
 """
 import pathlib
 import subprocess
@@ -36,11 +37,23 @@ def it_runs(folder, name, words, lines, said):
     assert cut.returncode == 1 and "The answer ended before it was finished" in cut.stderr, cut
 
 
+def local_server_runs(folder):
+    """A question to it, and one whose answer it cuts; quick was built before."""
+    server, quick = pathlib.Path(folder, "local_server.exe"), pathlib.Path(folder, "quick.exe")
+    sources = sorted(pathlib.Path(ROOT, "examples", "local_server").glob("*.cpp"))
+    subprocess.run([*COMPILER, *sources, "-o", server, "-lws2_32"], check=True, timeout=COMPILING)
+    for model, status, said in (("local", 0, SAID), ("fault:cut", 1, SAID)):
+        done = subprocess.run(["wine", server, "--pace", "0", "--run", quick, 'ping "a\\" b'], capture_output=True,
+                              text=True, timeout=COMPILING, check=False, env=environment(None, OPENAI_MODEL=model))
+        assert done.returncode == status and done.stdout.startswith(said), done
+
+
 def main():
     result = Result()
     with tempfile.TemporaryDirectory() as folder:
         for row in ROWS:
             result.run(f"{row[0]} on Windows", it_runs, folder, *row)
+        result.run("local_server on Windows", local_server_runs, folder)
     return result.close()
 
 
