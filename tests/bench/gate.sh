@@ -64,4 +64,7 @@ for part in flash instructions linear on_target footprint compare; do
 done
 
 echo
+python3 "$here/include.py" </dev/null
+
+echo
 awk '{ passed += $1; failed += $2 } END { printf "%d passed, %d failed\n", passed, failed; exit failed != 0 }' "$BENCH_TOTALS"
