@@ -25,32 +25,27 @@ public:
     // too, which only adds elements: a second length or coding is refused, a close is obeyed.
     // Content-Encoding: which codings there are, by the registry of RFC 9110 section 8.4.1 and the field.
     bool feed(Field field, char c, bool complete, Word& word, uint64_t& length) noexcept {
-        if (!complete && !is_ows(c) && (c != ',' || field == Field::content_length)) {
+        const bool is_length = field == Field::content_length;
+        if (!complete && !is_ows(c) && (c != ',' || is_length)) {
             word.add(c);
-            if (field != Field::content_length) return true;
-            if (!ascii::is_digit(c) || is_full(length)) return false;
-            length = length * 10 + static_cast<unsigned>(c - '0');
+            if (!is_length) return true;
+            const auto digit = static_cast<unsigned char>(c - '0');
+            if (digit > 9 || is_full(length)) return false;
+            length = length * 10 + digit;
             return true;
         }
-        const bool empty = word.empty();
-        const unsigned place = word.index_of(words);
-        const unsigned fact = 1u << place;  // has_length: none of these
-        word.clear();
-        if (field == Field::content_encoding) {
-            if (place > place_of_identity) facts_ |= is_coded;
-            if (place < place_of_identity && !empty) facts_ |= has_unknown_coding;
-            return true;
+        const auto wanted = static_cast<unsigned>(field);
+        if (!word.empty()) {
+            const unsigned place = word.index_of(words);
+            unsigned fact = 1u << place;  // has_length: none of these
+            word.clear();
+            if (field == Field::content_encoding)
+                fact = place == place_of_identity ? 0 : place > place_of_identity ? is_coded : has_unknown_coding;
+            else if (field == Field::connection) fact &= closes | keeps_alive;
+            else if (fact != wanted || (facts_ & wanted) != 0) return false;
+            facts_ = static_cast<uint8_t>(facts_ | fact);
         }
-        if (field == Field::connection) {
-            facts_ = static_cast<uint8_t>(facts_ | (fact & (closes | keeps_alive)));
-            return true;
-        }
-        const unsigned wanted = field == Field::content_length ? has_length : is_chunked;
-        if (!empty) {
-            if (fact != wanted || (facts_ & wanted) != 0) return false;
-            facts_ = static_cast<uint8_t>(facts_ | wanted);
-        }
-        return !complete || (facts_ & wanted) != 0;
+        return field > Field::transfer_encoding || !complete || (facts_ & wanted) != 0;
     }
 
     // The head is complete. Length becomes how many bytes of the body may come, unless it is chunked.
@@ -58,17 +53,17 @@ public:
     // request: then its words are worth reading, none of it is taken for an answer, and the connection is not used
     // again. Chunked in HTTP/1.0, which does not know it, is read, and the connection is not used again (section 6.1).
     BodyLength decide(unsigned status, bool is_http_1_0, uint64_t& length) noexcept {
+        const BodyLength end = static_cast<BodyLength>(facts_ & (has_length | is_chunked));
         if (status == 204 || status == 304) {
             length = 0;
             return BodyLength::length;
         }
-        const BodyLength end = static_cast<BodyLength>(facts_ & (has_length | is_chunked));
         if (end == BodyLength::invalid && status >= 300) {
             facts_ |= closes;
             return BodyLength::length;
         }
         if (end == BodyLength::close) length = UINT64_MAX;
-        if (end == BodyLength::close || (end == BodyLength::last_chunk && is_http_1_0)) facts_ |= closes;
+        if (end == BodyLength::last_chunk && is_http_1_0) facts_ |= closes;
         return end;
     }
 

@@ -66,17 +66,14 @@ public:
                     state_ = State::first_digit;
                     break;
                 case State::first_digit:
-                case State::digit: {  // chunk-size = 1*HEXDIG
-                    const bool full = is_full(size);
-                    if (append_hex_digit(size, c)) {
-                        if (full) return ParseEvent::failed;
+                case State::digit:  // chunk-size = 1*HEXDIG; one that does not fit is taken for padding, and is none
+                    if (!is_full(size) && append_hex_digit(size, c)) {
                         state_ = State::digit;
                         break;
                     }
                     if (state_ == State::first_digit) return ParseEvent::failed;
                     state_ = State::padding;
                     [[fallthrough]];
-                }
                 case State::padding:  // BWS, to be passed over (RFC 9110 section 5.6.3)
                     if (is_ows(c)) break;
                     if (c != '\r' && c != ';') return ParseEvent::failed;

@@ -49,8 +49,8 @@ public:
 private:
     static constexpr uint8_t max_length = 18;  // one more than "transfer-encoding"
 
-    char text_[max_length] = {};
     uint8_t length_ = 0;
+    char text_[max_length] = {};
 };
 
 }  // namespace http

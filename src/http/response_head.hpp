@@ -33,7 +33,7 @@ class HeadReader {
 public:
     // field_name, field_value: the byte belongs to it, or, if in_text() is false then, is the one after it. head: it
     // was the last byte. need_more: none of these. After failed: not to be called.
-    ParseEvent feed(char c) noexcept {
+    OPENAI_STREAM_INLINE ParseEvent feed(char c) noexcept {
         switch (state_) {
             // status-line = HTTP-version SP status-code SP [ reason-phrase ] CRLF
             // HTTP-version = "HTTP/" DIGIT "." DIGIT, status-code = 3DIGIT; a higher minor version is read as 1.1

@@ -25,9 +25,9 @@ public:
     OPENAI_STREAM_OUTLINE ParseEvent next(const char* at, const char* end) noexcept {
         if (stage_ == Stage::chunk_line) at = read_chunk_line(at, end);
         at_ = at;
-        if (stage_ >= Stage::chunk_data) return read_body(at, end);
         if (stage_ <= Stage::trailer) return read_head(at, end);
-        return complete() ? ParseEvent::end : stage_ == Stage::failed ? ParseEvent::failed : ParseEvent::need_more;
+        if (stage_ <= Stage::until_close) return read_body(at, end);
+        return stage_ == Stage::failed ? ParseEvent::failed : ParseEvent::end;
     }
     const char* at() const noexcept { return at_; }
 
@@ -50,13 +50,13 @@ public:
     // What next() has found of a name, a value or a body: it lies in the input.
     const StringView& text() const noexcept { return text_; }
     // It is the last piece of a name or value.
-    constexpr bool is_text_complete() const noexcept { return is_text_complete_; }
+    constexpr bool is_text_complete() const noexcept { return !head_.in_text(); }
     // For a complete name, and for a value.
     constexpr Field field() const noexcept { return head_.field(); }
 
     constexpr Error error() const noexcept { return error_; }
     // All bytes of the message were read; the next piece is `end`.
-    constexpr bool complete() const noexcept { return stage_ == Stage::complete || stage_ == Stage::closed; }
+    constexpr bool complete() const noexcept { return stage_ >= Stage::complete; }
     // The final head was delivered.
     constexpr bool head_complete() const noexcept { return head_complete_; }
     // The status of the final head, 100 to 999; 0 before it is complete. Above 599 means the same as 5xx (RFC 9110
@@ -82,7 +82,7 @@ public:
 private:
     // complete, closed: the end has been read, as framed or as the end of the connection.
     enum class Stage : uint8_t {
-        head, trailer, chunk_line, complete, closed, failed, chunk_data, counted, until_close
+        head, trailer, chunk_line, chunk_data, counted, until_close, failed, complete, closed
     };
 
     OPENAI_STREAM_INLINE const char* read_chunk_line(const char* at, const char* end) noexcept {
@@ -107,14 +107,13 @@ private:
         const size_t count = left_ < room ? static_cast<size_t>(left_) : room;
         text_ = StringView(at, count);
         at_ = at + count;
-        if (stage_ != Stage::until_close) left_ -= count;
+        left_ -= count;  // until_close: from a number that never comes
         if (left_ == 0) stage_ = stage_ == Stage::chunk_data ? Stage::chunk_line : Stage::complete;
         return ParseEvent::body;
     }
 
     OPENAI_STREAM_NOINLINE ParseEvent read_head(const char* at, const char* end) noexcept {
         ParseEvent part = ParseEvent::need_more;
-        is_text_complete_ = false;
         const char* text = at;  // of the name or value
         while (at != end) {
             if (!head_.in_text()) text = at;
@@ -142,7 +141,6 @@ private:
                 !framing_.feed(head_.field(), c, !in_text, head_.word(), left_))
                 return fail(Error::bad_framing);
             if (!in_text) {
-                is_text_complete_ = true;
                 --at;
                 break;
             }
@@ -171,7 +169,6 @@ private:
     Stage stage_ = Stage::head;
     Error error_ = Error::none;
     bool head_complete_ = false;
-    bool is_text_complete_ = false;
     BodyFraming framing_;
     ChunkedReader chunks_;
     HeadReader head_;

@@ -212,10 +212,10 @@ inline bool Exchange::make_room() noexcept {
     if (!detail::is_small_build) reader_.templates.drop();  // what may be learned has not come as a whole
     if (body_.buffer.has_room()) return true;
     if (is_reading() && show_more()) return false;
-    do compact();
-    while (!body_.buffer.has_room() && !is_refused_ &&
-           body_.shorten_prefix(mode_ == Mode::raw ? 0 : short_prefix()));
-    if (body_.buffer.has_room()) return true;
+    do {
+        compact();
+        if (body_.buffer.has_room()) return true;
+    } while (!is_refused_ && body_.shorten_prefix(mode_ == Mode::raw ? 0 : short_prefix()));
     if (reader_.templates.awaits()) {
         reader_.templates.set_awaits(false);
         return false;

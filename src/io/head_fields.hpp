@@ -32,8 +32,7 @@ public:
         size_ = 0;
         while (size != 0 && http::is_ows(value[size - 1])) --size;
         if (field > http::Field::location) {
-            uint32_t ms = 0;
-            if (to_delay_ms(value, value + size, false, ms)) retry_after_ = ms + 1;
+            if (to_delay_ms(value, value + size, false, retry_after_)) ++retry_after_;
             return;
         }
         Place& place = places_[static_cast<unsigned>(field) - static_cast<unsigned>(http::Field::content_type)];
