@@ -98,7 +98,11 @@ struct Cursor {
     uint32_t index[max_levels] = {};  // of the element in its list
 
     constexpr Cursor() noexcept = default;
-    OPENAI_STREAM_OUTLINE void rewind() noexcept { *this = Cursor(); }
+    // (One by one: compilers make a new one elsewhere, and copy it.)
+    OPENAI_STREAM_OUTLINE void rewind() noexcept {
+        level = step[0] = step[1] = step[2] = 0;
+        index[0] = index[1] = index[2] = 0;
+    }
 };
 
 // A text. next gives the next fragment (it may be empty) and moves the cursor, in constant time. It returns false at
