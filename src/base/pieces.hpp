@@ -70,7 +70,7 @@ struct FieldDescriptor;
 
 // Valid as long as the object it was made from.
 struct Fragment {
-    const char* before = "";  // plain text in front of it; static
+    const char* before = nullptr;  // plain text in front of it, which next sets; static
     StringView text;
     FragmentKind kind = FragmentKind::plain;  // of text
     // of an element or object: the table that its list or its pointer stands in
