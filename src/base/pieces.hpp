@@ -46,7 +46,7 @@ enum class FragmentKind : uint8_t {
 // set; null: nothing is wrong with it.
 struct Checked {
     StringView text;
-    Error (*validate)(StringView text) = nullptr;
+    Error (*validate)(const StringView& text) = nullptr;
 
     constexpr Error error() const noexcept { return validate ? validate(text) : Error::none; }
 };

@@ -435,7 +435,7 @@ TEST_CASE("the cost is linear: a producer is asked twice for each piece, and onc
 TEST_CASE("pieces of every kind") {
     static const int64_t number = -1234567890123456789;
     static const char* const text = "a\"b\xFF";
-    static const oai::Checked checked = {"{}", [](oai::StringView wanted) {
+    static const oai::Checked checked = {"{}", [](const oai::StringView& wanted) {
         return wanted == "{}" ? Error::none : Error::bad_request_json;
     }};
     const auto next = [](const void*, oai::Cursor& at, oai::Fragment& piece, const oai::detail::FieldDescriptor*) {
