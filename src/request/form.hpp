@@ -8,7 +8,7 @@ OPENAI_STREAM_BEGIN
 
 namespace detail {
 
-inline Error check_form_text(StringView text) noexcept {
+inline Error check_form_text(const StringView& text) noexcept {
     for (const char c : text)
         if (c == '"' || ascii::is_control(c)) return Error::bad_request_field;
     return Error::none;
