@@ -134,7 +134,7 @@ TEST_CASE("each kind of row, there and not there") {
         {"an optional string", [](Tree& t) { t.optional = "o"; }, "begin always='' optional='o' called= end"},
         {"an optional string that is empty", [](Tree& t) { t.optional = ""; }, "begin always='' optional='' called= end"},
         {"a plain text", [](Tree& t) { t.plain = "p"; }, "begin always='' plain=p called= end"},
-        {"a plain text, empty", [](Tree& t) { t.plain = ""; }, "begin always='' called= end"},
+        {"a plain text, empty", [](Tree& t) { t.plain = ""; }, "begin always='' plain= called= end"},
         {"a checked text",
          [](Tree& t) {
              t.checked = {"c", [](const StringView& text) {
