@@ -119,7 +119,7 @@ protected:
         return active_ ? ask_(*this, occasion, event) : Action::deliver;
     }
     // Who calls it hangs up.
-    OPENAI_STREAM_OUTLINE void stop(Error error, int32_t code = 0) noexcept {
+    void stop(Error error, int32_t code = 0) noexcept {
         exchange_.stop(Verdict::failed, error, code);
     }
     // A new connection; there is none.

@@ -54,6 +54,7 @@ public:
         left_ = SIZE_MAX;  // as many as that: any
         position_ = 0;
         in_text_ = false;
+        refused_ = nullptr;
         at_.rewind();
         state_ = State::head;
     }
@@ -203,10 +204,9 @@ inline Error RequestWriter::begin_head(const Endpoint& endpoint, const http::Req
 
 inline Error RequestWriter::count(State from, detail::BodySource body) noexcept {
     rewind();
-    refused_ = nullptr;
     body_ = body;
     body_bytes_ = SIZE_MAX;
-    state_ = from;
+    if (from != State::head) state_ = from;  // rewind() goes to the head
     (write)(nullptr, SIZE_MAX);
     body_bytes_ = SIZE_MAX - left_;
     head_.content_length = content_length();
