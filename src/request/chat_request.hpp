@@ -155,7 +155,8 @@ inline constexpr FieldDescriptor assistant_extra_rows[] = {
 };
 
 inline constexpr FieldDescriptor message_rows[] = {
-    {"{\"role\":\"\0system\0developer\0user\0assistant\0tool\0", FieldType::enumeration, offsetof(Message, role)},
+    "{\"role\":\"",
+    {"\0system\0developer\0user\0assistant\0tool\0", FieldType::enumeration, offsetof(Message, role)},
     "\",\"content\":",
     content,
     {"", FieldType::list, offsetof(Message, parts)},
