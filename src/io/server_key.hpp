@@ -31,7 +31,7 @@ public:
     bool tls() const noexcept { return (port_and_tls_ & 1) != 0; }
 
 private:
-    static uint32_t port_and_tls(const Endpoint& endpoint) noexcept {
+    OPENAI_STREAM_INLINE static uint32_t port_and_tls(const Endpoint& endpoint) noexcept {
         return uint32_t(endpoint.effective_port()) << 1 | uint32_t(endpoint.tls);
     }
 
