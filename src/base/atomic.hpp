@@ -16,10 +16,13 @@ public:
 
 #if defined(_MSC_VER) && !defined(__clang__)
     bool get() const noexcept { return _InterlockedOr8(const_cast<char*>(&value_), 0) != 0; }
-    void set(bool value) noexcept { _InterlockedExchange8(&value_, value ? 1 : 0); }
+    void set() noexcept { _InterlockedExchange8(&value_, 1); }
+    void clear() noexcept { _InterlockedExchange8(&value_, 0); }
 #else
     bool get() const noexcept { return __atomic_load_n(&value_, __ATOMIC_ACQUIRE) != 0; }
-    void set(bool value) noexcept { __atomic_store_n(&value_, static_cast<char>(value), __ATOMIC_RELEASE); }
+    void set() noexcept { __atomic_store_n(&value_, static_cast<char>(1), __ATOMIC_RELEASE); }
+    // By its reader, who tells nobody anything by it.
+    void clear() noexcept { __atomic_store_n(&value_, static_cast<char>(0), __ATOMIC_RELAXED); }
 #endif
 
 private:

@@ -63,7 +63,7 @@ enum class Error : uint8_t {
 // Who has to act. In the order of the groups above.
 enum class ErrorCategory : uint8_t { none, caller, capacity, transport, protocol, server };
 
-constexpr ErrorCategory category(Error error) noexcept {
+OPENAI_STREAM_INLINE constexpr ErrorCategory category(Error error) noexcept {
     return error == Error::none                ? ErrorCategory::none
            : error < Error::buffer_too_small   ? ErrorCategory::caller
            : error < Error::transport_contract ? ErrorCategory::capacity

@@ -46,7 +46,7 @@ enum class FragmentKind : uint8_t {
 // set; null: nothing is wrong with it.
 struct Checked {
     StringView text;
-    Error (*validate)(StringView text) = nullptr;
+    Error (*validate)(const StringView& text) = nullptr;
 
     constexpr Error error() const noexcept { return validate ? validate(text) : Error::none; }
 };
@@ -70,7 +70,7 @@ struct FieldDescriptor;
 
 // Valid as long as the object it was made from.
 struct Fragment {
-    const char* before = "";  // plain text in front of it; static
+    const char* before = nullptr;  // plain text in front of it, which next sets; static
     StringView text;
     FragmentKind kind = FragmentKind::plain;  // of text
     // of an element or object: the table that its list or its pointer stands in
@@ -98,7 +98,11 @@ struct Cursor {
     uint32_t index[max_levels] = {};  // of the element in its list
 
     constexpr Cursor() noexcept = default;
-    OPENAI_STREAM_OUTLINE void rewind() noexcept { *this = Cursor(); }
+    // (One by one: compilers make a new one elsewhere, and copy it.)
+    OPENAI_STREAM_OUTLINE void rewind() noexcept {
+        level = step[0] = step[1] = step[2] = 0;
+        index[0] = index[1] = index[2] = 0;
+    }
 };
 
 // A text. next gives the next fragment (it may be empty) and moves the cursor, in constant time. It returns false at
@@ -113,14 +117,14 @@ struct BodySource {
 // What a row of a table gives: its text, then the field at its offset; nothing when the field is not there.
 enum class FieldType : uint8_t {
     literal,          // no field
-    plain,            // StringView, as it is; not there when empty
+    plain,            // StringView, as it is; not there when data() is null
     string,           // StringView, always there
     optional_string,  // StringView; not there when data() is null
     integer,          // int64_t; not there when `unset_number`
     checked,          // Checked; not there when empty, unless there is something to validate
     enumeration,      // a byte, mostly of an enum: picks one of the words after the row's text, each ended by a NUL; 0
                       // is not there, 1 is the first
-    callback,         // no text: asks a function for a piece
+    callback,         // no text, no offset: asks a function for a piece
     list,             // List, of elements that have a table of their own; not there when empty
     object,           // a pointer to an object whose first member is its descriptor's address; not
                       // there when null
@@ -170,17 +174,6 @@ struct Elements {
     const MessageDescriptor* descriptor = nullptr;
     size_t size = 0;
 };
-// The elements of a row's field: a list, or an object, which becomes a list of one.
-OPENAI_STREAM_OUTLINE inline const Elements& elements_of(FieldType kind, const void* field, Elements& one) noexcept {
-    if (kind == FieldType::list) return *static_cast<const Elements*>(field);
-    one.data = *static_cast<const void* const*>(field);
-    one.size = 0;
-    if (!one.data) return one;
-    one.descriptor = *static_cast<const MessageDescriptor* const*>(one.data);
-    one.size = 1;
-    return one;
-}
-
 // Word number `number` (from 1) after text's NUL; an empty word follows the last one.
 inline StringView word(const char* text, unsigned number) noexcept {
     do text += words::length(text) + 1;
@@ -194,18 +187,19 @@ OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Fragment
     const char* base = static_cast<const char*>(object);
     uint8_t* step = at.step;
     uint32_t* index = at.index;
-    Elements one;
-    const MessageDescriptor* descriptor = nullptr;  // of the list whose element this is
+    const MessageDescriptor* descriptor = nullptr;  // of the list whose element this is, or of the object
     size_t size = 1;                                // of it
-    if (*index == size) return false;  // the end
+    if (*index != 0) return false;  // the end
     for (unsigned level = at.level; level != 0; --level) {
         piece.around = rows;
         const FieldDescriptor& row = rows[*step++];
-        const Elements& elements = elements_of(row.kind, base + row.offset, one);
-        size = elements.size;
+        const Elements& list = *reinterpret_cast<const Elements*>(base + row.offset);
+        base = static_cast<const char*>(list.data);
+        size = row.kind == FieldType::list ? list.size : base != nullptr;
         if (*++index >= size) return false;  // the list has become shorter
-        descriptor = elements.descriptor;
-        base = static_cast<const char*>(elements.data) + *index * descriptor->stride;
+        descriptor = row.kind == FieldType::list ? list.descriptor
+                                                 : *reinterpret_cast<const MessageDescriptor* const*>(base);
+        base += *index * descriptor->stride;
         rows = descriptor->rows;
     }
     const FieldDescriptor& row = rows[(*step)++];
@@ -214,14 +208,12 @@ OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Fragment
     piece.text = StringView();
     piece.kind = row.value;
     switch (row.kind) {
-        case FieldType::literal:
-            return true;
+        case FieldType::literal: return true;
         case FieldType::plain:
         case FieldType::string:
         case FieldType::optional_string:
             piece.text = *reinterpret_cast<const StringView*>(field);
-            if (row.kind == FieldType::string) return true;
-            if (row.kind == FieldType::plain ? !piece.text.empty() : piece.text.data() != nullptr) return true;
+            if (row.kind == FieldType::string || piece.text.data()) return true;
             break;
         case FieldType::integer:
             piece.text = StringView(field, sizeof(int64_t));
@@ -233,17 +225,18 @@ OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Fragment
             break;
         case FieldType::enumeration:
             if (*field == 0) break;
-            piece.text = word(row.text, static_cast<unsigned char>(*field));
+            piece.text = word(piece.before, static_cast<unsigned char>(*field));
             return true;
         case FieldType::callback:
             piece.before = "";
-            row.callback(base, piece);
+            row.callback(field, piece);
             return true;
         case FieldType::list:
         case FieldType::object: {
-            const Elements& elements = elements_of(row.kind, field, one);
-            if (elements.size == 0) break;
-            piece.text = StringView("[", elements.descriptor->style == ListStyle::array ? 1 : 0);
+            const Elements& list = *reinterpret_cast<const Elements*>(field);
+            if (!list.data || (row.kind == FieldType::list && list.size == 0)) break;
+            if (row.kind == FieldType::list && list.descriptor->style == ListStyle::array)
+                piece.text = StringView("[", 1);
             --*step;
             ++at.level;
             step[1] = 0;
@@ -253,11 +246,14 @@ OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Fragment
         case FieldType::end:
             *step = 0;
             ++*index;
-            if (at.level == 0) return true;
-            const uint8_t is_last = *index == size ? 1 : 0;
-            piece.text = StringView(&",]"[is_last], descriptor->style > static_cast<ListStyle>(is_last) ? 1 : 0);
-            at.level = static_cast<uint8_t>(at.level - is_last);
-            step[-1] = static_cast<uint8_t>(step[-1] + is_last);
+            if (!descriptor) return true;
+            if (*index != size) {
+                if (descriptor->style != ListStyle::lines) piece.text = StringView(",", 1);
+                return true;
+            }
+            if (descriptor->style == ListStyle::array) piece.text = StringView("]", 1);
+            --at.level;
+            ++step[-1];
             return true;
     }
     piece.before = "";  // it is not there

@@ -112,12 +112,9 @@ private:
     static bool equal(const char* left, size_t left_size, const char* right, size_t right_size) noexcept {
         if (left_size != right_size) return false;
         if (!detail::is_small_build) return left_size == 0 || memcmp(left, right, left_size) == 0;
-        while (left_size != 0 && *left == *right) {
-            ++left;
-            ++right;
-            --left_size;
-        }
-        return left_size == 0;
+        for (const char* const end = left + left_size; left != end; ++left, ++right)
+            if (*left != *right) return false;
+        return true;
     }
 
     const char* data_ = nullptr;

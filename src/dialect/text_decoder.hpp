@@ -167,7 +167,14 @@ private:
     bool is_plain_ = false;
     bool replacement_pending_ = false;
     bool end_pending_ = false;  // the last piece said that the string goes on
-    json::Unescaper in_;  // what was not decoded yet
+    // All of a fresh one is zero; begin() sets the rest.
+    static constexpr json::Unescaper nothing() noexcept {
+        json::Unescaper in;
+        in.last = in.escapes = false;
+        return in;
+    }
+
+    json::Unescaper in_ = nothing();  // what was not decoded yet
     StringView piece_;
     TextOwner owner_;
     PendingSurrogate held_[max_held] = {};

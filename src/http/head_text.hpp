@@ -89,10 +89,10 @@ constexpr Error examine_name(const StringView& text) noexcept {
 
 // ---- the texts --------------------------------------------------------------------------------------------------
 
-template <Error error> constexpr Error refuse(StringView) noexcept { return error; }
+template <Error error> constexpr Error refuse(const StringView&) noexcept { return error; }
 
 // What validates a text that has this mistake: it returns the error. Null: there is none.
-OPENAI_STREAM_OUTLINE constexpr Error (*refusal_of(Error error) noexcept)(StringView) noexcept {
+OPENAI_STREAM_OUTLINE constexpr Error (*refusal_of(Error error) noexcept)(const StringView&) noexcept {
     return error == Error::none              ? nullptr
            : error == Error::bad_url         ? refuse<Error::bad_url>
            : error == Error::endpoint_in_url ? refuse<Error::endpoint_in_url>
@@ -145,7 +145,7 @@ private:
 
     // The bytes may have been changed since, by a program that should have set the text again. Where size does not
     // count, that is found.
-    static constexpr Error check_again(StringView text) noexcept { return find_error(text); }
+    static constexpr Error check_again(const StringView& text) noexcept { return find_error(text); }
     static constexpr Error find_error(const StringView& text) noexcept {
         return rule == HeadRule::name ? examine_name(text) : examine(rule, text);
     }

@@ -91,7 +91,9 @@ struct RequestHead {
 private:
     // Passes over rows that are left out.
     void skip(detail::Cursor& at) const noexcept {
-        while (left_out >> at.step[0] & 1) ++at.step[0];
+        unsigned row = at.step[0];
+        while (left_out >> row & 1) ++row;
+        at.step[0] = static_cast<uint8_t>(row);
     }
     // The endpoint's query begins one, or goes on with that of the path.
     inline void join_query(bool has_query) noexcept;

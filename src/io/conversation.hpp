@@ -119,7 +119,7 @@ protected:
         return active_ ? ask_(*this, occasion, event) : Action::deliver;
     }
     // Who calls it hangs up.
-    OPENAI_STREAM_OUTLINE void stop(Error error, int32_t code = 0) noexcept {
+    void stop(Error error, int32_t code = 0) noexcept {
         exchange_.stop(Verdict::failed, error, code);
     }
     // A new connection; there is none.
@@ -146,6 +146,8 @@ protected:
     Interceptor* active_ = nullptr;       // of this conversation, the first to be asked; null after its end
     Interceptor* first_ = nullptr;        // of the next; not owned
     Action (*ask_)(Conversation& conversation, Occasion occasion, Event* event) = nullptr;
+    Conversation** listed_at_ = nullptr;  // what points to it, see leave_list(); null: it is in no list
+    Conversation* next_user_ = nullptr;
     uint32_t turn_since_ = 0;             // when the kept connection was asked first; in the link's time
     detail::Link link_;
     Exchange exchange_;
@@ -198,9 +200,6 @@ private:
 
     // To be copied, which is filling with zeros.
     static const Conversation fresh;
-
-    Conversation** listed_at_ = nullptr;  // what points to it; null: it is in no list
-    Conversation* next_user_ = nullptr;
 
     bool may_restart() const noexcept {
         return !is_open() && verdict() != Verdict::still_open && category(error()) > ErrorCategory::capacity &&

@@ -89,8 +89,8 @@ struct ExchangeParts {
     // Null where there are none: what tells them is linked where one is added.
     void (*tell_listeners_)(HeaderListener* first, http::ParseEvent part, const http::ResponseParser& found) = nullptr;
     HeadFields fields_;
-    dialect::DocumentReader reader_;
     RequestWriter request_;
+    dialect::DocumentReader reader_;
     TransferStats traffic_;  // last, so that no padding is left out when `fresh` is copied
 };
 

@@ -16,9 +16,10 @@ public:
 
     // The host is one that was not refused: of at most http::max_host_bytes.
     void set(const Endpoint& endpoint) noexcept {
-        host_bytes_ = static_cast<uint8_t>(endpoint.host.size());
-        move_bytes(host_, endpoint.host.data(), host_bytes_);
-        host_[host_bytes_] = '\0';
+        const size_t size = endpoint.host.size();
+        move_bytes(host_, endpoint.host.data(), size);
+        host_[size] = '\0';
+        host_bytes_ = static_cast<uint8_t>(size);
         port_and_tls_ = port_and_tls(endpoint);
     }
     bool is_of(const Endpoint& endpoint) const noexcept {
@@ -30,7 +31,7 @@ public:
     bool tls() const noexcept { return (port_and_tls_ & 1) != 0; }
 
 private:
-    static uint32_t port_and_tls(const Endpoint& endpoint) noexcept {
+    OPENAI_STREAM_INLINE static uint32_t port_and_tls(const Endpoint& endpoint) noexcept {
         return uint32_t(endpoint.effective_port()) << 1 | uint32_t(endpoint.tls);
     }
 

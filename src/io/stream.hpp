@@ -132,7 +132,7 @@ public:
     // Makes the conversation end with Error::cancelled as soon as its owner calls poll() or next(), or now if that
     // waits. From any thread, signal handler or interrupt; the Stream must exist. open() forgets it.
     void cancel() noexcept {
-        is_cancelled_.set(true);
+        is_cancelled_.set();
         const Transport& transport = link_.transport();
         if (transport.wake) transport.wake(transport.context);
     }
@@ -209,7 +209,7 @@ private:
         if (!is_reused_) link_.hang_up();
         exchange_.leave(is_reused_);
         has_reconnected_ = has_work_left_ = false;
-        is_cancelled_.set(false);
+        is_cancelled_.clear();
     }
     OPENAI_STREAM_OUTLINE Error finish_open(Error begun) noexcept {
         const Transport& transport = link_.transport();

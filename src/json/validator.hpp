@@ -26,11 +26,10 @@ private:
 };
 
 // The text is exactly one JSON value; or, with is_members, members of an object that has one already.
-OPENAI_STREAM_OUTLINE inline bool is_valid(const StringView& text, bool is_members = false) noexcept {
+inline bool is_valid(const StringView& text, bool is_members = false) noexcept {
+    const StringView parts[] = {StringView("{\"\":0,", is_members ? 6 : 0), text, StringView("}", is_members ? 1 : 0)};
     Validator validator;
-    if (is_members) validator.feed(StringView("{\"\":0,", 6));
-    validator.feed(text);
-    if (is_members) validator.feed(StringView("}", 1));
+    for (const StringView& part : parts) validator.feed(part);
     return validator.finish();
 }
 

@@ -14,12 +14,15 @@ struct Window {
     char* at;
     size_t room;
 
-    // Not more than room.
-    void put(const char* from, size_t count) noexcept {
+    // As much as fits; returns how many bytes that are.
+    size_t put(const char* from, size_t count) noexcept {
+        if (count > room) count = room;
         room -= count;
-        if (!at) return;
-        detail::move_bytes(at, from, count);
-        at += count;
+        if (at) {
+            detail::move_bytes(at, from, count);
+            at += count;
+        }
+        return count;
     }
 };
 
@@ -32,7 +35,8 @@ constexpr size_t at_end = SIZE_MAX;
 // How c, one that scan::string_stop() stops at, is written inside a string; returns the count of bytes.
 // escape = "\" ( %x22 / %x5C / %x62 / %x66 / %x6E / %x72 / %x74 / %x75 4HEXDIG )
 inline size_t escape(char c, char (&into)[max_atom_bytes]) noexcept {
-    const char letter = c == '"' || c == '\\' ? c : c >= '\b' && c <= '\r' && c != '\v' ? "btn fr"[c - '\b'] : '\0';
+    const auto place = static_cast<unsigned>(c - '\b');
+    const char letter = c == '"' || c == '\\' ? c : place < 6 ? "btn\0fr"[place] : '\0';
     memcpy(into, "\\u00", 4);
     const int low = c & 15;
     into[4] = static_cast<char>('0' + (c >> 4));
@@ -69,24 +73,25 @@ inline size_t count_verbatim(const char* at, const char* end, size_t room) noexc
 // Writes text as a JSON string from position on, as much as fits. position is 0 at first and at_end when the closing
 // quote is written; between, it is the caller's to keep. Ill-formed UTF-8 becomes U+FFFD, so that what is written is
 // always valid. Linear in text for windows of at least max_atom_bytes.
-OPENAI_STREAM_NOINLINE inline void write_string(StringView text, size_t& position, Window& into) noexcept {
+OPENAI_STREAM_NOINLINE inline void write_string(const StringView& text, size_t& position, Window& into) noexcept {
+    const char* const begin = text.begin();
+    const size_t size = text.size();
     size_t here = position;
     while (here != at_end) {
         char atom[max_atom_bytes];
         atom[0] = '"';  // the opening one at 0, the closing one after the text
         const char* from = atom;
         size_t length = 1, count = 1;  // of the text, and of what is written for it
-        const bool closing = here > text.size();
-        if (here != 0 && !closing) {
-            const char* const at = text.begin() + (here - 1);
-            const size_t verbatim = detail::is_small_build ? 0 : count_verbatim(at, text.end(), into.room);
+        if (here - 1 < size) {
+            const char* const at = begin + (here - 1);
+            const size_t verbatim = detail::is_small_build ? 0 : count_verbatim(at, begin + size, into.room);
             if (verbatim != 0) {
                 from = at;
                 length = count = verbatim;
             } else if (detail::scan::StringStop::is(static_cast<unsigned char>(*at))) {
                 count = escape(*at, atom);
             } else {
-                const utf8::Sequence sequence = utf8::sequence_at(at, text.end());
+                const utf8::Sequence sequence = utf8::sequence_at(at, begin + size);
                 length = sequence.length;
                 from = sequence.valid ? at : utf8::replacement.data();
                 count = sequence.valid ? length : utf8::replacement.size();
@@ -94,7 +99,7 @@ OPENAI_STREAM_NOINLINE inline void write_string(StringView text, size_t& positio
         }
         if (count > into.room) break;
         into.put(from, count);
-        here = closing ? at_end : here + length;
+        here = here > size ? at_end : here + length;
     }
     position = here;
 }

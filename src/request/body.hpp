@@ -51,8 +51,10 @@ public:
     // After begin(), whatever has been written since: from the first byte on.
     OPENAI_STREAM_OUTLINE void rewind() noexcept {
         error_ = Error::none;
+        left_ = SIZE_MAX;  // as many as that: any
         position_ = 0;
         in_text_ = false;
+        refused_ = nullptr;
         at_.rewind();
         state_ = State::head;
     }
@@ -72,7 +74,8 @@ public:
     // endpoint may be gone by then.
     StringView refused_field(Buffer memory) const noexcept {
         if (error_ == Error::bad_header_value) return head_.field_at(at_);
-        return refused_ ? detail::FieldName(memory).name(refused_, body_.rows, refused_around_, at_) : StringView();
+        if (!refused_ || error_ < Error::bad_header_value) return {};  // these say which
+        return detail::FieldName(memory).name(refused_, body_.rows, refused_around_, at_);
     }
 
 private:
@@ -143,7 +146,7 @@ private:
         state_ = State::failed;
         return error_ = error;
     }
-    inline void write_text(detail::Fragment piece, json::Window& window) noexcept;
+    inline Error write_text(const detail::Fragment& piece, json::Window& window) noexcept;
 
     size_t body_bytes_ = 0;
     size_t left_ = 0;           // of the body, still to be written
@@ -153,22 +156,33 @@ private:
     bool in_text_ = false;      // that is the piece's text, not what stands before it
     detail::Cursor at_;         // before the piece
     detail::BodySource body_;
-    // If a piece of the body is refused, at at_: what stands before it, and its Fragment::around.
+    // If a piece is refused, at at_: what stands before it, and its Fragment::around.
     const char* refused_ = nullptr;
     const detail::FieldDescriptor* refused_around_ = nullptr;
     http::RequestHead head_;
 };
 
-// Writes the text from position_ on, as much as fits; position_ becomes json::at_end.
-inline void RequestWriter::write_text(detail::Fragment piece, json::Window& window) noexcept {
-    if (piece.kind == detail::FragmentKind::string) return json::write_string(piece.text, position_, window);
+// Writes a piece's text from position_ on, as much as fits; position_ becomes json::at_end. It is checked when it is
+// counted.
+OPENAI_STREAM_INLINE Error RequestWriter::write_text(const detail::Fragment& piece, json::Window& window) noexcept {
+    using Kind = detail::FragmentKind;
+    Error error = Error::none;
+    if (piece.kind == Kind::streamed) return (piece.streamed().write)(piece.streamed(), position_, window);
+    if (piece.kind == Kind::string) {
+        json::write_string(piece.text, position_, window);
+        return error;
+    }
     char digits[20];
-    if (piece.kind == detail::FragmentKind::integer) piece.text = json::format_integer(piece.integer(), digits);
-    if (piece.kind == detail::FragmentKind::checked) piece.text = piece.checked().text;
-    if (position_ > piece.text.size()) position_ = piece.text.size();  // it has become shorter
-    const size_t rest = piece.text.size() - position_, count = rest < window.room ? rest : window.room;
-    window.put(piece.text.data() + position_, count);
-    position_ = count == rest ? json::at_end : position_ + count;
+    StringView text = piece.text;
+    if (piece.kind == Kind::integer) text = json::format_integer(piece.integer(), digits);
+    if (piece.kind == Kind::checked) {
+        text = piece.checked().text;
+        if (!window.at) error = piece.checked().error();
+    }
+    size_t position = position_ < text.size() ? position_ : text.size();  // it may have become shorter
+    position += window.put(text.data() + position, text.size() - position);
+    position_ = position == text.size() ? json::at_end : position;
+    return error;
 }
 
 inline Error RequestWriter::begin_pieces(const Endpoint& endpoint, const http::RequestPath& path,
@@ -190,10 +204,9 @@ inline Error RequestWriter::begin_head(const Endpoint& endpoint, const http::Req
 
 inline Error RequestWriter::count(State from, detail::BodySource body) noexcept {
     rewind();
-    refused_ = nullptr;
     body_ = body;
-    body_bytes_ = left_ = SIZE_MAX;  // as many as that: any
-    state_ = from;
+    body_bytes_ = SIZE_MAX;
+    if (from != State::head) state_ = from;  // rewind() goes to the head
     (write)(nullptr, SIZE_MAX);
     body_bytes_ = SIZE_MAX - left_;
     head_.content_length = content_length();
@@ -205,55 +218,44 @@ inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
     json::Window window = {into, room};
     while (state_ == State::head || state_ == State::body) {
         const bool in_body = state_ == State::body;
+        const size_t free = window.room;
         detail::Cursor next = at_;
         detail::Fragment piece;
         if (!(in_body ? body_.next(body_.object, next, piece, body_.rows)
                       : http::RequestHead::next(&head_, next, piece))) {
-            at_.rewind();
-            if (!in_body) {
-                begin_sending_body();
-            } else if (left_ == 0 || !into) {
-                state_ = State::finished;
-            } else {
+            if (in_body && left_ != 0 && into) {
                 fail(Error::request_changed);  // shorter
                 return 0;
             }
+            at_.rewind();
+            if (in_body) state_ = State::finished;
+            else begin_sending_body();
             continue;
         }
-        const bool must_fit = in_body && left_ <= window.room;
-        if (must_fit) {
-            room -= window.room - left_;
-            window.room = left_;
-        }
-        const size_t free = window.room;
         if (!in_text_) {
             piece.text = StringView(piece.before, detail::words::length(piece.before));
             piece.kind = detail::FragmentKind::plain;
         }
-        Error error = Error::none;
-        if (piece.kind == detail::FragmentKind::streamed) {
-            error = (piece.streamed().write)(piece.streamed(), position_, window);
-        } else {
-            if (!into && piece.kind == detail::FragmentKind::checked) error = piece.checked().error();
-            write_text(piece, window);
-        }
+        const Error error = write_text(piece, window);
         if (error != Error::none) {
-            if (in_body) refused_ = piece.before;
+            refused_ = piece.before;
             refused_around_ = piece.around;
             fail(error);
             return 0;
         }
-        left_ -= free - window.room;
-        if (position_ != json::at_end) {
-            if (!must_fit) break;
+        const size_t count = free - window.room;
+        const bool has_more = position_ != json::at_end;
+        if (count + has_more > left_) {
             fail(Error::request_changed);  // longer
             return 0;
         }
+        left_ -= count;
+        if (has_more) break;
         position_ = 0;
         if (in_text_) at_ = next;
         in_text_ = !in_text_;
     }
-    return room - window.room;
+    return static_cast<size_t>(window.at - into);
 }
 
 OPENAI_STREAM_END

@@ -91,7 +91,7 @@ private:
 
 namespace detail {
 
-inline Error refuse_decimal(StringView) noexcept { return Error::bad_request_field; }
+inline Error refuse_decimal(const StringView&) noexcept { return Error::bad_request_field; }
 
 // `before`, then the value, if it is there; Error::bad_request_field if it cannot be sent.
 inline void put_decimal(const Decimal& value, const char* before, Fragment& piece) noexcept {

@@ -8,7 +8,7 @@ OPENAI_STREAM_BEGIN
 
 namespace detail {
 
-inline Error check_form_text(StringView text) noexcept {
+inline Error check_form_text(const StringView& text) noexcept {
     for (const char c : text)
         if (c == '"' || ascii::is_control(c)) return Error::bad_request_field;
     return Error::none;
@@ -122,7 +122,7 @@ inline bool find_next(const void* object, const FieldDescriptor* rows, Cursor& a
 inline bool next(const void* object, Cursor& at, Fragment& piece, const FieldDescriptor* rows) noexcept {
     const auto& boundary =
         *reinterpret_cast<const FormBoundary*>(static_cast<const char*>(object) + rows[0].offset);
-    static constexpr Checked unreadable = {"", [](StringView) noexcept { return Error::source_failed; }};
+    static constexpr Checked unreadable = {"", [](const StringView&) noexcept { return Error::source_failed; }};
     const auto phase = static_cast<Phase>(at.step[1]);
     piece = Fragment();
     piece.before = "";

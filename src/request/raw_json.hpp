@@ -11,7 +11,7 @@ namespace detail::raw_json {
 
 // JSON in UTF-8 and nothing after it, or Error::bad_request_json; with `members`, as a part of an object that has a
 // member already.
-inline Error validate(StringView text, bool members) noexcept {
+inline Error validate(const StringView& text, bool members) noexcept {
     for (const char* at = text.begin(); at != text.end();) {
         const utf8::Sequence sequence = utf8::sequence_at(at, text.end());
         if (!sequence.valid) return Error::bad_request_json;
@@ -19,8 +19,8 @@ inline Error validate(StringView text, bool members) noexcept {
     }
     return json::is_valid(text, members) ? Error::none : Error::bad_request_json;
 }
-inline Error check_value(StringView text) noexcept { return validate(text, false); }
-inline Error check_members(StringView text) noexcept { return validate(text, true); }
+inline Error check_value(const StringView& text) noexcept { return validate(text, false); }
+inline Error check_members(const StringView& text) noexcept { return validate(text, true); }
 
 inline void put_null(const void* object, Fragment& piece) noexcept {
     if (static_cast<const Checked*>(object)->text.empty()) piece.before = "null";

@@ -20,11 +20,11 @@ AtomicFlag flag;  // zero-initialised: no start-up code
 TEST_CASE("a flag is what was set last") {
     CHECK_FALSE(constant.get());
     CHECK_FALSE(flag.get());
-    flag.set(true);
+    flag.set();
     CHECK(flag.get());
-    flag.set(true);
+    flag.set();
     CHECK(flag.get());
-    flag.set(false);
+    flag.clear();
     CHECK_FALSE(flag.get());
 }
 
@@ -34,7 +34,7 @@ TEST_CASE("what was written before a flag was set is seen by whoever sees the fl
         int news = 0;
         std::thread teller([&] {
             news = 42;
-            told.set(true);
+            told.set();
         });
         while (!told.get()) std::this_thread::yield();
         const int heard = news;

@@ -409,6 +409,7 @@ TEST_CASE("the cost is linear: a producer is asked twice for each piece, and onc
         ++counted.asked;
         if (at.index[0] == counted.pieces) return false;
         piece = oai::Fragment();
+        piece.before = "";
         piece.text = "0123456789";
         ++at.index[0];
         return true;
@@ -434,11 +435,12 @@ TEST_CASE("the cost is linear: a producer is asked twice for each piece, and onc
 TEST_CASE("pieces of every kind") {
     static const int64_t number = -1234567890123456789;
     static const char* const text = "a\"b\xFF";
-    static const oai::Checked checked = {"{}", [](oai::StringView wanted) {
+    static const oai::Checked checked = {"{}", [](const oai::StringView& wanted) {
         return wanted == "{}" ? Error::none : Error::bad_request_json;
     }};
     const auto next = [](const void*, oai::Cursor& at, oai::Fragment& piece, const oai::detail::FieldDescriptor*) {
         piece = oai::Fragment();
+        piece.before = "";
         switch (at.step[0]++) {
             case 0: piece.text = "["; return true;
             case 1: piece.text = text; piece.kind = oai::FragmentKind::string; return true;

@@ -134,17 +134,19 @@ TEST_CASE("each kind of row, there and not there") {
         {"an optional string", [](Tree& t) { t.optional = "o"; }, "begin always='' optional='o' called= end"},
         {"an optional string that is empty", [](Tree& t) { t.optional = ""; }, "begin always='' optional='' called= end"},
         {"a plain text", [](Tree& t) { t.plain = "p"; }, "begin always='' plain=p called= end"},
-        {"a plain text, empty", [](Tree& t) { t.plain = ""; }, "begin always='' called= end"},
+        {"a plain text, empty", [](Tree& t) { t.plain = ""; }, "begin always='' plain= called= end"},
         {"a checked text",
          [](Tree& t) {
-             t.checked = {"c", [](StringView text) { return text == "c" ? oai::Error::none : oai::Error::closed; }};
+             t.checked = {"c", [](const StringView& text) {
+                              return text == "c" ? oai::Error::none : oai::Error::closed;
+                          }};
          },
          "begin always='' checked=!c! called= end"},
         {"a checked text, empty, with which nothing can be wrong", [](Tree& t) { t.checked.text = ""; },
          "begin always='' called= end"},
         {"a checked text, empty, with which something may be wrong",
          [](Tree& t) {
-             t.checked = {"", [](StringView) { return oai::Error::none; }};
+             t.checked = {"", [](const StringView&) { return oai::Error::none; }};
          },
          "begin always='' checked=!! called= end"},
         {"zero", [](Tree& t) { t.integer = 0; }, "begin always='' integer=#0 called= end"},
