@@ -23,7 +23,7 @@ public:
 
     // What DocumentReader::read() asks.
     Outcome deliver(DocumentReader& reader, Event& event) noexcept {
-        const bool is_of_other = (state_.pending & State::pending_call) != 0 && !call_type();
+        const bool is_of_other = (state_.pending & State::pending_call) != 0 && !is_call();
         if (is_of_other) {
             if (!state_.is_start_pending && (state_.pending & State::pending_item) == 0 && reader.was_started) {
                 emit_other_call(event);
@@ -122,7 +122,7 @@ private:
     // A call that is none of a function: a shell's, a computer's ...
     bool is_other_call() const noexcept {
         const StringView type = text_of(response_item_type), end("_call", 5);
-        return !call_type() && !text_of(response_call_id).empty() && type.size() > end.size() &&
+        return !is_call() && !text_of(response_call_id).empty() && type.size() > end.size() &&
                type.drop(type.size() - end.size()) == end;
     }
     void emit_other_call(Event& event) noexcept {

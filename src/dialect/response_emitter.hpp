@@ -27,7 +27,7 @@ protected:
     void begin_raw() noexcept {
         state_.role = TextRole::arguments;
         if (!reader_.was_started) state_.is_start_pending = true;
-        if (item_type()) announce_item();
+        if (role_of_item() != TextRole::none) announce_item();
         state_.has_left = true;
         claim(TextRole::arguments);
     }
@@ -145,8 +145,11 @@ protected:
         fill(event, EventKind::tool_call, true, response_call_id, response_name);
         event.tool_index = event.output_index;
         if (!event.id.empty()) mark_delivered(log_once, log_call_id);
-        event.text = view_of(call_type());
-        if (*event.text.data() != 'm') state_.has_calls = true;
+        const StringView type = text_of(response_item_type);  // "function_call", "custom_tool_call", "mcp_call"
+        size_t size = 0;
+        while (size != type.size() && type[size] != '_') ++size;
+        event.text = type.take(size);
+        if (type[0] != 'm') state_.has_calls = true;
     }
     bool emit_text(Event& event) noexcept {
         if (!reader_.text.next(reader_.quirk_counts)) return false;

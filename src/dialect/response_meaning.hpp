@@ -45,18 +45,12 @@ protected:
     // What is known to have none is not asked for what it was thought to have.
     bool may_have_lists() const noexcept { return !is_mark() && !says(says_begins | says_piece | says_item); }
 
-    template <size_t count> static const WordRow* find(const WordRow (&rows)[count], StringView word) noexcept {
-        for (const WordRow& row : rows)
-            if (StringView(row.spelling, row.size) == word) return &row;
-        return nullptr;
-    }
-    // Words are compared as they were sent: none of ours is written with escapes.
-    const WordRow* item_type() const noexcept { return find(response_item_types, text_of(response_item_type)); }
+    // By their types; none: they have none that is known. Words are compared as they were sent: none of ours is written
+    // with escapes.
+    TextRole role_of_item() const noexcept { return response_item_types.role_of(text_of(response_item_type)); }
+    TextRole role_of_part() const noexcept { return response_part_types.role_of(text_of(response_part_type)); }
     StringView text_of(ResponseTarget target) const noexcept { return reader_.values.text(target); }
-    const char* call_type() const noexcept {
-        const WordRow* const row = item_type();
-        return row ? row->name : nullptr;
-    }
+    bool is_call() const noexcept { return role_of_item() == TextRole::arguments; }
     // Where a text lies; a number that is none.
     static unsigned target_of(const json::PackedRow& row) noexcept {
         if (row.target >= response_delta && row.target <= response_code) return response_first_text;
@@ -65,10 +59,9 @@ protected:
     }
     TextRole role_of(unsigned target) const noexcept {
         if (is_unknown_type() || !may_have_texts()) return TextRole::none;
-        const WordRow* row = nullptr;
         if (target == response_item_text) {
-            row = item_type();
-            if (row && (row->name || row->role > TextRole::arguments)) return row->role;
+            const TextRole role = role_of_item();
+            if (role >= TextRole::arguments) return role;
             return text_of(response_item_type).data() ? TextRole::none : state_.key_role;
         }
         if (state_.text_context == response_event) {
@@ -84,9 +77,9 @@ protected:
         if (target == response_second_text) return TextRole::refusal;
         const StringView type = text_of(response_part_type);
         if (!type.data() && says(says_part) && state_.meaning.role == TextRole::summary) return TextRole::summary;
-        row = type.data() ? find(response_part_types, type) : item_type();
-        if (!row) return type.data() || text_of(response_item_type).data() ? TextRole::none : text_of_owner();
-        return row->role < TextRole::arguments ? row->role : TextRole::none;
+        const TextRole role = type.data() ? role_of_part() : role_of_item();
+        if (role == TextRole::none && !type.data() && !text_of(response_item_type).data()) return text_of_owner();
+        return role < TextRole::arguments ? role : TextRole::none;
     }
     // A text without a type: a message's, unless its item is known for a reasoning.
     TextRole text_of_owner() const noexcept {
@@ -163,14 +156,15 @@ protected:
     // What the item may be, as far as it is known.
     unsigned kinds() const noexcept {
         constexpr unsigned has_parts = message_kind | reasoning_kind;
-        if (const WordRow* const type = item_type()) return kind_of(type->role);
+        TextRole role = role_of_item();
+        if (role != TextRole::none) return kind_of(role);
         if (text_of(response_item_type).data()) return no_call_kinds;
         if (says(says_piece | says_whole)) return kind_of(state_.meaning.role);
         if (state_.text_context == response_summary || (says(says_part) && state_.meaning.role == TextRole::summary))
             return reasoning_kind;
         if (says(says_part) || state_.text_context == response_part) {
-            const WordRow* const type = find(response_part_types, text_of(response_part_type));
-            return type ? kind_of(type->role) : has_parts;
+            role = role_of_part();
+            return role != TextRole::none ? kind_of(role) : has_parts;
         }
         if (says(says_source)) return message_kind;
         if (state_.text_context == response_item) return kind_of(state_.key_role);
@@ -324,7 +318,7 @@ protected:
             state_.owner = static_cast<int16_t>(state_.memory.begin(state_.items(), key(), is_new));
         if (is_new) state_.pending |= State::pending_item;
         const bool is_better_known = (state_.has_left && known != 0) || has_new_id;
-        if (call_type() && (!was_delivered(log_once, log_call) || is_better_known))
+        if (is_call() && (!was_delivered(log_once, log_call) || is_better_known))
             state_.pending |= State::pending_call;
     }
 

@@ -197,8 +197,9 @@ private:
         state_.texts = static_cast<uint16_t>(reader_.values.present(targets));
     }
     void end_part(unsigned context) noexcept {
-        const WordRow* const type = find(response_part_types, text_of(response_part_type));
-        if (state_.has_left && type && type->role != state_.assumed && state_.assumed != TextRole::none) late_key();
+        const TextRole role = role_of_part();
+        if (state_.has_left && role != TextRole::none && state_.assumed != TextRole::none && role != state_.assumed)
+            late_key();
         state_.assumed = TextRole::none;
         set_pending_texts(context, part_values);
     }

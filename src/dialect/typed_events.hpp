@@ -136,16 +136,14 @@ inline bool is_progress(StringView type) noexcept {
                                    word, static_cast<size_t>(type.end() - word)) != 0;
 }
 
-// A word, and what is meant by it.
-struct WordRow {
-    const char* spelling;  // static
-    uint8_t size;
-    TextRole role;
-    const char* name;  // static, may be null
+// Words, and what each means: its role stands at its place in the list, that of all others (none) before them.
+struct RoleWords {
+    const char* words;  // static, as in detail::words
+    const TextRole* roles;
 
-    template <size_t count>
-    constexpr WordRow(const char (&text)[count], TextRole whose, const char* called = nullptr) noexcept
-        : spelling(text), size(count - 1), role(whose), name(called) {}
+    TextRole role_of(StringView word) const noexcept {
+        return roles[detail::words::index_of(words, word.data(), word.size())];
+    }
 };
 
 }  // namespace dialect
