@@ -121,9 +121,6 @@ protected:
         reader_.values.decode(response_item_id);
         event.item_id = text_of(response_item_id);
     }
-    static StringView view_of(const char* text) noexcept {
-        return text ? StringView(text, detail::words::length(text)) : StringView();
-    }
 
     void emit_start(Event& event) noexcept {
         state_.is_start_pending = false;
@@ -159,8 +156,12 @@ protected:
         event.text = reader_.text.piece();
         event.more = reader_.text.is_open();
         if (state_.role == TextRole::none) return true;
-        event.name = view_of(row_of(state_.role).name);
-        if (row_of(state_.role).bit == log_part) event.content_index = part();
+        const TextRoleRow& row = row_of(state_.role);
+        if (row.name != no_name) {
+            const char* const name = role_names + row.name;
+            event.name = StringView(name, detail::words::length(name));
+        }
+        if (row.bit == log_part) event.content_index = part();
         return true;
     }
     void emit_source(Event& event) noexcept {

@@ -54,30 +54,34 @@ enum ItemKind : uint8_t {
     any_kind = 0xFF
 };
 
+// Where a name begins in role_names.
+enum RoleName : uint8_t { no_name, name_of_summary = 1, name_of_output = 9, name_of_errors = 16 };
+inline constexpr char role_names[] = "\0summary\0stdout\0stderr";
+
 struct TextRoleRow {
     EventKind kind;
     LogGroup group;
     LogBit bit;        // log_part: that of the part
-    const char* name;  // Event::name; static, may be null
+    RoleName name;     // Event::name
 };
 // In the order of TextRole.
 inline constexpr TextRoleRow text_roles[] = {
-    {EventKind::other, log_never, log_part, nullptr},
-    {EventKind::other, log_never, log_part, nullptr},
-    {EventKind::text, log_parts, log_part, nullptr},
-    {EventKind::refusal, log_parts, log_part, nullptr},
-    {EventKind::reasoning, log_parts, log_part, nullptr},
-    {EventKind::reasoning, log_more, log_part, "summary"},
-    {EventKind::tool_arguments, log_once, log_arguments, nullptr},
-    {EventKind::code, log_once, log_code, nullptr},
-    {EventKind::image, log_once, log_picture, nullptr},
-    {EventKind::image, log_never, log_part, nullptr},
-    {EventKind::command, log_parts, log_part, nullptr},
-    {EventKind::command_output, log_more, log_part, "stdout"},
-    {EventKind::command_output, log_sources, log_part, "stderr"},
-    {EventKind::audio, log_never, log_part, nullptr},
-    {EventKind::transcript, log_never, log_part, nullptr},
-    {EventKind::segment, log_never, log_part, nullptr},
+    {EventKind::other, log_never, log_part, no_name},
+    {EventKind::other, log_never, log_part, no_name},
+    {EventKind::text, log_parts, log_part, no_name},
+    {EventKind::refusal, log_parts, log_part, no_name},
+    {EventKind::reasoning, log_parts, log_part, no_name},
+    {EventKind::reasoning, log_more, log_part, name_of_summary},
+    {EventKind::tool_arguments, log_once, log_arguments, no_name},
+    {EventKind::code, log_once, log_code, no_name},
+    {EventKind::image, log_once, log_picture, no_name},
+    {EventKind::image, log_never, log_part, no_name},
+    {EventKind::command, log_parts, log_part, no_name},
+    {EventKind::command_output, log_more, log_part, name_of_output},
+    {EventKind::command_output, log_sources, log_part, name_of_errors},
+    {EventKind::audio, log_never, log_part, no_name},
+    {EventKind::transcript, log_never, log_part, no_name},
+    {EventKind::segment, log_never, log_part, no_name},
 };
 
 // What an event says: a set. An event of which nothing is said is unknown.
