@@ -122,16 +122,15 @@ private:
     // A call that is none of a function: a shell's, a computer's ...
     bool is_other_call() const noexcept {
         const StringView type = text_of(response_item_type), end("_call", 5);
-        return !is_call() && !text_of(response_call_id).empty() && type.size() > end.size() &&
+        return !is_call() && !reader_.values.is_empty(response_call_id) && type.size() > end.size() &&
                type.drop(type.size() - end.size()) == end;
     }
     void emit_other_call(Event& event) noexcept {
         state_.pending &= static_cast<uint8_t>(~State::pending_call);
         mark_delivered(log_once, log_call);
-        fill(event, EventKind::tool_call, true, response_call_id, response_name);
+        fill(event, {EventKind::tool_call, response_call_id, response_name}, true);
         event.tool_index = event.output_index;
-        reader_.values.decode(response_item_type);
-        event.text = text_of(response_item_type);
+        reader_.values.show(response_item_type, event.text);
         if (!event.id.empty()) mark_delivered(log_once, log_call_id);
         if (detail::words::index_of("computer_call\0local_shell_call\0apply_patch_call\0", event.text.data(),
                                     event.text.size()) != 0)

@@ -269,7 +269,7 @@ private:
     }
     void emit_token(Event& event) noexcept {
         mark_delivered(log_once, bit_of_tokens());
-        fill(event, extra_.token, extra_.is_of_item, ignored, response_source_place, response_source_type);
+        fill(event, {extra_.token, ignored, response_source_place, response_source_type}, extra_.is_of_item);
         event.id = StringView("content", 7);
         name_owner(event);
         extra_.token = EventKind::started;

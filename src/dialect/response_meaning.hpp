@@ -49,6 +49,7 @@ protected:
     // with escapes.
     TextRole role_of_item() const noexcept { return response_item_types.role_of(text_of(response_item_type)); }
     TextRole role_of_part() const noexcept { return response_part_types.role_of(text_of(response_part_type)); }
+    bool has(unsigned target) const noexcept { return reader_.values.present(bit_of(target)) != 0; }
     StringView text_of(ResponseTarget target) const noexcept { return reader_.values.text(target); }
     bool is_call() const noexcept { return role_of_item() == TextRole::arguments; }
     // Where a text lies; a number that is none.
@@ -62,7 +63,7 @@ protected:
         if (target == response_item_text) {
             const TextRole role = role_of_item();
             if (role >= TextRole::arguments) return role;
-            return text_of(response_item_type).data() ? TextRole::none : state_.key_role;
+            return has(response_item_type) ? TextRole::none : state_.key_role;
         }
         if (state_.text_context == response_event) {
             if (!is_known()) return state_.assumed != TextRole::none ? state_.assumed : TextRole::unknown;
@@ -75,10 +76,10 @@ protected:
         if (state_.text_context == response_summary) return TextRole::summary;
         if (state_.text_context != response_part) return TextRole::none;
         if (target == response_second_text) return TextRole::refusal;
-        const StringView type = text_of(response_part_type);
-        if (!type.data() && says(says_part) && state_.meaning.role == TextRole::summary) return TextRole::summary;
-        const TextRole role = type.data() ? role_of_part() : role_of_item();
-        if (role == TextRole::none && !type.data() && !text_of(response_item_type).data()) return text_of_owner();
+        const bool has_type = has(response_part_type);
+        if (!has_type && says(says_part) && state_.meaning.role == TextRole::summary) return TextRole::summary;
+        const TextRole role = has_type ? role_of_part() : role_of_item();
+        if (role == TextRole::none && !has_type && !has(response_item_type)) return text_of_owner();
         return role < TextRole::arguments ? role : TextRole::none;
     }
     // A text without a type: a message's, unless its item is known for a reasoning.
@@ -101,7 +102,7 @@ protected:
     // over when it was delivered before for that item.
     TextRole assumed_role_of(const json::PackedRow& row) noexcept {
         TextRole role = role_of(target_of(row));
-        const bool has_part_type = text_of(response_part_type).data() != nullptr;
+        const bool has_part_type = has(response_part_type);
         if (role != TextRole::unknown) {
             if (state_.text_context == response_part && !has_part_type) {
                 if (!is_known() && !state_.is_part_listed && passes_said_text()) return TextRole::none;
@@ -158,7 +159,7 @@ protected:
         constexpr unsigned has_parts = message_kind | reasoning_kind;
         TextRole role = role_of_item();
         if (role != TextRole::none) return kind_of(role);
-        if (text_of(response_item_type).data()) return no_call_kinds;
+        if (has(response_item_type)) return no_call_kinds;
         if (says(says_piece | says_whole)) return kind_of(state_.meaning.role);
         if (state_.text_context == response_summary || (says(says_part) && state_.meaning.role == TextRole::summary))
             return reasoning_kind;
@@ -312,7 +313,7 @@ protected:
 
     void announce_item() noexcept {
         const uint32_t known = reader_.values.present(bit_of(response_call_id) | bit_of(response_name));
-        const bool has_new_id = !text_of(response_call_id).empty() && !was_delivered(log_once, log_call_id);
+        const bool has_new_id = !reader_.values.is_empty(response_call_id) && !was_delivered(log_once, log_call_id);
         bool is_new = !was_delivered(log_once, log_item);
         if (says(says_item))
             state_.owner = static_cast<int16_t>(state_.memory.begin(state_.items(), key(), is_new));

@@ -216,7 +216,7 @@ private:
     void end_event() noexcept {
         state_.is_over = true;
         if (!reader_.values.is_empty(response_event_type)) look_up_type();
-        if (!state_.is_typed && !state_.has_item_id && reader_.values.present(bit_of(response_status)) != 0)
+        if (!state_.is_typed && !state_.has_item_id && has(response_status))
             state_.is_answer = true;
         check_assumed_type();
         const bool has_answer = state_.is_answer;
@@ -263,7 +263,7 @@ private:
     }
     // "code" was read as a text, since it may be the code interpreter's.
     void take_error_code(unsigned text) noexcept {
-        if (reader_.values.is_empty(value_error_code) && reader_.values.present(bit_of(text)) != 0)
+        if (reader_.values.is_empty(value_error_code) && has(text))
             reader_.values.move(text, value_error_code);
     }
     void end_answer() noexcept {

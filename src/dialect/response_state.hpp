@@ -12,8 +12,8 @@ struct ResponseState {
     enum Pending : uint8_t {  // in the order in which they leave
         pending_item = 1,
         pending_call = 2,
-        pending_item_done = 4,  // after its lists
-        pending_source = 8,
+        pending_source = 4,
+        pending_item_done = 8,  // after its lists
         pending_mark = 16,
         pending_finish = 32,
         pending_usage = 64,

@@ -31,10 +31,10 @@ enum class TextRole : uint8_t {
 enum LogGroup : uint8_t { log_once, log_parts, log_more, log_sources, log_group_count, log_never };
 // The bits of log_once; of the others, bit n is part n (from max_part on they share one).
 enum LogBit : uint8_t {
-    log_item,
-    log_item_done,
+    log_item,  // the first ones: as in ResponseState::Pending
     log_call,
     log_call_id,
+    log_item_done,
     log_arguments,
     log_code,
     log_picture,
