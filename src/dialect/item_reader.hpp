@@ -113,9 +113,9 @@ private:
         ItemKey next;
         next.place = state_.item_place + 1;
         bool is_sure = true;
-        const int found = state_.memory.find(state_.items(), next, is_sure);
+        const int found = state_.memory.find(next, is_sure);
         if (found == DeliveryLog::none) return true;
-        const DeliveredItem& item = found >= 0 ? state_.items()[found] : state_.memory.of_forgotten();
+        const DeliveredItem& item = found >= 0 ? state_.memory[found] : state_.memory.of_forgotten();
         return !item.has(log_once, log_json);
     }
 

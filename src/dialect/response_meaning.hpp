@@ -186,12 +186,12 @@ protected:
     int owner() const noexcept {
         bool is_sure = true;
         return state_.owner != State::unresolved ? int{state_.owner}
-                                                 : state_.memory.find(state_.items(), key(), is_sure);
+                                                 : state_.memory.find(key(), is_sure);
     }
     // Null: nothing is known of it.
     const DeliveredItem* item() const noexcept {
         const int index = owner();
-        return index >= 0                        ? state_.items() + index
+        return index >= 0                        ? &state_.memory[index]
                : index == DeliveryLog::forgotten ? &state_.memory.of_forgotten()
                                                  : nullptr;
     }
@@ -215,7 +215,7 @@ protected:
     void assume_owner() noexcept {
         if (state_.owner != State::unresolved || !key().is_empty()) return;
         bool is_sure = true;
-        const int found = state_.memory.find(state_.items(), key(), is_sure);
+        const int found = state_.memory.find(key(), is_sure);
         if (found == DeliveryLog::none) return;
         state_.owner = static_cast<int16_t>(found);
         state_.is_owner_assumed = true;
@@ -227,10 +227,10 @@ protected:
         const ItemKey names = key();
         if (!state_.is_owner_assumed || names.is_empty()) return;
         state_.is_owner_assumed = false;
-        const int named = state_.memory.find_named(state_.items(), names);
+        const int named = state_.memory.find_named(names);
         const int assumed = state_.owner;
         if (named == assumed) return;
-        if (named == DeliveryLog::none && (assumed < 0 || state_.items()[assumed].lacks(names))) return;
+        if (named == DeliveryLog::none && (assumed < 0 || state_.memory[assumed].lacks(names))) return;
         state_.owner = State::unresolved;
         if (state_.has_left) late_key();
         check_passed();
@@ -263,12 +263,12 @@ protected:
         int found = state_.owner;
         if (found == State::unresolved) {
             bool is_sure = true;
-            found = state_.memory.find(state_.items(), names, is_sure);
+            found = state_.memory.find(names, is_sure);
             state_.is_owner_unsure = !is_sure;
             state_.is_owner_assumed = names.is_empty();
         }
         const unsigned bits = 1u << DeliveryLog::bit_of(bit);
-        state_.owner = static_cast<int16_t>(state_.memory.add(state_.items(), found, names, group, bits));
+        state_.owner = static_cast<int16_t>(state_.memory.add(found, names, group, bits));
     }
     static const TextRoleRow& row_of(TextRole role) noexcept { return text_roles[static_cast<unsigned>(role)]; }
     int32_t bit_of_role(TextRole role) const noexcept {
@@ -305,7 +305,7 @@ protected:
     }
     // A piece leaves: notes the part that assume_part() takes the item's next piece to go on with.
     void note_part(TextRole role) noexcept {
-        DeliveredItem& owner = state_.items()[state_.owner];
+        DeliveredItem& owner = state_.memory[state_.owner];
         const bool is_noted = state_.content_index >= 0 && state_.content_index < DeliveredItem::max_noted_part;
         owner.next_part = static_cast<uint8_t>(is_noted ? state_.content_index + 1 : 0) & 7;
         owner.last_role = static_cast<uint8_t>(role) & 15;
@@ -316,7 +316,7 @@ protected:
         const bool has_new_id = !reader_.values.is_empty(response_call_id) && !was_delivered(log_once, log_call_id);
         bool is_new = !was_delivered(log_once, log_item);
         if (says(says_item))
-            state_.owner = static_cast<int16_t>(state_.memory.begin(state_.items(), key(), is_new));
+            state_.owner = static_cast<int16_t>(state_.memory.begin(key(), is_new));
         if (is_new) state_.pending |= State::pending_item;
         const bool is_better_known = (state_.has_left && known != 0) || has_new_id;
         if (is_call() && (!was_delivered(log_once, log_call) || is_better_known))

@@ -24,14 +24,11 @@ struct ResponseState {
         content_list = 1u << deferred_in(response_part),
         summary_list = 1u << deferred_in(response_summary),
     };
-    static constexpr int16_t unresolved = -3;  // in place of an item's index
+    static constexpr int16_t unresolved = -1;  // in place of an item's index
 
     constexpr explicit ResponseState(size_t item_count) noexcept
         : is_owner_assumed(false), is_owner_unsure(false), is_delta(false), is_first_assumed(false),
           memory(item_count) {}
-    // They lie after it.
-    DeliveredItem* items() noexcept { return static_cast<DeliveredItem*>(static_cast<void*>(this + 1)); }
-
     // Where it lies in memory that begins anywhere.
     static ResponseState& in(Buffer memory) noexcept {
         return *static_cast<ResponseState*>(static_cast<void*>(memory.data + gap_in(memory)));
@@ -46,7 +43,8 @@ struct ResponseState {
 
     // What outlives an event.
     StringView known() noexcept {
-        return {reinterpret_cast<const char*>(this), sizeof *this + memory.count() * sizeof(DeliveredItem)};
+        const char* const begin = reinterpret_cast<const char*>(this);
+        return {begin, static_cast<size_t>(static_cast<const char*>(memory.end()) - begin)};
     }
     // Why an answer ended, by its status or what cut it off; none: it does not say.
     FinishReason reason_of(StringView name) const noexcept {
@@ -96,7 +94,7 @@ struct ResponseState {
     int32_t output_index = -1;
     int32_t content_index = -1;
     int64_t sequence_number = -1;
-    DeliveryLog memory;
+    DeliveryLog memory;  // the last one: its items lie after it
 
 private:
     static size_t gap_in(Buffer memory) noexcept {
