@@ -124,16 +124,7 @@ private:
                                             bit_of(response_item_text) | bit_of(response_item_status) | part_values;
 
     void begin_event() noexcept {
-        state_.sequence_number = state_.output_index = state_.content_index = -1;
-        state_.item_place = state_.part_place = -1;
-        state_.texts = 0;
-        state_.pending = state_.lists = 0;
-        state_.is_answer = state_.is_listed = state_.is_item_over = state_.has_item_id = state_.is_part_listed = false;
-        state_.has_left = state_.is_start_pending = state_.is_over = state_.is_last = false;
-        state_.role = state_.assumed = state_.passed = TextRole::none;
-        state_.text_context = skipped;
-        begin_owner();
-        state_.meaning = TypeMeaning();
+        state_.begin_event();
         state_.is_typed = !type_.empty();
         if (state_.is_typed) state_.meaning = dialect_.meaning_of(type_);
         reader_.forget(~0u);

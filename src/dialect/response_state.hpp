@@ -27,8 +27,7 @@ struct ResponseState {
     static constexpr int16_t unresolved = -1;  // in place of an item's index
 
     constexpr explicit ResponseState(size_t item_count) noexcept
-        : is_owner_assumed(false), is_owner_unsure(false), is_delta(false), is_first_assumed(false),
-          memory(item_count) {}
+        : is_owner_assumed(false), is_owner_unsure(false), is_delta(false), memory(item_count) {}
     // Where it lies in memory that begins anywhere.
     static ResponseState& in(Buffer memory) noexcept {
         return *static_cast<ResponseState*>(static_cast<void*>(memory.data + gap_in(memory)));
@@ -39,6 +38,11 @@ struct ResponseState {
         ResponseState& state = in(memory);
         state = ResponseState((memory.size - gap_in(memory) - sizeof(ResponseState)) / sizeof(DeliveredItem));
         if (is_late) state.memory.begin_late();
+    }
+
+    void begin_event() noexcept {
+        memset(static_cast<void*>(this), 0, offsetof(ResponseState, item_place));
+        memset(&item_place, 0xff, offsetof(ResponseState, last_role) - offsetof(ResponseState, item_place));
     }
 
     // What outlives an event.
@@ -60,14 +64,14 @@ struct ResponseState {
     }
 
     // In this order small machines reach them with short instructions.
+    // About the event being read: nothing is known.
     TypeMeaning meaning;  // of the event's type
     uint8_t pending = 0;
     uint8_t lists = 0;               // pending
     uint8_t item_level = 0;          // of returns, at which the item's lists are read
-    uint8_t text_context = 0;        // of the object that texts are of
+    uint8_t text_context = skipped;  // of the object that texts are of
     TextRole role = TextRole::none;  // of the text being delivered
     TextRole key_role = TextRole::none;   // what the key of an item's own text says
-    TextRole last_role = TextRole::none;  // of the last piece
     TextRole assumed = TextRole::none;    // of a text that left, or may leave, before its type has come
     TextRole passed = TextRole::none;     // of a text that was passed over since it had been said
     bool is_typed = false;         // the type has come, known or not
@@ -77,7 +81,6 @@ struct ResponseState {
     bool has_item_id = false;
     bool is_part_listed = false;
     bool has_left = false;         // some of this event left before its end
-    bool has_calls = false;        // of tools that the program has
     bool is_start_pending = false;
     bool is_over = false;          // the event has been read, but for its lists
     bool is_last = false;
@@ -85,15 +88,19 @@ struct ResponseState {
     bool is_owner_assumed : 1;     // it has not been named
     bool is_owner_unsure : 1;      // it may as well be another one
     bool is_delta : 1;             // the text read has the key of a piece
-    bool is_first_assumed : 1;     // in this answer an event without content_index is of the first part
+    uint16_t texts = 0;            // pending: bits of targets
+    // The same, as -1.
     int16_t item_place = -1;       // in a list
     int16_t part_place = -1;       // likewise
     int16_t owner = unresolved;    // the item in memory: once something was said of it, or was assumed to be its
-    uint16_t texts = 0;            // pending: bits of targets
-    int32_t source_begin = -1, source_end = -1;
     int32_t output_index = -1;
     int32_t content_index = -1;
+    int32_t source_begin = -1, source_end = -1;
     int64_t sequence_number = -1;
+    // About the answer.
+    TextRole last_role = TextRole::none;  // of the last piece
+    bool has_calls = false;         // of tools that the program has
+    bool is_first_assumed = false;  // an event without content_index is of the first part
     DeliveryLog memory;  // the last one: its items lie after it
 
 private:
