@@ -25,7 +25,7 @@ public:
     Outcome deliver(DocumentReader& reader, Event& event) noexcept {
         const bool is_of_other = (state_.pending & State::pending_call) != 0 && !is_call();
         if (is_of_other) {
-            if (!state_.is_start_pending && (state_.pending & State::pending_item) == 0 && reader.was_started) {
+            if (reader.was_started && (state_.pending & State::pending_item) == 0) {
                 emit_other_call(event);
                 return Outcome::event;
             }

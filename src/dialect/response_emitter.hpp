@@ -31,7 +31,7 @@ protected:
 
     void begin_text(TextRole role, char* at, bool escapes) noexcept {
         state_.role = role;
-        if (!reader_.was_started) state_.is_start_pending = true;
+        state_.is_start_pending = true;
         if (!reader_.is_whole) {
             const bool is_of_item = state_.text_context == response_part || state_.text_context == response_summary ||
                                     role == TextRole::picture || state_.text_context == response_item;
@@ -44,7 +44,7 @@ protected:
     // Arguments that are an object and do not fit.
     void begin_raw() noexcept {
         state_.role = TextRole::arguments;
-        if (!reader_.was_started) state_.is_start_pending = true;
+        state_.is_start_pending = true;
         if (role_of_item() != TextRole::none) announce_item();
         state_.has_left = true;
         claim(TextRole::arguments);
@@ -77,8 +77,7 @@ protected:
                     state_.assumed = role_of(response_first_text);
             }
             if (reader_.is_raw && state_.role == TextRole::none) begin_raw();
-            if (!reader_.was_started && needs_start()) state_.is_start_pending = true;
-            if (state_.is_start_pending) {
+            if (!reader_.was_started && (state_.is_start_pending || needs_start())) {
                 emit_start(event);
                 return true;
             }
@@ -128,7 +127,6 @@ protected:
     }
 
     void emit_start(Event& event) noexcept {
-        state_.is_start_pending = false;
         reader_.was_started = true;
         Leaving what{EventKind::started};
         if (state_.is_answer) {

@@ -33,11 +33,11 @@ public:
             }
             if (reader.paths.depth() == 0) extra_.token = EventKind::started;  // of an answer before
             if (extra_.token != EventKind::started) {
-                if (!reader.was_started) state_.is_start_pending = true;
-                if (!state_.is_start_pending) {
+                if (reader.was_started) {
                     emit_token(event);
                     return Outcome::event;
                 }
+                state_.is_start_pending = true;
             }
             // The end comes after what was put off.
             const auto held = static_cast<uint8_t>(has_due_later() ? state_.pending & ends : 0u);

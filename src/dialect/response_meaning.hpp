@@ -289,9 +289,6 @@ protected:
         return true;
     }
 
-    // What the dialect knows has been read.
-    bool is_understood() const noexcept { return is_known() || state_.is_answer; }
-
     // Returns true if a text of it may be delivered now, and notes that it was.
     bool claim(TextRole role) noexcept {
         if (row_of(role).group == log_never) return true;

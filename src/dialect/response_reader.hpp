@@ -48,7 +48,6 @@ public:
 
     Outcome finish(DocumentReader&) noexcept {
         if (has_error()) return Outcome::refused;
-        if (is_understood()) reader_.was_understood = true;
         if (!detail::is_small_build) {
             state_.sequence_number = -1;  // of this event alone
             reader_.learn({0, response_sequence_number}, state_.known());
@@ -158,7 +157,7 @@ private:
             state_.item_place = -1;
             state_.is_listed = !is_known() || state_.is_answer;
             if (state_.is_listed && !state_.is_typed) state_.is_answer = true;
-            if (state_.is_listed && !reader_.is_whole) state_.is_start_pending = !reader_.was_started;
+            if (state_.is_listed && !reader_.is_whole) state_.is_start_pending = true;
         } else if (context == response_part || context == response_summary) {
             state_.part_place = -1;
         } else if (context == response_source && row) {
@@ -214,42 +213,42 @@ private:
         // What went wrong with an item, a call of a tool mostly.
         if (!has_answer && (is_mark() || is_unknown_type()) && (state_.has_item_id || state_.output_index >= 0))
             reader_.signs = 0;
-        if (has_answer && !reader_.was_started) state_.is_start_pending = true;
+        if (has_answer) state_.is_start_pending = true;
         state_.is_listed = false;
-        if (has_answer || is_known()) reader_.was_understood = true;
-        if (!is_known()) {
+        const unsigned said = state_.meaning.says;
+        if (has_answer || said != 0) reader_.was_understood = true;
+        if (said == 0) {
             if ((!has_answer || state_.is_typed) && !has_error()) reader_.quirk_counts.add(Quirk::unknown_event);
-            if (state_.is_typed) state_.pending |= State::pending_mark;
-            if (state_.is_typed) state_.lists = 0;
-            if (has_answer && !state_.is_typed) end_answer();
+            if (state_.is_typed) {
+                state_.pending |= State::pending_mark;
+                state_.lists = 0;
+            } else if (has_answer) {
+                end_answer();
+            }
             return;
         }
-        if (!says(says_item | says_item_done)) check_owner();
-        if (says(says_piece | says_whole)) {
+        if ((said & (says_item | says_item_done)) == 0) check_owner();
+        if ((said & (says_piece | says_whole)) != 0) {
             if (state_.is_first_assumed && state_.content_index < 0) state_.content_index = 0;
             check_passed();
             set_pending_texts(response_event, part_values | bit_of(response_untyped_text));
         }
-        if (says(says_piece)) note_piece();
-        if (says(says_part)) {
+        if ((said & says_piece) != 0) note_piece();
+        if ((said & says_part) != 0) {
             state_.is_part_listed = false;
             check_passed();
             end_part(state_.meaning.role == TextRole::summary ? response_summary : response_part);
         }
-        if (says(says_item)) announce_item();
-        if (says(says_item_done)) end_item();
-        if (says(says_source)) {
-            mark_delivered(log_sources, part());
-            state_.pending |= State::pending_source;
-        }
-        if (says(says_ends)) end_answer();
-        if (says(says_failure_of_answer)) {
+        if ((said & says_item) != 0) announce_item();
+        if ((said & says_item_done) != 0) end_item();
+        if ((said & says_source) != 0) mark_delivered(log_sources, part());
+        if ((said & says_ends) != 0) end_answer();
+        if ((said & says_failure_of_answer) != 0) {
             reader_.signs = error_certain;
             take_error_code(response_first_text);
             take_error_code(response_untyped_text);
         }
-        if (says(says_alive)) state_.pending |= State::pending_alive;
-        if (says(says_mark)) state_.pending |= State::pending_mark;
+        state_.pending = static_cast<uint8_t>(state_.pending | (said & State::said_and_pending));
         if (!may_have_lists()) state_.lists = 0;
     }
     // "code" was read as a text, since it may be the code interpreter's.

@@ -19,6 +19,9 @@ struct ResponseState {
         pending_usage = 64,
         pending_alive = 128,
     };
+    // What an event says and is delivered as it is.
+    static constexpr unsigned said_and_pending = pending_source | pending_mark | pending_alive;
+    static_assert(said_and_pending == (says_source | says_mark | says_alive), "the same bits");
     enum List : uint8_t {  // bits of DocumentReader::deferred_
         output_list = 1u << deferred_in(response_item),
         content_list = 1u << deferred_in(response_part),
@@ -81,7 +84,7 @@ struct ResponseState {
     bool has_item_id = false;
     bool is_part_listed = false;
     bool has_left = false;         // some of this event left before its end
-    bool is_start_pending = false;
+    bool is_start_pending = false; // where the answer has not started
     bool is_over = false;          // the event has been read, but for its lists
     bool is_last = false;
     // In one byte, since the smallest buffer has no room for more.

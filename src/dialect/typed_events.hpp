@@ -86,18 +86,18 @@ inline constexpr TextRoleRow text_roles[] = {
 
 // What an event says: a set. An event of which nothing is said is unknown.
 enum EventMeaning : uint16_t {
-    says_mark = 1,                 // that it came: EventKind::other
-    says_begins = 2,               // the answer begins: EventKind::started
-    says_piece = 4,                // a piece of a text
-    says_whole = 8,                // a text as a whole, delivered if no piece of it was
-    says_part = 16,                // the same of its "part"
-    says_item = 32,                // an output item begins
-    says_item_done = 64,           // it is complete: what was not said of it
-    says_source = 128,             // an annotation, or whose a segment is
-    says_ends = 256,               // the answer ends: what was not said of it, finish, usage
-    says_failure_of_answer = 512,  // the answer ends with an error
-    says_alive = 1024,             // EventKind::keepalive
-    says_pieces = 2048,            // a list of items or parts, and a piece of the text of each
+    says_begins = 1,                // the answer begins: EventKind::started
+    says_ends = 2,                  // the answer ends: what was not said of it, finish, usage
+    says_source = 4,                // an annotation, or whose a segment is
+    says_piece = 8,                 // a piece of a text
+    says_mark = 16,                 // that it came: EventKind::other
+    says_whole = 32,                // a text as a whole, delivered if no piece of it was
+    says_part = 64,                 // the same of its "part"
+    says_alive = 128,               // EventKind::keepalive
+    says_item = 256,                // an output item begins
+    says_item_done = 512,           // it is complete: what was not said of it
+    says_failure_of_answer = 1024,  // the answer ends with an error
+    says_pieces = 2048,             // a list of items or parts, and a piece of the text of each
 };
 
 struct TypeMeaning {
