@@ -30,9 +30,8 @@ struct ItemKey {
     bool is_empty() const noexcept { return id == 0 && call_id == 0 && place < 0; }
 };
 
-struct DeliveredItem {
-    uint32_t id = 0;       // as in ItemKey
-    uint32_t call_id = 0;
+// What was said of an item, or of those that were forgotten.
+struct DeliveredTexts {
     int16_t place = -1;    // in the answer's output
     uint8_t kind = 0;      // of ItemKind, or no_call_kinds; 0: not known yet
     bool has_place : 1;    // the server said so; else it is counted
@@ -43,12 +42,17 @@ struct DeliveredItem {
     uint16_t delivered[log_group_count] = {};
 
     static constexpr int32_t max_noted_part = 7;
-    constexpr DeliveredItem() noexcept : has_place(false), next_part(0), last_role(0) {}
+    constexpr DeliveredTexts() noexcept : has_place(false), next_part(0), last_role(0) {}
 
     bool has(LogGroup group, unsigned bit) const noexcept { return (unsigned{delivered[group]} >> bit & 1) != 0; }
     void add(LogGroup group, unsigned bits) noexcept {
         delivered[group] = static_cast<uint16_t>(delivered[group] | bits);
     }
+};
+
+struct DeliveredItem : DeliveredTexts {
+    uint32_t id = 0;  // as in ItemKey
+    uint32_t call_id = 0;
 
     bool may_be(unsigned kinds) const noexcept { return kind == 0 || (kind & kinds) != 0; }
     bool has_name(uint32_t name) const noexcept { return name != 0 && (name == id || name == call_id); }
@@ -77,7 +81,13 @@ public:
     static constexpr int32_t max_place = 32767;
     static constexpr int none = -2, forgotten = -3;  // in place of an item's index
 
-    constexpr explicit DeliveryLog(size_t room) noexcept : capacity_(static_cast<uint16_t>(room)) {}
+    // is_late: what came before is not known, but it was said: an answer that is resumed in the middle.
+    void begin(size_t room, bool is_late) noexcept {
+        memset(static_cast<void*>(this), 0, sizeof *this);
+        capacity_ = static_cast<uint8_t>(room < max_count ? room : max_count);
+        forgotten_.place = is_late ? max_place : -1;
+        if (is_late) memset(forgotten_.delivered, 0xff, sizeof forgotten_.delivered);
+    }
 
     static constexpr unsigned bit_of(int32_t part) noexcept {
         return part < 0 ? 0 : part > static_cast<int32_t>(max_part) ? max_part : static_cast<unsigned>(part);
@@ -141,7 +151,7 @@ public:
         }
         if (found == none) found = make();
         DeliveredItem& item = (*this)[found];
-        latest_ = static_cast<uint16_t>(found);
+        latest_ = static_cast<uint8_t>(found);
         if (item.id == key.call_id) item.id = 0;  // it was the call_id
         if (key.id != 0 && key.id != item.id && item.may_be_call_id(key)) item.call_id = key.id;
         if (item.id == 0 && key.id != item.call_id) item.id = key.id;
@@ -161,13 +171,8 @@ public:
     const DeliveredItem& operator[](int index) const noexcept { return const_cast<DeliveryLog&>(*this)[index]; }
     const void* end() const noexcept { return &(*this)[count_]; }  // of what is in memory
     // What is known of the forgotten ones.
-    const DeliveredItem& of_forgotten() const noexcept { return forgotten_; }
+    const DeliveredTexts& of_forgotten() const noexcept { return forgotten_; }
 
-    // What came before is not known, but it was said: an answer that is resumed in the middle.
-    void begin_late() noexcept {
-        forgotten_.place = max_place;
-        for (uint16_t& bits : forgotten_.delivered) bits = 0xFFFF;
-    }
     // How many items began before this one; -1: not known.
     int32_t number_of(int index) const noexcept {
         if (index < 0 || forgotten_.place == max_place) return -1;
@@ -200,12 +205,14 @@ private:
         return count_++;
     }
 
-    uint16_t capacity_;
-    uint16_t count_ = 0;
-    uint16_t latest_ = 0;
-    uint16_t made_ = 0;
-    int16_t next_place_ = 0;  // of an item whose place the server does not say: they come in order
-    DeliveredItem forgotten_;
+    static constexpr size_t max_count = 255;
+
+    uint8_t capacity_;
+    uint8_t count_;
+    uint8_t latest_;
+    uint16_t made_;
+    int16_t next_place_;  // of an item whose place the server does not say: they come in order
+    DeliveredTexts forgotten_;
 };
 
 }  // namespace dialect

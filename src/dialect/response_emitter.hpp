@@ -27,19 +27,17 @@ inline constexpr Leaving response_leaving[] = {
 
 class ResponseEmitter : public ResponseMeaning {
 protected:
-    using ResponseMeaning::ResponseMeaning;
-
     void begin_text(TextRole role, char* at, bool escapes) noexcept {
         state_.role = role;
         state_.is_start_pending = true;
-        if (!reader_.is_whole) {
+        if (!reader().is_whole) {
             const bool is_of_item = state_.text_context == response_part || state_.text_context == response_summary ||
                                     role == TextRole::picture || state_.text_context == response_item;
-            if (is_of_item && !reader_.values.is_empty(response_item_type) && !is_piece()) announce_item();
+            if (is_of_item && !reader().values.is_empty(response_item_type) && !is_piece()) announce_item();
             state_.has_left = true;
         }
         const EventKind kind = row_of(role).kind;
-        reader_.text.begin({kind, 0, kind == EventKind::tool_arguments ? index() : -1}, at, escapes);
+        reader().text.begin({kind, 0, kind == EventKind::tool_arguments ? index() : -1}, at, escapes);
     }
     // Arguments that are an object and do not fit.
     void begin_raw() noexcept {
@@ -56,36 +54,36 @@ protected:
             if (++target == value_count) target = 0;
         }
         state_.texts = static_cast<uint16_t>(state_.texts & ~bit_of(target));
-        const Value& value = reader_.values.at(target);
+        const Value& value = reader().values.at(target);
         const TextRole role = role_of(target == response_untyped_text ? unsigned{response_first_text} : target);
         const bool is_there = has(target) && value.size != 0;
-        reader_.values.forget(bit_of(target));
+        reader().values.forget(bit_of(target));
         if (!is_there || role <= TextRole::unknown || !claim(role)) return false;
         begin_text(role, value.begin, !value.raw);
-        reader_.text.extend(value.begin + value.size, true);
-        if (value.plain) reader_.text.set_plain();
+        reader().text.extend(value.begin + value.size, true);
+        if (value.plain) reader().text.set_plain();
         return true;
     }
 
     // The event that leaves now. Returns false if there is none.
     bool emit_next(Event& event) noexcept {
         while (true) {
-            if (reader_.ready != 0) {  // they have to leave before their object has ended
-                state_.texts = static_cast<uint16_t>(reader_.ready & kept_texts);
-                reader_.ready = 0;
+            if (reader().ready != 0) {  // they have to leave before their object has ended
+                state_.texts = static_cast<uint16_t>(reader().ready & kept_texts);
+                reader().ready = 0;
                 if (state_.text_context == response_part && !has(response_part_type))
                     state_.assumed = role_of(response_first_text);
             }
-            if (reader_.is_raw && state_.role == TextRole::none) begin_raw();
-            if (!reader_.was_started && (state_.is_start_pending || needs_start())) {
+            if (reader().is_raw && state_.role == TextRole::none) begin_raw();
+            if (!reader().was_started && (state_.is_start_pending || needs_start())) {
                 emit_start(event);
                 return true;
             }
             const unsigned first = state_.pending & (0u - state_.pending);
             if (first == 0 || first > State::pending_call) {
-                if (reader_.text.is_open()) {
+                if (reader().text.is_open()) {
                     if (emit_text(event)) return true;
-                    if (reader_.text.is_open()) return false;
+                    if (reader().text.is_open()) return false;
                     continue;
                 }
                 if (state_.texts != 0) {
@@ -96,7 +94,7 @@ protected:
             if (first == 0) return false;
             if (first > State::pending_source) {
                 if (deliverable_list() != 0) return false;
-                if (reader_.return_count != (first == State::pending_item_done ? state_.item_level : 0)) return false;
+                if (reader().return_count != (first == State::pending_item_done ? state_.item_level : 0)) return false;
                 if (first > State::pending_item_done && state_.lists != 0) return false;
             }
             emit(event, first);
@@ -104,41 +102,41 @@ protected:
         }
     }
     bool needs_start() const noexcept {
-        return reader_.text.is_open() || (state_.pending & ~(State::pending_mark | State::pending_alive)) != 0;
+        return reader().text.is_open() || (state_.pending & ~(State::pending_mark | State::pending_alive)) != 0;
     }
     // The list to be read now; 0: none.
     unsigned deliverable_list() const noexcept {
-        if (reader_.text.is_open() || state_.texts != 0) return 0;
-        if (state_.is_item_over && reader_.return_count == state_.item_level)
+        if (reader().text.is_open() || state_.texts != 0) return 0;
+        if (state_.is_item_over && reader().return_count == state_.item_level)
             if (const unsigned lists = state_.lists & (State::content_list | State::summary_list))
                 return lists & (0u - lists);
-        return state_.is_over && reader_.return_count == 0 ? state_.lists & State::output_list : 0u;
+        return state_.is_over && reader().return_count == 0 ? state_.lists & State::output_list : 0u;
     }
 
     // What is of an item has its names. (Its values are looked at before.)
     OPENAI_STREAM_NOINLINE void fill(Event& event, Leaving what, bool is_of_item) noexcept {
         const int32_t place = is_of_item ? index() : -1;
         const int32_t number = is_of_item && !may_be_of_another_call() ? state_.memory.number_of(owner()) : -1;
-        reader_.fill(event, what.kind, what.id, what.name, what.said);
+        reader().fill(event, what.kind, what.id, what.name, what.said);
         event.sequence_number = state_.sequence_number;
         event.output_index = place;
         event.item_number = number;
-        if (is_of_item && state_.has_item_id) reader_.values.show(response_item_id, event.item_id);
+        if (is_of_item && state_.has_item_id) reader().values.show(response_item_id, event.item_id);
     }
 
     void emit_start(Event& event) noexcept {
-        reader_.was_started = true;
+        reader().was_started = true;
         Leaving what{EventKind::started};
         if (state_.is_answer) {
             what.name = value_model;
             if (!state_.has_item_id) what.id = response_item_id;
         }
         fill(event, what, false);
-        if (state_.is_answer) event.created = reader_.created;
+        if (state_.is_answer) event.created = reader().created;
     }
     // What is pending; `first` is its bit.
     void emit(Event& event, unsigned first) noexcept {
-        if (first == State::pending_finish && reader_.release_half(event, -1)) {
+        if (first == State::pending_finish && reader().release_half(event, -1)) {
             event.sequence_number = state_.sequence_number;
             return;
         }
@@ -149,7 +147,7 @@ protected:
         const bool is_mark = first == State::pending_mark;
         fill(event, response_leaving[place], is_mark ? !state_.is_answer : first < State::pending_mark);
         if (first == State::pending_item) {
-            reader_.values.show(response_item_type, event.text);
+            reader().values.show(response_item_type, event.text);
         } else if (first == State::pending_call) {
             end_call(event);
         } else if (first == State::pending_source) {
@@ -160,11 +158,11 @@ protected:
             state_.is_item_over = false;
         } else if (is_mark) {
             event.content_index = state_.content_index;
-            if (!event.name.data()) event.name = utf8::valid_beginning(type_);
+            if (!event.name.data()) event.name = utf8::valid_beginning(type());
         } else if (first == State::pending_finish) {
             end_finish(event);
         } else if (first == State::pending_usage) {
-            memcpy(&event.usage, reader_.counts, sizeof event.usage);
+            memcpy(&event.usage, reader().counts, sizeof event.usage);
         }
     }
     void end_call(Event& event) noexcept {
@@ -177,21 +175,21 @@ protected:
         if (type[0] != 'm') state_.has_calls = true;
     }
     void end_finish(Event& event) noexcept {
-        reader_.seen_choices = reader_.finished_choices = 1;
+        reader().seen_choices = reader().finished_choices = 1;
         if (!event.name.data()) event.name = StringView("completed", 9);
         event.finish_reason = reason_of(event.name);
         if (event.finish_reason == FinishReason::none) {
             event.finish_reason = FinishReason::other;
-            reader_.quirk_counts.add(Quirk::unknown_finish_reason);
+            reader().quirk_counts.add(Quirk::unknown_finish_reason);
         }
     }
     bool emit_text(Event& event) noexcept {
-        if (!reader_.text.next(reader_.quirk_counts)) return false;
-        const TextOwner& owner = reader_.text.owner();
+        if (!reader().text.next(reader().quirk_counts)) return false;
+        const TextOwner& owner = reader().text.owner();
         fill(event, {owner.kind}, state_.role != TextRole::none);
         event.tool_index = owner.tool_index;
-        event.text = reader_.text.piece();
-        event.more = reader_.text.is_open();
+        event.text = reader().text.piece();
+        event.more = reader().text.is_open();
         if (state_.role == TextRole::none) return true;
         const TextRoleRow& row = row_of(state_.role);
         if (row.name != no_name) {

@@ -8,11 +8,23 @@ OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
+// It is the state itself, so that small machines need one pointer to it and to all that it is asked.
 class ResponseMeaning {
 protected:
     using State = ResponseState;
-    ResponseMeaning(DocumentReader& reader, const ResponseDialect& dialect, const StringView& type) noexcept
-        : reader_(reader), state_(ResponseState::in(reader.memory())), dialect_(dialect), type_(type) {}
+
+    // For one call of Dialect::next.
+    template <class Rules>
+    static Rules& of(DocumentReader& reader, const Dialect& dialect, const StringView& type) noexcept {
+        Rules& rules = *static_cast<Rules*>(static_cast<void*>(&State::in(reader.memory())));
+        reader.dialect_now = &dialect;
+        rules.state_.reader = &reader;
+        rules.state_.type = &type;
+        return rules;
+    }
+    DocumentReader& reader() const noexcept { return *state_.reader; }
+    const ResponseDialect& dialect() const noexcept { return static_cast<const ResponseDialect&>(*reader().dialect_now); }
+    const StringView& type() const noexcept { return *state_.type; }
 
     static constexpr uint32_t kept_texts =
         bit_of(response_first_text) | bit_of(response_second_text) | bit_of(response_item_text);
@@ -21,10 +33,10 @@ protected:
 
     // A sign that is not certain counts where nothing else says what it is: no type of an event, and no answer.
     bool has_error() const noexcept {
-        if ((reader_.signs & error_certain) != 0) return true;
+        if ((reader().signs & error_certain) != 0) return true;
         const StringView status = text_of(response_status);
         const bool is_answer = state_.is_answer && (status.empty() || reason_of(status) != FinishReason::none);
-        return reader_.signs == error_possible && !is_known() && !is_answer && !(state_.is_typed && type_.data());
+        return reader().signs == error_possible && !is_known() && !is_answer && !(state_.is_typed && type().data());
     }
     // The event says one of these: a set of EventMeaning.
     bool says(unsigned what) const noexcept { return (state_.meaning.says & what) != 0; }
@@ -49,8 +61,8 @@ protected:
     // with escapes.
     TextRole role_of_item() const noexcept { return response_item_types.role_of(text_of(response_item_type)); }
     TextRole role_of_part() const noexcept { return response_part_types.role_of(text_of(response_part_type)); }
-    bool has(unsigned target) const noexcept { return reader_.values.present(bit_of(target)) != 0; }
-    StringView text_of(ResponseTarget target) const noexcept { return reader_.values.text(target); }
+    bool has(unsigned target) const noexcept { return reader().values.present(bit_of(target)) != 0; }
+    StringView text_of(ResponseTarget target) const noexcept { return reader().values.text(target); }
     bool is_call() const noexcept { return role_of_item() == TextRole::arguments; }
     // Where a text lies; a number that is none.
     static unsigned target_of(const json::PackedRow& row) noexcept {
@@ -84,12 +96,12 @@ protected:
     }
     // A text without a type: a message's, unless its item is known for a reasoning.
     TextRole text_of_owner() const noexcept {
-        const DeliveredItem* const owner = item();
+        const DeliveredTexts* const owner = item();
         return owner && owner->kind == reasoning_kind ? TextRole::reasoning : TextRole::text;
     }
     // What the key of a text says it is. (A delta is most likely of the sort that the last one was.)
     TextRole role_of_key() const noexcept {
-        const unsigned target = reader_.paths.row()->target;
+        const unsigned target = reader().paths.row()->target;
         return target == response_delta                                             ? state_.last_role
                : target == response_whole_text                                      ? TextRole::text
                : target == response_whole_refusal                                   ? TextRole::refusal
@@ -112,7 +124,7 @@ protected:
         }
         if (row.target == response_code && was_delivered(log_once, log_code)) return TextRole::none;
         // No event, but an answer that was not streamed: the request's own, sent back; or the code of an error.
-        if (!type_.data() && row.target != response_code) return TextRole::none;
+        if (!type().data() && row.target != response_code) return TextRole::none;
         if (row.target == response_whole_text) {
             if (passes_said_text()) return TextRole::none;
             role = text_of_owner();
@@ -133,7 +145,7 @@ protected:
     int32_t index() const noexcept {
         const int32_t told = told_index();
         if (told >= 0) return told;
-        const DeliveredItem* const owner = item();
+        const DeliveredTexts* const owner = item();
         return owner && owner->has_place && !may_be_of_another_call() ? owner->place : -1;
     }
     // Nobody knows for certain which call it is: so none is told, and a Collector will not say that it can be run.
@@ -141,7 +153,7 @@ protected:
     int32_t part() const noexcept { return state_.is_part_listed ? state_.part_place : state_.content_index; }
 
     uint32_t hash_of(ResponseTarget target) const noexcept {
-        reader_.values.decode(target);
+        reader().values.decode(target);
         const StringView name = text_of(target);
         if (name.empty()) return 0;
         uint32_t hash = 2166136261u;  // FNV-1a
@@ -189,17 +201,16 @@ protected:
                                                  : state_.memory.find(key(), is_sure);
     }
     // Null: nothing is known of it.
-    const DeliveredItem* item() const noexcept {
+    const DeliveredTexts* item() const noexcept {
         const int index = owner();
-        return index >= 0                        ? &state_.memory[index]
-               : index == DeliveryLog::forgotten ? &state_.memory.of_forgotten()
-                                                 : nullptr;
+        if (index >= 0) return &state_.memory[index];
+        return index == DeliveryLog::forgotten ? &state_.memory.of_forgotten() : nullptr;
     }
     // The same for the part that a text of an event belongs to: a piece goes on with the item's last one, and what an
     // item says first is of its first part, also where the server says no parts. What is not known then is of no part.
     void assume_part(TextRole role) noexcept {
         if (state_.content_index >= 0 || state_.is_part_listed || !has_parts(role)) return;
-        const DeliveredItem* const owner = item();
+        const DeliveredTexts* const owner = item();
         if (is_piece() && owner && owner->next_part != 0 && owner->last_role == static_cast<uint8_t>(role)) {
             state_.content_index = owner->next_part - 1;
         } else if (!owner || owner->delivered[row_of(role).group] == 0) {
@@ -245,17 +256,17 @@ protected:
         const bool is_text = says(says_piece | says_whole);
         if (is_text ? state_.meaning.role != state_.assumed : is_unknown_type()) late_key();
     }
-    void late_key() noexcept { reader_.fail(Error::late_key); }
+    void late_key() noexcept { reader().fail(Error::late_key); }
 
     // After a piece: what the next one is taken to go on with.
     void note_piece() noexcept {
         state_.last_role = state_.meaning.role;
-        if (state_.has_left && row_of(state_.last_role).group != log_never)
-            mark_delivered(row_of(state_.last_role).group, bit_of_role(state_.last_role));
+        if (state_.has_left && row_of(state_.meaning.role).group != log_never)
+            mark_delivered(row_of(state_.meaning.role).group, bit_of_role(state_.meaning.role));
     }
 
     bool was_delivered(LogGroup group, int32_t bit) const noexcept {
-        const DeliveredItem* const owner = item();
+        const DeliveredTexts* const owner = item();
         return owner && group != log_never && owner->has(group, DeliveryLog::bit_of(bit));
     }
     void mark_delivered(LogGroup group, int32_t bit) noexcept {
@@ -309,8 +320,8 @@ protected:
     }
 
     void announce_item() noexcept {
-        const uint32_t known = reader_.values.present(bit_of(response_call_id) | bit_of(response_name));
-        const bool has_new_id = !reader_.values.is_empty(response_call_id) && !was_delivered(log_once, log_call_id);
+        const uint32_t known = reader().values.present(bit_of(response_call_id) | bit_of(response_name));
+        const bool has_new_id = !reader().values.is_empty(response_call_id) && !was_delivered(log_once, log_call_id);
         bool is_new = !was_delivered(log_once, log_item);
         if (says(says_item))
             state_.owner = static_cast<int16_t>(state_.memory.begin(key(), is_new));
@@ -322,10 +333,7 @@ protected:
 
     FinishReason reason_of(StringView name) const noexcept { return state_.reason_of(name); }
 
-    DocumentReader& reader_;
-    ResponseState& state_;
-    const ResponseDialect& dialect_;
-    const StringView& type_;
+    ResponseState state_;
 };
 
 }  // namespace dialect
