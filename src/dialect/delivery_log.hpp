@@ -30,9 +30,8 @@ struct ItemKey {
     bool is_empty() const noexcept { return id == 0 && call_id == 0 && place < 0; }
 };
 
-struct DeliveredItem {
-    uint32_t id = 0;       // as in ItemKey
-    uint32_t call_id = 0;
+// What was said of an item, or of those that were forgotten.
+struct DeliveredTexts {
     int16_t place = -1;    // in the answer's output
     uint8_t kind = 0;      // of ItemKind, or no_call_kinds; 0: not known yet
     bool has_place : 1;    // the server said so; else it is counted
@@ -43,12 +42,17 @@ struct DeliveredItem {
     uint16_t delivered[log_group_count] = {};
 
     static constexpr int32_t max_noted_part = 7;
-    constexpr DeliveredItem() noexcept : has_place(false), next_part(0), last_role(0) {}
+    constexpr DeliveredTexts() noexcept : has_place(false), next_part(0), last_role(0) {}
 
     bool has(LogGroup group, unsigned bit) const noexcept { return (unsigned{delivered[group]} >> bit & 1) != 0; }
     void add(LogGroup group, unsigned bits) noexcept {
         delivered[group] = static_cast<uint16_t>(delivered[group] | bits);
     }
+};
+
+struct DeliveredItem : DeliveredTexts {
+    uint32_t id = 0;  // as in ItemKey
+    uint32_t call_id = 0;
 
     bool may_be(unsigned kinds) const noexcept { return kind == 0 || (kind & kinds) != 0; }
     bool has_name(uint32_t name) const noexcept { return name != 0 && (name == id || name == call_id); }
@@ -69,29 +73,34 @@ struct DeliveredItem {
     }
 };
 
-// Memory: as many items as there is room for, given to each call. The oldest is forgotten for a new one; of the
+// Memory: as many items as there is room for after it, the oldest one first. That is forgotten for a new one; of the
 // forgotten ones it is known what at least one of them has said, and that is taken to be said of all.
 class DeliveryLog {
 public:
     static constexpr unsigned max_part = 15;
     static constexpr int32_t max_place = 32767;
-    static constexpr int none = -1, forgotten = -2;  // in place of an item's index
+    static constexpr int none = -2, forgotten = -3;  // in place of an item's index
 
-    constexpr explicit DeliveryLog(size_t room) noexcept : capacity_(static_cast<uint16_t>(room)) {}
+    // is_late: what came before is not known, but it was said: an answer that is resumed in the middle.
+    void begin(size_t room, bool is_late) noexcept {
+        memset(static_cast<void*>(this), 0, sizeof *this);
+        capacity_ = static_cast<uint8_t>(room < max_count ? room : max_count);
+        forgotten_.place = is_late ? max_place : -1;
+        if (is_late) memset(forgotten_.delivered, 0xff, sizeof forgotten_.delivered);
+    }
 
     static constexpr unsigned bit_of(int32_t part) noexcept {
         return part < 0 ? 0 : part > static_cast<int32_t>(max_part) ? max_part : static_cast<unsigned>(part);
     }
 
     // The index of the item; none, forgotten. is_sure becomes false if it might as well be another one.
-    int find(const DeliveredItem* items, const ItemKey& key, bool& is_sure) const noexcept {
-        const int named = find_named(items, key);
+    int find(const ItemKey& key, bool& is_sure) const noexcept {
+        const int named = find_named(key);
         if (named != none) return named;
         int found = none;
         unsigned candidates = 0;
-        for (unsigned age = 0; age != count_; ++age) {
-            const unsigned index = turned(age);
-            const DeliveredItem& item = items[index];
+        for (unsigned index = count_; index-- != 0;) {
+            const DeliveredItem& item = (*this)[index];
             if (item.has(log_once, log_item_done) || !item.may_be(key.kinds) || !item.lacks(key)) continue;
             ++candidates;
             if (found == none || key.ends || index == latest_) found = static_cast<int>(index);
@@ -104,11 +113,11 @@ public:
         return is_forgotten(key) ? forgotten : none;
     }
     // The same by rules 1 and 2 alone.
-    int find_named(const DeliveredItem* items, const ItemKey& key) const noexcept {
+    int find_named(const ItemKey& key) const noexcept {
         int found = none;
         unsigned best = 1;
         for (unsigned index = 0; index != count_; ++index) {
-            const DeliveredItem& item = items[index];
+            const DeliveredItem& item = (*this)[index];
             if (!item.may_be(key.kinds)) continue;
             const bool is_there = key.place >= 0 && item.place == within(key.place);
             unsigned match = (item.has_name(key.id) ? 4u : 0u) + (item.has_name(key.call_id) ? 4u : 0u);
@@ -123,26 +132,26 @@ public:
 
     // The item begins: its index. is_new: it had not begun before. An item that begins where another one has is another
     // one (there are servers that count all of them as 0).
-    int begin(DeliveredItem* items, const ItemKey& key, bool& is_new) noexcept {
-        int found = find_named(items, key);
-        is_new = found == none || !items[found].has(log_once, log_item);
+    int begin(const ItemKey& key, bool& is_new) noexcept {
+        int found = find_named(key);
+        is_new = found == none || !(*this)[found].has(log_once, log_item);
         if (!is_new) {
-            const DeliveredItem& item = items[found];
+            const DeliveredItem& item = (*this)[found];
             is_new = item.contradicts(key) || (key.place >= 0 && item.has_place && item.place != within(key.place));
             if (is_new) found = none;
         }
-        return add(items, found, key, log_once, 0);
+        return add(found, key, log_once, 0);
     }
     // Notes what was said of the item that was found, and what the key says of it; one that was not found begins.
     // Returns its index, or forgotten.
-    int add(DeliveredItem* items, int found, const ItemKey& key, LogGroup group, unsigned bits) noexcept {
+    int add(int found, const ItemKey& key, LogGroup group, unsigned bits) noexcept {
         if (found == forgotten) {
             forgotten_.add(group, bits);
             return forgotten;
         }
-        if (found == none) found = make(items);
-        DeliveredItem& item = items[found];
-        latest_ = static_cast<uint16_t>(found);
+        if (found == none) found = make();
+        DeliveredItem& item = (*this)[found];
+        latest_ = static_cast<uint8_t>(found);
         if (item.id == key.call_id) item.id = 0;  // it was the call_id
         if (key.id != 0 && key.id != item.id && item.may_be_call_id(key)) item.call_id = key.id;
         if (item.id == 0 && key.id != item.call_id) item.id = key.id;
@@ -158,19 +167,16 @@ public:
         item.add(group, bits);
         return found;
     }
-    unsigned count() const noexcept { return count_; }  // of those in memory
+    DeliveredItem& operator[](int index) noexcept { return items()[index]; }
+    const DeliveredItem& operator[](int index) const noexcept { return const_cast<DeliveryLog&>(*this)[index]; }
+    const void* end() const noexcept { return &(*this)[count_]; }  // of what is in memory
     // What is known of the forgotten ones.
-    const DeliveredItem& of_forgotten() const noexcept { return forgotten_; }
+    const DeliveredTexts& of_forgotten() const noexcept { return forgotten_; }
 
-    // What came before is not known, but it was said: an answer that is resumed in the middle.
-    void begin_late() noexcept {
-        forgotten_.place = max_place;
-        for (uint16_t& bits : forgotten_.delivered) bits = 0xFFFF;
-    }
     // How many items began before this one; -1: not known.
     int32_t number_of(int index) const noexcept {
         if (index < 0 || forgotten_.place == max_place) return -1;
-        return static_cast<uint16_t>(made_ - 1u - turned(static_cast<unsigned>(index)));
+        return static_cast<uint16_t>(made_ - count_ + index);
     }
 
 private:
@@ -183,33 +189,30 @@ private:
         if (forgotten_.place < 0) return false;
         return key.place >= 0 ? key.place <= forgotten_.place : !key.may_begin;
     }
-    // The index of the item of this age (0: the newest), or the age of the one at this index.
-    unsigned turned(unsigned number) const noexcept {
-        return oldest_ > number ? oldest_ - 1u - number : oldest_ + capacity_ - 1u - number;
-    }
-    int make(DeliveredItem* items) noexcept {
-        const int index = oldest_;
-        DeliveredItem& item = items[index];
-        if (count_ != capacity_) {
-            ++count_;
-        } else {
-            if (item.place > forgotten_.place) forgotten_.place = item.place;
+    DeliveredItem* items() noexcept { return static_cast<DeliveredItem*>(static_cast<void*>(this + 1)); }
+    int make() noexcept {
+        DeliveredItem* const oldest = items();
+        if (count_ == capacity_) {
+            if (oldest->place > forgotten_.place) forgotten_.place = oldest->place;
             for (unsigned group = 0; group != log_group_count; ++group)
-                forgotten_.add(static_cast<LogGroup>(group), item.delivered[group]);
+                forgotten_.add(static_cast<LogGroup>(group), oldest->delivered[group]);
+            --count_;
+            char* const bytes = reinterpret_cast<char*>(oldest);
+            detail::move_bytes(bytes, bytes + sizeof *oldest, count_ * sizeof *oldest);
         }
-        oldest_ = static_cast<uint16_t>(oldest_ + 1 == capacity_ ? 0 : oldest_ + 1);
         ++made_;
-        item = DeliveredItem();
-        return index;
+        oldest[count_] = DeliveredItem();
+        return count_++;
     }
 
-    uint16_t capacity_;
-    uint16_t count_ = 0;
-    uint16_t oldest_ = 0;  // written over next
-    uint16_t latest_ = 0;
-    uint16_t made_ = 0;
-    int16_t next_place_ = 0;  // of an item whose place the server does not say: they come in order
-    DeliveredItem forgotten_;
+    static constexpr size_t max_count = 255;
+
+    uint8_t capacity_;
+    uint8_t count_;
+    uint8_t latest_;
+    uint16_t made_;
+    int16_t next_place_;  // of an item whose place the server does not say: they come in order
+    DeliveredTexts forgotten_;
 };
 
 }  // namespace dialect

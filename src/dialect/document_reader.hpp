@@ -17,8 +17,9 @@ public:
     constexpr DocumentReader() noexcept = default;
 
     // Memory for a dialect that needs some; not owned.
-    void set_state_memory(Buffer memory) noexcept { lent_ = memory; }
-    Buffer memory() const noexcept { return lent_; }
+    void set_state_memory(Buffer memory) noexcept { lent_ = memory.data; }
+    char* memory() const noexcept { return lent_; }
+    const Dialect* dialect_now = nullptr;  // by which it reads, for rules that ask for it
 
     // A JSON text begins, to be read in the context `root`: [at, end), writable, since strings are decoded where they
     // lie. whole: that is all of it. Otherwise set_input() more when Dialect::next asks for it.
@@ -277,7 +278,7 @@ private:
 
     Deferred deferred_[max_deferred] = {};
     Return returns_[max_returns] = {};
-    Buffer lent_;
+    char* lent_ = nullptr;
 };
 
 }  // namespace dialect

@@ -17,15 +17,14 @@ class ItemReader : public ResponseReader {
 public:
     // Dialect::next, as that of ResponseReader.
     static Outcome next(DocumentReader& reader, Event& event, const Dialect& dialect, const StringView& type) noexcept {
-        ItemReader rules(reader, static_cast<const ResponseDialect&>(dialect), type);
-        return reader.read<ItemReader&>(rules, event);
+        return reader.read<ItemReader&>(of<ItemReader>(reader, dialect, type), event);
     }
 
     // What DocumentReader::read() asks.
     Outcome deliver(DocumentReader& reader, Event& event) noexcept {
-        const bool is_of_other = (state_.pending & State::pending_call) != 0 && !call_type();
+        const bool is_of_other = (state_.pending & State::pending_call) != 0 && !is_call();
         if (is_of_other) {
-            if (!state_.is_start_pending && (state_.pending & State::pending_item) == 0 && reader.was_started) {
+            if (reader.was_started && (state_.pending & State::pending_item) == 0) {
                 emit_other_call(event);
                 return Outcome::event;
             }
@@ -93,11 +92,9 @@ public:
     }
 
 private:
-    using ResponseReader::ResponseReader;
-
     void begin_json(char* at) noexcept {
         state_.role = TextRole::unknown;  // no other text has that
-        reader_.text.begin({EventKind::item_json, 0, -1}, at, false);
+        reader().text.begin({EventKind::item_json, 0, -1}, at, false);
     }
     // Nothing of the item has been read by then but its place.
     void name_item(Event& event) const noexcept {
@@ -109,29 +106,29 @@ private:
     }
     // The next one of the answer's output was not there before.
     bool is_new_of_list() const noexcept {
-        if (!reader_.is_whole || !state_.is_listed || !(says(says_ends) || !type_.data())) return false;
+        if (!reader().is_whole || !state_.is_listed || !(says(says_ends) || !type().data())) return false;
         ItemKey next;
         next.place = state_.item_place + 1;
         bool is_sure = true;
-        const int found = state_.memory.find(state_.items(), next, is_sure);
+        const int found = state_.memory.find(next, is_sure);
         if (found == DeliveryLog::none) return true;
-        const DeliveredItem& item = found >= 0 ? state_.items()[found] : state_.memory.of_forgotten();
+        const DeliveredTexts& item =
+            found >= 0 ? static_cast<const DeliveredTexts&>(state_.memory[found]) : state_.memory.of_forgotten();
         return !item.has(log_once, log_json);
     }
 
     // A call that is none of a function: a shell's, a computer's ...
     bool is_other_call() const noexcept {
         const StringView type = text_of(response_item_type), end("_call", 5);
-        return !call_type() && !text_of(response_call_id).empty() && type.size() > end.size() &&
+        return !is_call() && !reader().values.is_empty(response_call_id) && type.size() > end.size() &&
                type.drop(type.size() - end.size()) == end;
     }
     void emit_other_call(Event& event) noexcept {
         state_.pending &= static_cast<uint8_t>(~State::pending_call);
         mark_delivered(log_once, log_call);
-        fill(event, EventKind::tool_call, true, response_call_id, response_name);
+        fill(event, {EventKind::tool_call, response_call_id, response_name}, true);
         event.tool_index = event.output_index;
-        reader_.values.decode(response_item_type);
-        event.text = text_of(response_item_type);
+        reader().values.show(response_item_type, event.text);
         if (!event.id.empty()) mark_delivered(log_once, log_call_id);
         if (detail::words::index_of("computer_call\0local_shell_call\0apply_patch_call\0", event.text.data(),
                                     event.text.size()) != 0)

@@ -12,8 +12,7 @@ class ResponseExtraReader : public ResponseReader {
 public:
     // Dialect::next, as that of ResponseReader.
     static Outcome next(DocumentReader& reader, Event& event, const Dialect& dialect, const StringView& type) noexcept {
-        ResponseExtraReader rules(reader, static_cast<const ResponseExtraDialect&>(dialect), type);
-        return reader.read<ResponseExtraReader&>(rules, event);
+        return reader.read<ResponseExtraReader&>(of<ResponseExtraReader>(reader, dialect, type), event);
     }
 
     // What DocumentReader::read() asks.
@@ -24,20 +23,20 @@ public:
                 state_.role = TextRole::unknown;
             if (is_field_open() && reader.was_started) {
                 if (emit_text(event)) {
-                    event.name = extra_.rows.path(event.tool_index);
+                    event.name = extra().rows.path(event.tool_index);
                     name_owner(event);
                     return Outcome::event;
                 }
                 if (reader.text.is_open()) return Outcome::need_more;
                 continue;
             }
-            if (reader.paths.depth() == 0) extra_.token = EventKind::started;  // of an answer before
-            if (extra_.token != EventKind::started) {
-                if (!reader.was_started) state_.is_start_pending = true;
-                if (!state_.is_start_pending) {
+            if (reader.paths.depth() == 0) extra().token = EventKind::started;  // of an answer before
+            if (extra().token != EventKind::started) {
+                if (reader.was_started) {
                     emit_token(event);
                     return Outcome::event;
                 }
+                state_.is_start_pending = true;
             }
             // The end comes after what was put off.
             const auto held = static_cast<uint8_t>(has_due_later() ? state_.pending & ends : 0u);
@@ -47,12 +46,12 @@ public:
             if (has_event) return Outcome::event;
             if (const unsigned list = deliverable_list()) {
                 state_.lists &= static_cast<uint8_t>(~list);
-                extra_.value = extra_.deferred_places[DocumentReader::id_of(list)];
+                extra().value = extra().deferred_places[DocumentReader::id_of(list)];
                 reader.read_deferred(list, 0);
                 return Outcome::need_more;
             }
-            const unsigned count = extra_.later_count;
-            if (read_next_later() || extra_.later_count == count) return Outcome::need_more;
+            const unsigned count = extra().later_count;
+            if (read_next_later() || extra().later_count == count) return Outcome::need_more;
         }
     }
     json::StepKind next_step(DocumentReader& reader) noexcept {
@@ -86,7 +85,7 @@ public:
         if (context < response_context_count && !is_field) {
             const bool is_deferred = row && json::has(row->mode, json::ReadMode::deferred);
             if (is_deferred && reader.is_whole && !reader.is_jumping)
-                extra_.deferred_places[deferred_in(context)] = extra_.value;
+                extra().deferred_places[deferred_in(context)] = extra().value;
             return ResponseReader::enter(reader, event);
         }
         const bool was_put_off = reader.take_jump();
@@ -124,8 +123,7 @@ private:
     static constexpr unsigned ends = State::pending_item_done | State::pending_mark | State::pending_finish |
                                      State::pending_usage | State::pending_alive;
 
-    ResponseExtraReader(DocumentReader& reader, const ResponseExtraDialect& dialect, const StringView& type) noexcept
-        : ResponseReader(reader, dialect, type), extra_(dialect.state) {}
+    ResponseExtraState& extra() const noexcept { return static_cast<const ResponseExtraDialect&>(dialect()).state; }
 
     // What json::PathReader::next() asks.
     struct Watcher {
@@ -133,7 +131,7 @@ private:
         ResponseExtraReader& rules;
 
         const json::PackedRow* key(const json::PackedRow* row, StringView name) noexcept {
-            const json::PackedRow* const field = rules.step(rules.reader_.paths.depth() - 1, name);
+            const json::PackedRow* const field = rules.step(rules.reader().paths.depth() - 1, name);
             return row && (row->key_size != 0 || !field) ? row : field;
         }
         const json::PackedRow* element(unsigned level) noexcept { return rules.step(level, StringView("[]", 2)); }
@@ -142,68 +140,68 @@ private:
             return context == skipped || context == response_field_parent ? row : nullptr;
         }
         void begin(bool, bool again) noexcept {
-            const unsigned depth = rules.reader_.paths.depth();
+            const unsigned depth = rules.reader().paths.depth();
             if (depth == 1 && !again) rules.begin_document();
-            rules.extra_.places[depth - 1] = rules.extra_.value;
+            rules.extra().places[depth - 1] = rules.extra().value;
         }
     };
 
     const json::PackedRow* step(unsigned level, StringView name) noexcept {
-        const json::PackedRow* const row = extra_.rows.step(extra_.places[level], name, extra_.value);
+        const json::PackedRow* const row = extra().rows.step(extra().places[level], name, extra().value);
         return row == &field_above ? &response_field_above : row;
     }
     void begin_document() noexcept {
-        extra_.value = reader_.paths.context() == response_event ? extra_.rows.root() : FieldPlace();
-        extra_.later_count = extra_.later_level = 0;
-        extra_.token = EventKind::started;
+        extra().value = reader().paths.context() == response_event ? extra().rows.root() : FieldPlace();
+        extra().later_count = extra().later_level = 0;
+        extra().token = EventKind::started;
     }
 
     // ---- values for later --------------------------------------------------------------------------------------
 
     // at: where it begins. level: of what contains it.
     bool put_off(char* at, unsigned level) noexcept {
-        const json::PathReader& paths = reader_.paths;
-        if (!reader_.is_whole || extra_.later_count == ResponseExtraState::max_later) return false;
+        const json::PathReader& paths = reader().paths;
+        if (!reader().is_whole || extra().later_count == ResponseExtraState::max_later) return false;
         if (paths.context_at(level) >= response_context_count) return false;
-        Later& later = extra_.later[extra_.later_count++];
-        later = {at, paths.row(), extra_.value, part_here(level + 1), reader_.return_count};
+        Later& later = extra().later[extra().later_count++];
+        later = {at, paths.row(), extra().value, part_here(level + 1), reader().return_count};
         return true;
     }
     // The part of an item's list that is open, among the outermost `depth` containers.
     int16_t part_here(unsigned depth) const noexcept {
         for (unsigned level = 0; level != depth && state_.is_part_listed; ++level) {
-            const unsigned context = reader_.paths.context_at(level);
+            const unsigned context = reader().paths.context_at(level);
             if (context == response_part || context == response_summary) return state_.part_place;
         }
         return ResponseExtraState::part_of_event;
     }
-    bool is_due(const Later& later) const noexcept { return reader_.return_count == 0 || later.level != 0; }
+    bool is_due(const Later& later) const noexcept { return reader().return_count == 0 || later.level != 0; }
     bool has_due_later() const noexcept {
-        for (unsigned index = 0; index != extra_.later_count; ++index)
-            if (is_due(extra_.later[index])) return true;
+        for (unsigned index = 0; index != extra().later_count; ++index)
+            if (is_due(extra().later[index])) return true;
         return false;
     }
     // Begins to read the first of those whose time has come, or drops it. Returns false if none is read.
     bool read_next_later() noexcept {
-        if (reader_.return_count < extra_.later_level) extra_.later_level = 0;
-        if (extra_.later_count == 0 || extra_.later_level != 0 || reader_.text.is_open()) return false;
-        const unsigned level = reader_.return_count;
+        if (reader().return_count < extra().later_level) extra().later_level = 0;
+        if (extra().later_count == 0 || extra().later_level != 0 || reader().text.is_open()) return false;
+        const unsigned level = reader().return_count;
         const bool is_time = level == 0 ? state_.is_over : state_.is_item_over && level == state_.item_level;
         if (!is_time) return false;
-        for (unsigned index = 0; index != extra_.later_count;) {
-            const Later later = extra_.later[index];
+        for (unsigned index = 0; index != extra().later_count;) {
+            const Later later = extra().later[index];
             if (!is_due(later)) {  // of the event around the items
                 ++index;
                 continue;
             }
-            --extra_.later_count;
-            for (unsigned at = index; at != extra_.later_count; ++at) extra_.later[at] = extra_.later[at + 1];
-            extra_.is_of_item = later.level != 0 || !state_.is_answer;
-            extra_.part = later.part;
+            --extra().later_count;
+            for (unsigned at = index; at != extra().later_count; ++at) extra().later[at] = extra().later[at + 1];
+            extra().is_of_item = later.level != 0 || !state_.is_answer;
+            extra().part = later.part;
             if (has_error() || (later.row->context == response_logprob && is_told())) continue;
-            extra_.value = later.place;
-            reader_.read_as(later.begin, later.row, 0);
-            extra_.later_level = reader_.return_count;
+            extra().value = later.place;
+            reader().read_as(later.begin, later.row, 0);
+            extra().later_level = reader().return_count;
             return true;
         }
         return false;
@@ -213,41 +211,41 @@ private:
 
     // Before something leaves where it stands.
     void look_at_place() noexcept {
-        if (extra_.later_level != 0) return;
-        const unsigned depth = reader_.paths.depth();
-        extra_.is_of_item = !state_.is_answer;
+        if (extra().later_level != 0) return;
+        const unsigned depth = reader().paths.depth();
+        extra().is_of_item = !state_.is_answer;
         for (unsigned level = 0; level != depth; ++level)
-            if (reader_.paths.context_at(level) == response_item) extra_.is_of_item = true;
-        extra_.part = part_here(depth);
+            if (reader().paths.context_at(level) == response_item) extra().is_of_item = true;
+        extra().part = part_here(depth);
     }
     bool is_field_open() const noexcept {
-        return reader_.text.is_open() && reader_.text.owner().kind == EventKind::custom_field;
+        return reader().text.is_open() && reader().text.owner().kind == EventKind::custom_field;
     }
     void begin_field(const json::PackedRow& row, char* at, bool escapes) noexcept {
         look_at_place();
         state_.role = TextRole::unknown;  // no other text has that
-        reader_.text.begin({EventKind::custom_field, 0, extra_.rows.index_of(row)}, at, escapes);
+        reader().text.begin({EventKind::custom_field, 0, extra().rows.index_of(row)}, at, escapes);
     }
     void end_field(const json::PackedRow& row) noexcept {
-        const char* const end = reader_.paths.token().end();
-        if (reader_.is_raw) {
-            reader_.text.extend(end, true);
-            reader_.is_raw = false;
-        } else if (reader_.raw_begin) {
-            begin_field(row, reader_.raw_begin, false);
-            reader_.text.extend(end, true);
-            reader_.raw_begin = nullptr;
-            if (reader_.is_at_return()) reader_.paths.resume_after_value(reader_.go_back());
+        const char* const end = reader().paths.token().end();
+        if (reader().is_raw) {
+            reader().text.extend(end, true);
+            reader().is_raw = false;
+        } else if (reader().raw_begin) {
+            begin_field(row, reader().raw_begin, false);
+            reader().text.extend(end, true);
+            reader().raw_begin = nullptr;
+            if (reader().is_at_return()) reader().paths.resume_after_value(reader().go_back());
         }
     }
     int32_t part_now() const noexcept {
-        return extra_.part != ResponseExtraState::part_of_event ? extra_.part
+        return extra().part != ResponseExtraState::part_of_event ? extra().part
                : state_.is_listed || state_.is_answer          ? -1
                                                                : state_.content_index;
     }
     void name_owner(Event& event) const noexcept {
         event.content_index = part_now();
-        if (extra_.is_of_item) return;
+        if (extra().is_of_item) return;
         event.output_index = event.item_number = -1;
         event.item_id = StringView();
     }
@@ -265,17 +263,16 @@ private:
     }
     void end_token(EventKind kind) noexcept {
         constexpr uint32_t values = bit_of(response_source_type) | bit_of(response_source_place);
-        if (reader_.values.present(values) != 0) extra_.token = kind;
+        if (reader().values.present(values) != 0) extra().token = kind;
     }
     void emit_token(Event& event) noexcept {
         mark_delivered(log_once, bit_of_tokens());
-        fill(event, extra_.token, extra_.is_of_item, ignored, response_source_place, response_source_type);
+        fill(event, {extra().token, ignored, response_source_place, response_source_type}, extra().is_of_item);
         event.id = StringView("content", 7);
         name_owner(event);
-        extra_.token = EventKind::started;
+        extra().token = EventKind::started;
     }
 
-    ResponseExtraState& extra_;
 };
 
 constexpr ResponseExtraDialect::ResponseExtraDialect(const json::Context* tables, const FieldPath* list,

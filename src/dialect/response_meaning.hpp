@@ -8,11 +8,23 @@ OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
+// It is the state itself, so that small machines need one pointer to it and to all that it is asked.
 class ResponseMeaning {
 protected:
     using State = ResponseState;
-    ResponseMeaning(DocumentReader& reader, const ResponseDialect& dialect, const StringView& type) noexcept
-        : reader_(reader), state_(ResponseState::in(reader.memory())), dialect_(dialect), type_(type) {}
+
+    // For one call of Dialect::next.
+    template <class Rules>
+    static Rules& of(DocumentReader& reader, const Dialect& dialect, const StringView& type) noexcept {
+        Rules& rules = *static_cast<Rules*>(static_cast<void*>(&State::in(reader.memory())));
+        reader.dialect_now = &dialect;
+        rules.state_.reader = &reader;
+        rules.state_.type = &type;
+        return rules;
+    }
+    DocumentReader& reader() const noexcept { return *state_.reader; }
+    const ResponseDialect& dialect() const noexcept { return static_cast<const ResponseDialect&>(*reader().dialect_now); }
+    const StringView& type() const noexcept { return *state_.type; }
 
     static constexpr uint32_t kept_texts =
         bit_of(response_first_text) | bit_of(response_second_text) | bit_of(response_item_text);
@@ -21,10 +33,10 @@ protected:
 
     // A sign that is not certain counts where nothing else says what it is: no type of an event, and no answer.
     bool has_error() const noexcept {
-        if ((reader_.signs & error_certain) != 0) return true;
+        if ((reader().signs & error_certain) != 0) return true;
         const StringView status = text_of(response_status);
         const bool is_answer = state_.is_answer && (status.empty() || reason_of(status) != FinishReason::none);
-        return reader_.signs == error_possible && !is_known() && !is_answer && !(state_.is_typed && type_.data());
+        return reader().signs == error_possible && !is_known() && !is_answer && !(state_.is_typed && type().data());
     }
     // The event says one of these: a set of EventMeaning.
     bool says(unsigned what) const noexcept { return (state_.meaning.says & what) != 0; }
@@ -45,18 +57,13 @@ protected:
     // What is known to have none is not asked for what it was thought to have.
     bool may_have_lists() const noexcept { return !is_mark() && !says(says_begins | says_piece | says_item); }
 
-    template <size_t count> static const WordRow* find(const WordRow (&rows)[count], StringView word) noexcept {
-        for (const WordRow& row : rows)
-            if (StringView(row.spelling, row.size) == word) return &row;
-        return nullptr;
-    }
-    // Words are compared as they were sent: none of ours is written with escapes.
-    const WordRow* item_type() const noexcept { return find(response_item_types, text_of(response_item_type)); }
-    StringView text_of(ResponseTarget target) const noexcept { return reader_.values.text(target); }
-    const char* call_type() const noexcept {
-        const WordRow* const row = item_type();
-        return row ? row->name : nullptr;
-    }
+    // By their types; none: they have none that is known. Words are compared as they were sent: none of ours is written
+    // with escapes.
+    TextRole role_of_item() const noexcept { return response_item_types.role_of(text_of(response_item_type)); }
+    TextRole role_of_part() const noexcept { return response_part_types.role_of(text_of(response_part_type)); }
+    bool has(unsigned target) const noexcept { return reader().values.present(bit_of(target)) != 0; }
+    StringView text_of(ResponseTarget target) const noexcept { return reader().values.text(target); }
+    bool is_call() const noexcept { return role_of_item() == TextRole::arguments; }
     // Where a text lies; a number that is none.
     static unsigned target_of(const json::PackedRow& row) noexcept {
         if (row.target >= response_delta && row.target <= response_code) return response_first_text;
@@ -65,11 +72,10 @@ protected:
     }
     TextRole role_of(unsigned target) const noexcept {
         if (is_unknown_type() || !may_have_texts()) return TextRole::none;
-        const WordRow* row = nullptr;
         if (target == response_item_text) {
-            row = item_type();
-            if (row && (row->name || row->role > TextRole::arguments)) return row->role;
-            return text_of(response_item_type).data() ? TextRole::none : state_.key_role;
+            const TextRole role = role_of_item();
+            if (role >= TextRole::arguments) return role;
+            return has(response_item_type) ? TextRole::none : state_.key_role;
         }
         if (state_.text_context == response_event) {
             if (!is_known()) return state_.assumed != TextRole::none ? state_.assumed : TextRole::unknown;
@@ -82,20 +88,20 @@ protected:
         if (state_.text_context == response_summary) return TextRole::summary;
         if (state_.text_context != response_part) return TextRole::none;
         if (target == response_second_text) return TextRole::refusal;
-        const StringView type = text_of(response_part_type);
-        if (!type.data() && says(says_part) && state_.meaning.role == TextRole::summary) return TextRole::summary;
-        row = type.data() ? find(response_part_types, type) : item_type();
-        if (!row) return type.data() || text_of(response_item_type).data() ? TextRole::none : text_of_owner();
-        return row->role < TextRole::arguments ? row->role : TextRole::none;
+        const bool has_type = has(response_part_type);
+        if (!has_type && says(says_part) && state_.meaning.role == TextRole::summary) return TextRole::summary;
+        const TextRole role = has_type ? role_of_part() : role_of_item();
+        if (role == TextRole::none && !has_type && !has(response_item_type)) return text_of_owner();
+        return role < TextRole::arguments ? role : TextRole::none;
     }
     // A text without a type: a message's, unless its item is known for a reasoning.
     TextRole text_of_owner() const noexcept {
-        const DeliveredItem* const owner = item();
+        const DeliveredTexts* const owner = item();
         return owner && owner->kind == reasoning_kind ? TextRole::reasoning : TextRole::text;
     }
     // What the key of a text says it is. (A delta is most likely of the sort that the last one was.)
     TextRole role_of_key() const noexcept {
-        const unsigned target = reader_.paths.row()->target;
+        const unsigned target = reader().paths.row()->target;
         return target == response_delta                                             ? state_.last_role
                : target == response_whole_text                                      ? TextRole::text
                : target == response_whole_refusal                                   ? TextRole::refusal
@@ -108,7 +114,7 @@ protected:
     // over when it was delivered before for that item.
     TextRole assumed_role_of(const json::PackedRow& row) noexcept {
         TextRole role = role_of(target_of(row));
-        const bool has_part_type = text_of(response_part_type).data() != nullptr;
+        const bool has_part_type = has(response_part_type);
         if (role != TextRole::unknown) {
             if (state_.text_context == response_part && !has_part_type) {
                 if (!is_known() && !state_.is_part_listed && passes_said_text()) return TextRole::none;
@@ -118,7 +124,7 @@ protected:
         }
         if (row.target == response_code && was_delivered(log_once, log_code)) return TextRole::none;
         // No event, but an answer that was not streamed: the request's own, sent back; or the code of an error.
-        if (!type_.data() && row.target != response_code) return TextRole::none;
+        if (!type().data() && row.target != response_code) return TextRole::none;
         if (row.target == response_whole_text) {
             if (passes_said_text()) return TextRole::none;
             role = text_of_owner();
@@ -139,7 +145,7 @@ protected:
     int32_t index() const noexcept {
         const int32_t told = told_index();
         if (told >= 0) return told;
-        const DeliveredItem* const owner = item();
+        const DeliveredTexts* const owner = item();
         return owner && owner->has_place && !may_be_of_another_call() ? owner->place : -1;
     }
     // Nobody knows for certain which call it is: so none is told, and a Collector will not say that it can be run.
@@ -147,7 +153,7 @@ protected:
     int32_t part() const noexcept { return state_.is_part_listed ? state_.part_place : state_.content_index; }
 
     uint32_t hash_of(ResponseTarget target) const noexcept {
-        reader_.values.decode(target);
+        reader().values.decode(target);
         const StringView name = text_of(target);
         if (name.empty()) return 0;
         uint32_t hash = 2166136261u;  // FNV-1a
@@ -163,14 +169,15 @@ protected:
     // What the item may be, as far as it is known.
     unsigned kinds() const noexcept {
         constexpr unsigned has_parts = message_kind | reasoning_kind;
-        if (const WordRow* const type = item_type()) return kind_of(type->role);
-        if (text_of(response_item_type).data()) return no_call_kinds;
+        TextRole role = role_of_item();
+        if (role != TextRole::none) return kind_of(role);
+        if (has(response_item_type)) return no_call_kinds;
         if (says(says_piece | says_whole)) return kind_of(state_.meaning.role);
         if (state_.text_context == response_summary || (says(says_part) && state_.meaning.role == TextRole::summary))
             return reasoning_kind;
         if (says(says_part) || state_.text_context == response_part) {
-            const WordRow* const type = find(response_part_types, text_of(response_part_type));
-            return type ? kind_of(type->role) : has_parts;
+            role = role_of_part();
+            return role != TextRole::none ? kind_of(role) : has_parts;
         }
         if (says(says_source)) return message_kind;
         if (state_.text_context == response_item) return kind_of(state_.key_role);
@@ -191,20 +198,19 @@ protected:
     int owner() const noexcept {
         bool is_sure = true;
         return state_.owner != State::unresolved ? int{state_.owner}
-                                                 : state_.memory.find(state_.items(), key(), is_sure);
+                                                 : state_.memory.find(key(), is_sure);
     }
     // Null: nothing is known of it.
-    const DeliveredItem* item() const noexcept {
+    const DeliveredTexts* item() const noexcept {
         const int index = owner();
-        return index >= 0                        ? state_.items() + index
-               : index == DeliveryLog::forgotten ? &state_.memory.of_forgotten()
-                                                 : nullptr;
+        if (index >= 0) return &state_.memory[index];
+        return index == DeliveryLog::forgotten ? &state_.memory.of_forgotten() : nullptr;
     }
     // The same for the part that a text of an event belongs to: a piece goes on with the item's last one, and what an
     // item says first is of its first part, also where the server says no parts. What is not known then is of no part.
     void assume_part(TextRole role) noexcept {
         if (state_.content_index >= 0 || state_.is_part_listed || !has_parts(role)) return;
-        const DeliveredItem* const owner = item();
+        const DeliveredTexts* const owner = item();
         if (is_piece() && owner && owner->next_part != 0 && owner->last_role == static_cast<uint8_t>(role)) {
             state_.content_index = owner->next_part - 1;
         } else if (!owner || owner->delivered[row_of(role).group] == 0) {
@@ -220,7 +226,7 @@ protected:
     void assume_owner() noexcept {
         if (state_.owner != State::unresolved || !key().is_empty()) return;
         bool is_sure = true;
-        const int found = state_.memory.find(state_.items(), key(), is_sure);
+        const int found = state_.memory.find(key(), is_sure);
         if (found == DeliveryLog::none) return;
         state_.owner = static_cast<int16_t>(found);
         state_.is_owner_assumed = true;
@@ -232,10 +238,10 @@ protected:
         const ItemKey names = key();
         if (!state_.is_owner_assumed || names.is_empty()) return;
         state_.is_owner_assumed = false;
-        const int named = state_.memory.find_named(state_.items(), names);
+        const int named = state_.memory.find_named(names);
         const int assumed = state_.owner;
         if (named == assumed) return;
-        if (named == DeliveryLog::none && (assumed < 0 || state_.items()[assumed].lacks(names))) return;
+        if (named == DeliveryLog::none && (assumed < 0 || state_.memory[assumed].lacks(names))) return;
         state_.owner = State::unresolved;
         if (state_.has_left) late_key();
         check_passed();
@@ -250,17 +256,17 @@ protected:
         const bool is_text = says(says_piece | says_whole);
         if (is_text ? state_.meaning.role != state_.assumed : is_unknown_type()) late_key();
     }
-    void late_key() noexcept { reader_.fail(Error::late_key); }
+    void late_key() noexcept { reader().fail(Error::late_key); }
 
     // After a piece: what the next one is taken to go on with.
     void note_piece() noexcept {
         state_.last_role = state_.meaning.role;
-        if (state_.has_left && row_of(state_.last_role).group != log_never)
-            mark_delivered(row_of(state_.last_role).group, bit_of_role(state_.last_role));
+        if (state_.has_left && row_of(state_.meaning.role).group != log_never)
+            mark_delivered(row_of(state_.meaning.role).group, bit_of_role(state_.meaning.role));
     }
 
     bool was_delivered(LogGroup group, int32_t bit) const noexcept {
-        const DeliveredItem* const owner = item();
+        const DeliveredTexts* const owner = item();
         return owner && group != log_never && owner->has(group, DeliveryLog::bit_of(bit));
     }
     void mark_delivered(LogGroup group, int32_t bit) noexcept {
@@ -268,12 +274,12 @@ protected:
         int found = state_.owner;
         if (found == State::unresolved) {
             bool is_sure = true;
-            found = state_.memory.find(state_.items(), names, is_sure);
+            found = state_.memory.find(names, is_sure);
             state_.is_owner_unsure = !is_sure;
             state_.is_owner_assumed = names.is_empty();
         }
         const unsigned bits = 1u << DeliveryLog::bit_of(bit);
-        state_.owner = static_cast<int16_t>(state_.memory.add(state_.items(), found, names, group, bits));
+        state_.owner = static_cast<int16_t>(state_.memory.add(found, names, group, bits));
     }
     static const TextRoleRow& row_of(TextRole role) noexcept { return text_roles[static_cast<unsigned>(role)]; }
     int32_t bit_of_role(TextRole role) const noexcept {
@@ -294,9 +300,6 @@ protected:
         return true;
     }
 
-    // What the dialect knows has been read.
-    bool is_understood() const noexcept { return is_known() || state_.is_answer; }
-
     // Returns true if a text of it may be delivered now, and notes that it was.
     bool claim(TextRole role) noexcept {
         if (row_of(role).group == log_never) return true;
@@ -310,30 +313,27 @@ protected:
     }
     // A piece leaves: notes the part that assume_part() takes the item's next piece to go on with.
     void note_part(TextRole role) noexcept {
-        DeliveredItem& owner = state_.items()[state_.owner];
+        DeliveredItem& owner = state_.memory[state_.owner];
         const bool is_noted = state_.content_index >= 0 && state_.content_index < DeliveredItem::max_noted_part;
         owner.next_part = static_cast<uint8_t>(is_noted ? state_.content_index + 1 : 0) & 7;
         owner.last_role = static_cast<uint8_t>(role) & 15;
     }
 
     void announce_item() noexcept {
-        const uint32_t known = reader_.values.present(bit_of(response_call_id) | bit_of(response_name));
-        const bool has_new_id = !text_of(response_call_id).empty() && !was_delivered(log_once, log_call_id);
+        const uint32_t known = reader().values.present(bit_of(response_call_id) | bit_of(response_name));
+        const bool has_new_id = !reader().values.is_empty(response_call_id) && !was_delivered(log_once, log_call_id);
         bool is_new = !was_delivered(log_once, log_item);
         if (says(says_item))
-            state_.owner = static_cast<int16_t>(state_.memory.begin(state_.items(), key(), is_new));
+            state_.owner = static_cast<int16_t>(state_.memory.begin(key(), is_new));
         if (is_new) state_.pending |= State::pending_item;
         const bool is_better_known = (state_.has_left && known != 0) || has_new_id;
-        if (call_type() && (!was_delivered(log_once, log_call) || is_better_known))
+        if (is_call() && (!was_delivered(log_once, log_call) || is_better_known))
             state_.pending |= State::pending_call;
     }
 
     FinishReason reason_of(StringView name) const noexcept { return state_.reason_of(name); }
 
-    DocumentReader& reader_;
-    ResponseState& state_;
-    const ResponseDialect& dialect_;
-    const StringView& type_;
+    ResponseState state_;
 };
 
 }  // namespace dialect

@@ -17,8 +17,7 @@ class ResponseReader : public ResponseValues {
 public:
     // Dialect::next of a DocumentReader that was lent memory.
     static Outcome next(DocumentReader& reader, Event& event, const Dialect& dialect, const StringView& type) noexcept {
-        ResponseReader rules(reader, static_cast<const ResponseDialect&>(dialect), type);
-        return reader.read<ResponseReader&>(rules, event);
+        return reader.read<ResponseReader&>(of<ResponseReader>(reader, dialect, type), event);
     }
 
     // What DocumentReader::read() asks.
@@ -26,7 +25,7 @@ public:
         if (emit_next(event)) return Outcome::event;
         if (const unsigned list = deliverable_list()) {
             state_.lists &= static_cast<uint8_t>(~list);
-            reader_.read_deferred(list, 0);
+            reader().read_deferred(list, 0);
         }
         return Outcome::need_more;
     }
@@ -34,45 +33,41 @@ public:
     bool take_scalar(DocumentReader&, json::StepKind step) noexcept {
         const bool is_text = step == json::StepKind::text || is_text_row();
         if (is_text) {
-            if (!take_text()) reader_.fail(Error::event_too_large);
-            if (step != json::StepKind::text && reader_.paths.token().is_complete())
-                reader_.quirk_counts.add(Quirk::scalar_text);
+            if (!take_text()) reader().fail(Error::event_too_large);
+            if (step != json::StepKind::text && reader().paths.token().is_complete())
+                reader().quirk_counts.add(Quirk::scalar_text);
         } else if (step == json::StepKind::boolean) {
-            if (reader_.paths.token().is_true()) reader_.note_error(reader_.paths.row()->target);
+            if (reader().paths.token().is_true()) reader().note_error(reader().paths.row()->target);
         } else {
             take_number();
         }
-        return reader_.first_error != Error::none;
+        return reader().first_error != Error::none;
     }
     void wait(DocumentReader&) noexcept { refuse_unknown_text(); }
 
     Outcome finish(DocumentReader&) noexcept {
         if (has_error()) return Outcome::refused;
-        if (is_understood()) reader_.was_understood = true;
-        if (!detail::is_small_build) {
-            state_.sequence_number = -1;  // of this event alone
-            reader_.learn({0, response_sequence_number}, state_.known());
-        }
+        if (!detail::is_small_build) reader().learn({0, response_sequence_number}, state_.known());
         return state_.is_last ? Outcome::last : Outcome::end;
     }
 
     bool enter(DocumentReader&, Event&) noexcept {
-        const json::PackedRow* const row = reader_.paths.row();
-        const unsigned context = reader_.paths.context();
-        const bool is_object = reader_.paths.is_object(), was_deferred = reader_.take_jump();
+        const json::PackedRow* const row = reader().paths.row();
+        const unsigned context = reader().paths.context();
+        const bool is_object = reader().paths.is_object(), was_deferred = reader().take_jump();
         if (row && json::has(row->mode, json::ReadMode::raw)) {
             state_.key_role = TextRole::arguments;
             state_.role = TextRole::none;
-            if (!reader_.is_whole) {
+            if (!reader().is_whole) {
                 state_.text_context = response_item;
                 assume_owner();
             }
-            const bool is_wanted = reader_.is_whole || role_of(response_item_text) == TextRole::arguments;
+            const bool is_wanted = reader().is_whole || role_of(response_item_text) == TextRole::arguments;
             if (is_wanted && !was_delivered(TextRole::arguments)) {
-                reader_.tool_index = index();
-                reader_.enter_raw(row);
+                reader().tool_index = index();
+                reader().enter_raw(row);
             } else {
-                reader_.paths.skip(nullptr);
+                reader().paths.skip(nullptr);
             }
         } else if (!is_object) {
             enter_list(row, context, was_deferred);
@@ -85,31 +80,29 @@ public:
         } else if (context == response_part || context == response_summary) {
             begin_part(!row);
         } else if (context == response_source) {
-            reader_.forget(source_values);
+            reader().forget(source_values);
             state_.source_begin = state_.source_end = -1;
-        } else if ((context == error || context == error_root) && !reader_.enter_error(row)) {
-            reader_.paths.skip(nullptr);
+        } else if ((context == error || context == error_root) && !reader().enter_error(row)) {
+            reader().paths.skip(nullptr);
         }
         return false;
     }
     OPENAI_STREAM_OUTLINE bool exit(DocumentReader&, Event&) noexcept {
-        const json::PackedRow* const row = reader_.paths.row();
+        const json::PackedRow* const row = reader().paths.row();
         if (row && json::has(row->mode, json::ReadMode::raw)) {
-            reader_.leave_raw(row->target);
+            reader().leave_raw(row->target);
         } else if (row) {  // a list passed over
-            const unsigned list = 1u << reader_.passed_over;
-            state_.lists = static_cast<uint8_t>(reader_.was_empty() ? state_.lists & ~list : state_.lists | list);
+            const unsigned list = 1u << reader().passed_over;
+            state_.lists = static_cast<uint8_t>(reader().was_empty() ? state_.lists & ~list : state_.lists | list);
         } else {
-            reader_.exit_error();
-            if (reader_.paths.is_object()) end_object(reader_.paths.context());
-            reader_.leave_deferred();
+            reader().exit_error();
+            if (reader().paths.is_object()) end_object(reader().paths.context());
+            reader().leave_deferred();
         }
         return false;
     }
 
 protected:
-    using ResponseValues::ResponseValues;
-
     void begin_owner() noexcept {
         state_.owner = ResponseState::unresolved;
         state_.is_owner_assumed = state_.is_owner_unsure = state_.is_delta = false;
@@ -124,21 +117,12 @@ private:
                                             bit_of(response_item_text) | bit_of(response_item_status) | part_values;
 
     void begin_event() noexcept {
-        state_.sequence_number = state_.output_index = state_.content_index = -1;
-        state_.item_place = state_.part_place = -1;
-        state_.texts = 0;
-        state_.pending = state_.lists = 0;
-        state_.is_answer = state_.is_listed = state_.is_item_over = state_.has_item_id = state_.is_part_listed = false;
-        state_.has_left = state_.is_start_pending = state_.is_over = state_.is_last = false;
-        state_.role = state_.assumed = state_.passed = TextRole::none;
-        state_.text_context = skipped;
-        begin_owner();
-        state_.meaning = TypeMeaning();
-        state_.is_typed = !type_.empty();
-        if (state_.is_typed) state_.meaning = dialect_.meaning_of(type_);
-        reader_.forget(~0u);
-        reader_.created = 0;
-        reader_.forget_counts();
+        state_.begin_event();
+        state_.is_typed = !type().empty();
+        if (state_.is_typed) state_.meaning = dialect().meaning_of(type());
+        reader().forget(~0u);
+        reader().created = 0;
+        reader().forget_counts();
     }
     void begin_item(bool is_in_list) noexcept {
         state_.is_item_over = state_.is_part_listed = false;
@@ -146,39 +130,39 @@ private:
             begin_owner();
             if (state_.item_place != DeliveryLog::max_place) ++state_.item_place;
             state_.has_item_id = false;
-            reader_.forget(item_values);
+            reader().forget(item_values);
         } else {
-            reader_.forget(item_values & ~bit_of(response_item_id));
+            reader().forget(item_values & ~bit_of(response_item_id));
         }
     }
     void begin_part(bool is_in_list) noexcept {
         state_.is_part_listed = is_in_list;
-        state_.text_context = reader_.paths.context();
+        state_.text_context = reader().paths.context();
         if (is_in_list && state_.part_place != DeliveryLog::max_place) ++state_.part_place;
-        reader_.forget(bit_of(response_part_type) | part_values);
+        reader().forget(bit_of(response_part_type) | part_values);
     }
 
     void enter_list(const json::PackedRow* row, unsigned context, bool was_deferred) noexcept {
-        if (row && json::has(row->mode, json::ReadMode::deferred) && reader_.is_whole && !was_deferred) {
-            reader_.defer(row, deferred_in(context));
+        if (row && json::has(row->mode, json::ReadMode::deferred) && reader().is_whole && !was_deferred) {
+            reader().defer(row, deferred_in(context));
         } else if (is_unknown_type() || !may_have_texts()) {
-            reader_.paths.skip(nullptr);
+            reader().paths.skip(nullptr);
         } else if (context == response_item) {
             state_.item_place = -1;
             state_.is_listed = !is_known() || state_.is_answer;
             if (state_.is_listed && !state_.is_typed) state_.is_answer = true;
-            if (state_.is_listed && !reader_.is_whole) state_.is_start_pending = !reader_.was_started;
+            if (state_.is_listed && !reader().is_whole) state_.is_start_pending = true;
         } else if (context == response_part || context == response_summary) {
             state_.part_place = -1;
         } else if (context == response_source && row) {
             assume_owner();
-            if (has_error() || was_delivered(log_sources, part())) reader_.paths.skip(nullptr);
+            if (has_error() || was_delivered(log_sources, part())) reader().paths.skip(nullptr);
             else mark_delivered(log_sources, part());
         }
     }
 
     void end_object(unsigned context) noexcept {
-        const json::PathReader& paths = reader_.paths;
+        const json::PathReader& paths = reader().paths;
         const bool is_in_list = paths.depth() != 0 && !paths.token().is_object_at(paths.depth() - 1u);
         if (context == response_event) {
             end_event();
@@ -194,11 +178,12 @@ private:
     }
     void set_pending_texts(unsigned context, uint32_t targets) noexcept {
         state_.text_context = static_cast<uint8_t>(context);
-        state_.texts = static_cast<uint16_t>(reader_.values.present(targets));
+        state_.texts = static_cast<uint16_t>(reader().values.present(targets));
     }
     void end_part(unsigned context) noexcept {
-        const WordRow* const type = find(response_part_types, text_of(response_part_type));
-        if (state_.has_left && type && type->role != state_.assumed && state_.assumed != TextRole::none) late_key();
+        const TextRole role = role_of_part();
+        if (state_.has_left && role != TextRole::none && state_.assumed != TextRole::none && role != state_.assumed)
+            late_key();
         state_.assumed = TextRole::none;
         set_pending_texts(context, part_values);
     }
@@ -209,71 +194,71 @@ private:
         announce_item();
         set_pending_texts(response_item, bit_of(response_item_text));
         if (!was_delivered(log_once, log_item_done) || says(says_item_done)) state_.pending |= State::pending_item_done;
-        state_.item_level = reader_.return_count;
+        state_.item_level = reader().return_count;
         state_.is_item_over = true;
     }
     void end_event() noexcept {
         state_.is_over = true;
-        if (!reader_.values.is_empty(response_event_type)) look_up_type();
-        if (!state_.is_typed && !state_.has_item_id && reader_.values.present(bit_of(response_status)) != 0)
+        if (!reader().values.is_empty(response_event_type)) look_up_type();
+        if (!state_.is_typed && !state_.has_item_id && has(response_status))
             state_.is_answer = true;
         check_assumed_type();
         const bool has_answer = state_.is_answer;
         // What went wrong with an item, a call of a tool mostly.
         if (!has_answer && (is_mark() || is_unknown_type()) && (state_.has_item_id || state_.output_index >= 0))
-            reader_.signs = 0;
-        if (has_answer && !reader_.was_started) state_.is_start_pending = true;
+            reader().signs = 0;
+        if (has_answer) state_.is_start_pending = true;
         state_.is_listed = false;
-        if (has_answer || is_known()) reader_.was_understood = true;
-        if (!is_known()) {
-            if ((!has_answer || state_.is_typed) && !has_error()) reader_.quirk_counts.add(Quirk::unknown_event);
-            if (state_.is_typed) state_.pending |= State::pending_mark;
-            if (state_.is_typed) state_.lists = 0;
-            if (has_answer && !state_.is_typed) end_answer();
+        const unsigned said = state_.meaning.says;
+        if (has_answer || said != 0) reader().was_understood = true;
+        if (said == 0) {
+            if ((!has_answer || state_.is_typed) && !has_error()) reader().quirk_counts.add(Quirk::unknown_event);
+            if (state_.is_typed) {
+                state_.pending |= State::pending_mark;
+                state_.lists = 0;
+            } else if (has_answer) {
+                end_answer();
+            }
             return;
         }
-        if (!says(says_item | says_item_done)) check_owner();
-        if (says(says_piece | says_whole)) {
+        if ((said & (says_item | says_item_done)) == 0) check_owner();
+        if ((said & (says_piece | says_whole)) != 0) {
             if (state_.is_first_assumed && state_.content_index < 0) state_.content_index = 0;
             check_passed();
             set_pending_texts(response_event, part_values | bit_of(response_untyped_text));
         }
-        if (says(says_piece)) note_piece();
-        if (says(says_part)) {
+        if ((said & says_piece) != 0) note_piece();
+        if ((said & says_part) != 0) {
             state_.is_part_listed = false;
             check_passed();
             end_part(state_.meaning.role == TextRole::summary ? response_summary : response_part);
         }
-        if (says(says_item)) announce_item();
-        if (says(says_item_done)) end_item();
-        if (says(says_source)) {
-            mark_delivered(log_sources, part());
-            state_.pending |= State::pending_source;
-        }
-        if (says(says_ends)) end_answer();
-        if (says(says_failure_of_answer)) {
-            reader_.signs = error_certain;
+        if ((said & says_item) != 0) announce_item();
+        if ((said & says_item_done) != 0) end_item();
+        if ((said & says_source) != 0) mark_delivered(log_sources, part());
+        if ((said & says_ends) != 0) end_answer();
+        if ((said & says_failure_of_answer) != 0) {
+            reader().signs = error_certain;
             take_error_code(response_first_text);
             take_error_code(response_untyped_text);
         }
-        if (says(says_alive)) state_.pending |= State::pending_alive;
-        if (says(says_mark)) state_.pending |= State::pending_mark;
+        state_.pending = static_cast<uint8_t>(state_.pending | (said & State::said_and_pending));
         if (!may_have_lists()) state_.lists = 0;
     }
     // "code" was read as a text, since it may be the code interpreter's.
     void take_error_code(unsigned text) noexcept {
-        if (reader_.values.is_empty(value_error_code) && reader_.values.present(bit_of(text)) != 0)
-            reader_.values.move(text, value_error_code);
+        if (reader().values.is_empty(value_error_code) && has(text))
+            reader().values.move(text, value_error_code);
     }
     void end_answer() noexcept {
-        const bool is_body = !type_.data();
+        const bool is_body = !type().data();
         const StringView status = text_of(response_status);
-        if (status == StringView("failed", 6)) reader_.signs = error_certain;
+        if (status == StringView("failed", 6)) reader().signs = error_certain;
         if (has_error()) return;
         // An event that lacks its type may be any; an answer that was not streamed has ended, whatever its status.
         if (!state_.is_typed && !is_body && !is_final(status)) return;
         state_.pending |= State::pending_finish;
-        if (reader_.has_usage) state_.pending |= State::pending_usage;
+        if (reader().has_usage) state_.pending |= State::pending_usage;
         state_.is_last = !is_body;
     }
     static bool is_final(StringView status) noexcept {

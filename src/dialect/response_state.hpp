@@ -12,41 +12,45 @@ struct ResponseState {
     enum Pending : uint8_t {  // in the order in which they leave
         pending_item = 1,
         pending_call = 2,
-        pending_item_done = 4,  // after its lists
-        pending_source = 8,
+        pending_source = 4,
+        pending_item_done = 8,  // after its lists
         pending_mark = 16,
         pending_finish = 32,
         pending_usage = 64,
         pending_alive = 128,
     };
+    // What an event says and is delivered as it is.
+    static constexpr unsigned said_and_pending = pending_source | pending_mark | pending_alive;
+    static_assert(said_and_pending == (says_source | says_mark | says_alive), "the same bits");
     enum List : uint8_t {  // bits of DocumentReader::deferred_
         output_list = 1u << deferred_in(response_item),
         content_list = 1u << deferred_in(response_part),
         summary_list = 1u << deferred_in(response_summary),
     };
-    static constexpr int16_t unresolved = -3;  // in place of an item's index
-
-    constexpr explicit ResponseState(size_t item_count) noexcept
-        : is_owner_assumed(false), is_owner_unsure(false), is_delta(false), is_first_assumed(false),
-          memory(item_count) {}
-    // They lie after it.
-    DeliveredItem* items() noexcept { return static_cast<DeliveredItem*>(static_cast<void*>(this + 1)); }
+    static constexpr int16_t unresolved = -1;  // in place of an item's index
 
     // Where it lies in memory that begins anywhere.
-    static ResponseState& in(Buffer memory) noexcept {
-        return *static_cast<ResponseState*>(static_cast<void*>(memory.data + gap_in(memory)));
+    static ResponseState& in(char* memory) noexcept {
+        return *static_cast<ResponseState*>(static_cast<void*>(memory + gap_in(memory)));
     }
-    // Before the first event. There must be min_bytes. is_late: the events are the later ones of an answer, and those
-    // before were delivered already: of what had begun by then only pieces are delivered.
+    // Before the first event. There must be min_response_bytes. is_late: the events are the later ones of an answer,
+    // and those before were delivered already: of what had begun by then only pieces are delivered.
     static void begin(Buffer memory, bool is_late) noexcept {
-        ResponseState& state = in(memory);
-        state = ResponseState((memory.size - gap_in(memory) - sizeof(ResponseState)) / sizeof(DeliveredItem));
-        if (is_late) state.memory.begin_late();
+        ResponseState& state = in(memory.data);
+        memset(static_cast<void*>(&state), 0, sizeof state);
+        state.begin_event();
+        state.memory.begin((memory.size - gap_in(memory.data) - sizeof state) / sizeof(DeliveredItem), is_late);
+    }
+    // Nothing is known of the event.
+    void begin_event() noexcept {
+        memset(static_cast<void*>(this), 0, offsetof(ResponseState, item_place));
+        memset(&item_place, 0xff, offsetof(ResponseState, reader) - offsetof(ResponseState, item_place));
     }
 
-    // What outlives an event.
+    // What outlives an event: what was noted of the answer.
     StringView known() noexcept {
-        return {reinterpret_cast<const char*>(this), sizeof *this + memory.count() * sizeof(DeliveredItem)};
+        const char* const begin = reinterpret_cast<const char*>(&type + 1);
+        return {begin, static_cast<size_t>(static_cast<const char*>(memory.end()) - begin)};
     }
     // Why an answer ended, by its status or what cut it off; none: it does not say.
     FinishReason reason_of(StringView name) const noexcept {
@@ -62,47 +66,54 @@ struct ResponseState {
     }
 
     // In this order small machines reach them with short instructions.
-    TypeMeaning meaning;  // of the event's type
-    uint8_t pending = 0;
-    uint8_t lists = 0;               // pending
-    uint8_t item_level = 0;          // of returns, at which the item's lists are read
-    uint8_t text_context = 0;        // of the object that texts are of
-    TextRole role = TextRole::none;  // of the text being delivered
-    TextRole key_role = TextRole::none;   // what the key of an item's own text says
-    TextRole last_role = TextRole::none;  // of the last piece
-    TextRole assumed = TextRole::none;    // of a text that left, or may leave, before its type has come
-    TextRole passed = TextRole::none;     // of a text that was passed over since it had been said
-    bool is_typed = false;         // the type has come, known or not
-    bool is_answer = false;        // the event has a response in it, or is one
-    bool is_listed = false;        // within the answer's output
-    bool is_item_over = false;
-    bool has_item_id = false;
-    bool is_part_listed = false;
-    bool has_left = false;         // some of this event left before its end
-    bool has_calls = false;        // of tools that the program has
-    bool is_start_pending = false;
-    bool is_over = false;          // the event has been read, but for its lists
-    bool is_last = false;
+    // About the event being read: 0 until something is known.
+    TypeMeaning meaning;    // of the event's type
+    uint8_t pending;
+    uint8_t lists;          // pending
+    uint8_t item_level;     // of returns, at which the item's lists are read
+    uint8_t text_context;   // of the object that texts are of
+    TextRole role;          // of the text being delivered
+    TextRole key_role;      // what the key of an item's own text says
+    TextRole assumed;       // of a text that left, or may leave, before its type has come
+    TextRole passed;        // of a text that was passed over since it had been said
+    bool is_typed;          // the type has come, known or not
+    bool is_answer;         // the event has a response in it, or is one
+    bool is_listed;         // within the answer's output
+    bool is_item_over;
+    bool has_item_id;
+    bool is_part_listed;
+    bool has_left;          // some of this event left before its end
+    bool is_start_pending;  // if the answer has not started
+    bool is_over;           // the event has been read, but for its lists
+    bool is_last;
     // In one byte, since the smallest buffer has no room for more.
-    bool is_owner_assumed : 1;     // it has not been named
-    bool is_owner_unsure : 1;      // it may as well be another one
-    bool is_delta : 1;             // the text read has the key of a piece
-    bool is_first_assumed : 1;     // in this answer an event without content_index is of the first part
-    int16_t item_place = -1;       // in a list
-    int16_t part_place = -1;       // likewise
-    int16_t owner = unresolved;    // the item in memory: once something was said of it, or was assumed to be its
-    uint16_t texts = 0;            // pending: bits of targets
-    int32_t source_begin = -1, source_end = -1;
-    int32_t output_index = -1;
-    int32_t content_index = -1;
-    int64_t sequence_number = -1;
-    DeliveryLog memory;
+    bool is_owner_assumed : 1;  // it has not been named
+    bool is_owner_unsure : 1;   // it may as well be another one
+    bool is_delta : 1;          // the text read has the key of a piece
+    uint16_t texts;         // pending: bits of targets
+    // The same: -1 until it is known.
+    int16_t item_place;     // in a list
+    int16_t part_place;     // likewise
+    int16_t owner;          // the item in memory: once something was said of it, or was assumed to be its
+    int32_t output_index;
+    int32_t content_index;
+    int32_t source_begin, source_end;
+    int64_t sequence_number;
+    // For this call of Dialect::next.
+    DocumentReader* reader;
+    const StringView* type;
+    // About the answer.
+    TextRole last_role;     // of the last piece
+    bool has_calls;         // of tools that the program has
+    bool is_first_assumed;  // an event without content_index is of the first part
+    DeliveryLog memory;     // the last one: its items lie after it
 
 private:
-    static size_t gap_in(Buffer memory) noexcept {
-        return (0 - reinterpret_cast<uintptr_t>(memory.data)) & (alignof(ResponseState) - 1);
+    static size_t gap_in(const char* memory) noexcept {
+        return (0 - reinterpret_cast<uintptr_t>(memory)) & (alignof(ResponseState) - 1);
     }
 };
+static_assert(sizeof(ResponseState) == offsetof(ResponseState, memory) + sizeof(DeliveryLog), "no gap before items");
 constexpr size_t min_response_bytes = sizeof(ResponseState) + 2 * sizeof(DeliveredItem) + alignof(ResponseState);
 
 }  // namespace dialect

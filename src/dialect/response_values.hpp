@@ -9,34 +9,32 @@ namespace dialect {
 
 class ResponseValues : public ResponseEmitter {
 protected:
-    using ResponseEmitter::ResponseEmitter;
-
     static constexpr uint32_t source_values =
         bit_of(response_source_type) | bit_of(response_source_place) | bit_of(response_source_title);
 
     void look_up_type() noexcept {
-        reader_.values.decode(response_event_type);
-        state_.meaning = dialect_.meaning_of(reader_.values.text(response_event_type));
+        reader().values.decode(response_event_type);
+        state_.meaning = dialect().meaning_of(reader().values.text(response_event_type));
         state_.is_typed = true;
     }
 
     // A number, true or false is a text there. (The code of an error may be a number.)
     bool is_text_row() const noexcept {
-        const unsigned target = target_of(*reader_.paths.row());
+        const unsigned target = target_of(*reader().paths.row());
         const bool is_text = target < target_count && (bit_of(target) & kept_texts) != 0;
-        return is_text && reader_.paths.row()->target != response_code;
+        return is_text && reader().paths.row()->target != response_code;
     }
     // Returns false if what it means is not known, and it is not there as a whole.
     bool take_text() noexcept {
-        const json::Scanner& token = reader_.paths.token();
-        const unsigned target = target_of(*reader_.paths.row());
+        const json::Scanner& token = reader().paths.token();
+        const unsigned target = target_of(*reader().paths.row());
         const unsigned context = context_of_value();
         if (target == response_own_id) {
-            if (!state_.has_item_id) reader_.keep(response_item_id);
+            if (!state_.has_item_id) reader().keep(response_item_id);
             return true;
         }
         if (target == object_name) {
-            reader_.keep(target);
+            reader().keep(target);
             return true;
         }
         if (target >= target_count) return true;
@@ -44,8 +42,8 @@ protected:
             if (target == response_item_id) state_.has_item_id = true;
             if ((bit_of(target) & source_values) != 0 && has_error() && context == response_source) return true;
             if (target == response_item_status && has_error() && context == response_item) return true;
-            reader_.keep(target);
-            if (target == response_event_type && !reader_.is_whole) look_up_type();
+            reader().keep(target);
+            if (target == response_event_type && !reader().is_whole) look_up_type();
             return true;
         }
         if (token.is_first()) state_.key_role = role_of_key();
@@ -56,33 +54,33 @@ protected:
         if (token.is_first()) {
             state_.text_context = static_cast<uint8_t>(context);
             assume_owner();
-            const TextRole role = assumed_role_of(*reader_.paths.row());
+            const TextRole role = assumed_role_of(*reader().paths.row());
             if (role == TextRole::unknown) return false;
             assume_part(role);
-            if (role != TextRole::none && reader_.accepts(target) && claim(role)) {
-                begin_text(role, reader_.writable(token.begin()), true);
-                reader_.note_early(bit_of(target));
+            if (role != TextRole::none && reader().accepts(target) && claim(role)) {
+                begin_text(role, reader().writable(token.begin()), true);
+                reader().note_early(bit_of(target));
             }
         }
-        if (reader_.text.is_open()) reader_.text.extend(token.end(), token.is_complete());
+        if (reader().text.is_open()) reader().text.extend(token.end(), token.is_complete());
         return true;
     }
     // What the object is that the value belongs to.
     unsigned context_of_value() const noexcept {
-        unsigned depth = reader_.paths.depth(), context = skipped;
-        while (depth != 0 && (context = reader_.paths.context_at(--depth)) >= response_context_count) {
+        unsigned depth = reader().paths.depth(), context = skipped;
+        while (depth != 0 && (context = reader().paths.context_at(--depth)) >= response_context_count) {
         }
         return context;
     }
     void keep_text(unsigned target, unsigned context) noexcept {
-        if (prepare_text(target, context)) reader_.keep(target);
+        if (prepare_text(target, context)) reader().keep(target);
     }
     // A text that is there as a whole. Returns false if it is passed over. target: where it is to be kept.
     bool prepare_text(unsigned& target, unsigned context) noexcept {
-        if (reader_.is_whole) return true;
+        if (reader().is_whole) return true;
         state_.text_context = static_cast<uint8_t>(context);
         assume_owner();
-        const TextRole role = assumed_role_of(*reader_.paths.row());
+        const TextRole role = assumed_role_of(*reader().paths.row());
         assume_part(role);
         if (role == TextRole::none && !says(says_failure_of_answer)) return false;  // an error's code is no text
         if (role > TextRole::unknown && !is_piece() && was_delivered(role)) {
@@ -93,18 +91,18 @@ protected:
         return true;
     }
     void take_number() noexcept {
-        const unsigned target = reader_.paths.row()->target;
-        const json::Scanner& token = reader_.paths.token();
-        if (target == response_code) return reader_.keep(value_error_code);
+        const unsigned target = reader().paths.row()->target;
+        const json::Scanner& token = reader().paths.token();
+        if (target == response_code) return reader().keep(value_error_code);
         if (target < value_count || target == error_status) {
-            if (target >= value_count || (bit_of(target) & text_values) == 0) reader_.keep(target);
+            if (target >= value_count || (bit_of(target) & text_values) == 0) reader().keep(target);
             return;
         }
         int64_t number = 0;
         if (!token.is_complete() || !json::to_integer(token.begin(), token.end(), number)) return;
-        if (reader_.take_count(target, number)) return;
+        if (reader().take_count(target, number)) return;
         const int32_t index = number < 0 || number >= INT32_MAX ? -1 : static_cast<int32_t>(number);
-        if (target == created_at) reader_.created = number;
+        if (target == created_at) reader().created = number;
         else if (target == response_sequence_number) state_.sequence_number = number;
         else if (target == response_output_index) set(state_.output_index, index);
         else if (target == response_content_index) set_part(index);
@@ -124,14 +122,14 @@ protected:
 
     // A text that does not fit, and of which nobody knows what it is, cannot be delivered in pieces.
     void refuse_unknown_text() noexcept {
-        const json::PackedRow* const row = reader_.pending_row;
-        reader_.is_unknown_text = false;
-        if (!row || reader_.paths.depth() == 0) return;
+        const json::PackedRow* const row = reader().pending_row;
+        reader().is_unknown_text = false;
+        if (!row || reader().paths.depth() == 0) return;
         const unsigned target = target_of(*row);
         if (target >= target_count || (bit_of(target) & kept_texts) == 0) return;
-        state_.text_context = reader_.paths.context_at(reader_.paths.depth() - 1);
+        state_.text_context = reader().paths.context_at(reader().paths.depth() - 1);
         state_.key_role = role_of_key();
-        reader_.is_unknown_text = state_.text_context == response_event && !is_known() &&
+        reader().is_unknown_text = state_.text_context == response_event && !is_known() &&
                                    assumed_role_of(*row) == TextRole::unknown;
     }
 };

@@ -40,25 +40,19 @@ inline constexpr EventType response_event_types[] = {
 };
 
 // Output items with a text of their own ("arguments", "input", "code", "result"), or whose parts may come without a
-// type. name: the type of a call, EventKind::tool_call.
-inline constexpr WordRow response_item_types[] = {
-    {"message", TextRole::text},
-    {"reasoning", TextRole::reasoning},
-    {"function_call", TextRole::arguments, "function"},
-    {"custom_tool_call", TextRole::arguments, "custom"},
-    {"mcp_call", TextRole::arguments, "mcp"},
-    {"code_interpreter_call", TextRole::code},
-    {"function", TextRole::arguments, "function"},  // of a run
-    {"image_generation_call", TextRole::picture},
-};
+// type. Those with arguments are calls: EventKind::tool_call, whose type is the first word. ("function": of a run.)
+inline constexpr TextRole response_item_roles[] = {
+    TextRole::none, TextRole::text, TextRole::reasoning, TextRole::arguments, TextRole::arguments, TextRole::arguments,
+    TextRole::arguments, TextRole::code, TextRole::picture};
+inline constexpr RoleWords response_item_types{
+    "message\0reasoning\0function_call\0custom_tool_call\0mcp_call\0function\0code_interpreter_call\0"
+    "image_generation_call\0",
+    response_item_roles};
 // The "text" of a part.
-inline constexpr WordRow response_part_types[] = {
-    {"output_text", TextRole::text},
-    {"text", TextRole::text},
-    {"reasoning_text", TextRole::reasoning},
-    {"reasoning", TextRole::reasoning},
-    {"summary_text", TextRole::summary},
-};
+inline constexpr TextRole response_part_roles[] = {TextRole::none,      TextRole::text,      TextRole::text,
+                                                   TextRole::reasoning, TextRole::reasoning, TextRole::summary};
+inline constexpr RoleWords response_part_types{"output_text\0text\0reasoning_text\0reasoning\0summary_text\0",
+                                               response_part_roles};
 
 // Contexts besides skipped, opaque, error_root and error.
 enum ResponseContextId : uint8_t {

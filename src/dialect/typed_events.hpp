@@ -31,10 +31,10 @@ enum class TextRole : uint8_t {
 enum LogGroup : uint8_t { log_once, log_parts, log_more, log_sources, log_group_count, log_never };
 // The bits of log_once; of the others, bit n is part n (from max_part on they share one).
 enum LogBit : uint8_t {
-    log_item,
-    log_item_done,
+    log_item,  // the first ones: as in ResponseState::Pending
     log_call,
     log_call_id,
+    log_item_done,
     log_arguments,
     log_code,
     log_picture,
@@ -54,46 +54,50 @@ enum ItemKind : uint8_t {
     any_kind = 0xFF
 };
 
+// Where a name begins in role_names.
+enum RoleName : uint8_t { no_name, name_of_summary = 1, name_of_output = 9, name_of_errors = 16 };
+inline constexpr char role_names[] = "\0summary\0stdout\0stderr";
+
 struct TextRoleRow {
     EventKind kind;
     LogGroup group;
     LogBit bit;        // log_part: that of the part
-    const char* name;  // Event::name; static, may be null
+    RoleName name;     // Event::name
 };
 // In the order of TextRole.
 inline constexpr TextRoleRow text_roles[] = {
-    {EventKind::other, log_never, log_part, nullptr},
-    {EventKind::other, log_never, log_part, nullptr},
-    {EventKind::text, log_parts, log_part, nullptr},
-    {EventKind::refusal, log_parts, log_part, nullptr},
-    {EventKind::reasoning, log_parts, log_part, nullptr},
-    {EventKind::reasoning, log_more, log_part, "summary"},
-    {EventKind::tool_arguments, log_once, log_arguments, nullptr},
-    {EventKind::code, log_once, log_code, nullptr},
-    {EventKind::image, log_once, log_picture, nullptr},
-    {EventKind::image, log_never, log_part, nullptr},
-    {EventKind::command, log_parts, log_part, nullptr},
-    {EventKind::command_output, log_more, log_part, "stdout"},
-    {EventKind::command_output, log_sources, log_part, "stderr"},
-    {EventKind::audio, log_never, log_part, nullptr},
-    {EventKind::transcript, log_never, log_part, nullptr},
-    {EventKind::segment, log_never, log_part, nullptr},
+    {EventKind::other, log_never, log_part, no_name},
+    {EventKind::other, log_never, log_part, no_name},
+    {EventKind::text, log_parts, log_part, no_name},
+    {EventKind::refusal, log_parts, log_part, no_name},
+    {EventKind::reasoning, log_parts, log_part, no_name},
+    {EventKind::reasoning, log_more, log_part, name_of_summary},
+    {EventKind::tool_arguments, log_once, log_arguments, no_name},
+    {EventKind::code, log_once, log_code, no_name},
+    {EventKind::image, log_once, log_picture, no_name},
+    {EventKind::image, log_never, log_part, no_name},
+    {EventKind::command, log_parts, log_part, no_name},
+    {EventKind::command_output, log_more, log_part, name_of_output},
+    {EventKind::command_output, log_sources, log_part, name_of_errors},
+    {EventKind::audio, log_never, log_part, no_name},
+    {EventKind::transcript, log_never, log_part, no_name},
+    {EventKind::segment, log_never, log_part, no_name},
 };
 
 // What an event says: a set. An event of which nothing is said is unknown.
 enum EventMeaning : uint16_t {
-    says_mark = 1,                 // that it came: EventKind::other
-    says_begins = 2,               // the answer begins: EventKind::started
-    says_piece = 4,                // a piece of a text
-    says_whole = 8,                // a text as a whole, delivered if no piece of it was
-    says_part = 16,                // the same of its "part"
-    says_item = 32,                // an output item begins
-    says_item_done = 64,           // it is complete: what was not said of it
-    says_source = 128,             // an annotation, or whose a segment is
-    says_ends = 256,               // the answer ends: what was not said of it, finish, usage
-    says_failure_of_answer = 512,  // the answer ends with an error
-    says_alive = 1024,             // EventKind::keepalive
-    says_pieces = 2048,            // a list of items or parts, and a piece of the text of each
+    says_begins = 1,                // the answer begins: EventKind::started
+    says_ends = 2,                  // the answer ends: what was not said of it, finish, usage
+    says_source = 4,                // an annotation, or whose a segment is
+    says_piece = 8,                 // a piece of a text
+    says_mark = 16,                 // that it came: EventKind::other
+    says_whole = 32,                // a text as a whole, delivered if no piece of it was
+    says_part = 64,                 // the same of its "part"
+    says_alive = 128,               // EventKind::keepalive
+    says_item = 256,                // an output item begins
+    says_item_done = 512,           // it is complete: what was not said of it
+    says_failure_of_answer = 1024,  // the answer ends with an error
+    says_pieces = 2048,             // a list of items or parts, and a piece of the text of each
 };
 
 struct TypeMeaning {
@@ -136,16 +140,14 @@ inline bool is_progress(StringView type) noexcept {
                                    word, static_cast<size_t>(type.end() - word)) != 0;
 }
 
-// A word, and what is meant by it.
-struct WordRow {
-    const char* spelling;  // static
-    uint8_t size;
-    TextRole role;
-    const char* name;  // static, may be null
+// Words, and what each means: its role stands at its place in the list, that of all others (none) before them.
+struct RoleWords {
+    const char* words;  // static, as in detail::words
+    const TextRole* roles;
 
-    template <size_t count>
-    constexpr WordRow(const char (&text)[count], TextRole whose, const char* called = nullptr) noexcept
-        : spelling(text), size(count - 1), role(whose), name(called) {}
+    TextRole role_of(StringView word) const noexcept {
+        return roles[detail::words::index_of(words, word.data(), word.size())];
+    }
 };
 
 }  // namespace dialect

@@ -56,8 +56,7 @@ class TypedReader : public ResponseReader {
 public:
     // Dialect::next, as that of ResponseReader.
     static Outcome next(DocumentReader& reader, Event& event, const Dialect& dialect, const StringView& type) noexcept {
-        TypedReader rules(reader, static_cast<const TypedDialect&>(dialect), type);
-        return reader.read<TypedReader&>(rules, event);
+        return reader.read<TypedReader&>(of<TypedReader>(reader, dialect, type), event);
     }
 
     // What DocumentReader::read() asks.
@@ -104,7 +103,7 @@ public:
         ResponseReader::enter(reader, event);
         if (context != response_event || !is_object) return false;
         state_.source_begin = state_.source_end = -1;
-        if (!type_.data()) state_.meaning = static_cast<const TypedDialect&>(dialect_).body;
+        if (!type().data()) state_.meaning = static_cast<const TypedDialect&>(dialect()).body;
         // The event is the answer itself; or its list is one of items.
         if (says(says_begins | says_ends | says_pieces)) state_.is_answer = true;
         return false;
@@ -125,14 +124,12 @@ public:
     }
 
 private:
-    using ResponseReader::ResponseReader;
-
     bool is_segment() const noexcept { return state_.meaning.role == TextRole::segment; }
     // Of the item or the part in its list. One whose text has left before it came was counted.
     void set_list_index(int32_t value) noexcept {
-        const bool is_item = reader_.paths.context_at(reader_.paths.depth() - 1) == response_item;
+        const bool is_item = reader().paths.context_at(reader().paths.depth() - 1) == response_item;
         int16_t& place = is_item ? state_.item_place : state_.part_place;
-        if ((reader_.early & kept_texts) != 0 && place != value) late_key();
+        if ((reader().early & kept_texts) != 0 && place != value) late_key();
         if (value >= 0 && value <= DeliveryLog::max_place) place = static_cast<int16_t>(value);
     }
 };

@@ -75,10 +75,14 @@ public:
         value.size = static_cast<uint32_t>(json::unescape_atom(value.begin, value.begin + value.size).size());
         value.plain = true;
     }
-    // Decodes and forgets it.
-    void take(unsigned target, StringView& into) noexcept {
+    // The same, and shows it.
+    void show(unsigned target, StringView& into) noexcept {
         decode(target);
         into = text(target);
+    }
+    // The same, and forgets it.
+    void take(unsigned target, StringView& into) noexcept {
+        show(target, into);
         forget(bit_of(target));
     }
 
