@@ -1118,10 +1118,13 @@ public:
 
 #if defined(_MSC_VER) && !defined(__clang__)
     bool get() const noexcept { return _InterlockedOr8(const_cast<char*>(&value_), 0) != 0; }
-    void set(bool value) noexcept { _InterlockedExchange8(&value_, value ? 1 : 0); }
+    void set() noexcept { _InterlockedExchange8(&value_, 1); }
+    void clear() noexcept { _InterlockedExchange8(&value_, 0); }
 #else
     bool get() const noexcept { return __atomic_load_n(&value_, __ATOMIC_ACQUIRE) != 0; }
-    void set(bool value) noexcept { __atomic_store_n(&value_, static_cast<char>(value), __ATOMIC_RELEASE); }
+    void set() noexcept { __atomic_store_n(&value_, static_cast<char>(1), __ATOMIC_RELEASE); }
+    // By its reader, who tells nobody anything by it.
+    void clear() noexcept { __atomic_store_n(&value_, static_cast<char>(0), __ATOMIC_RELAXED); }
 #endif
 
 private:
@@ -1246,12 +1249,9 @@ private:
     static bool equal(const char* left, size_t left_size, const char* right, size_t right_size) noexcept {
         if (left_size != right_size) return false;
         if (!detail::is_small_build) return left_size == 0 || memcmp(left, right, left_size) == 0;
-        while (left_size != 0 && *left == *right) {
-            ++left;
-            ++right;
-            --left_size;
-        }
-        return left_size == 0;
+        for (const char* const end = left + left_size; left != end; ++left, ++right)
+            if (*left != *right) return false;
+        return true;
     }
 
     const char* data_ = nullptr;
@@ -1496,7 +1496,7 @@ enum class Error : uint8_t {
 // Who has to act. In the order of the groups above.
 enum class ErrorCategory : uint8_t { none, caller, capacity, transport, protocol, server };
 
-constexpr ErrorCategory category(Error error) noexcept {
+OPENAI_STREAM_INLINE constexpr ErrorCategory category(Error error) noexcept {
     return error == Error::none                ? ErrorCategory::none
            : error < Error::buffer_too_small   ? ErrorCategory::caller
            : error < Error::transport_contract ? ErrorCategory::capacity
@@ -1973,7 +1973,7 @@ enum class FragmentKind : uint8_t {
 // set; null: nothing is wrong with it.
 struct Checked {
     StringView text;
-    Error (*validate)(StringView text) = nullptr;
+    Error (*validate)(const StringView& text) = nullptr;
 
     constexpr Error error() const noexcept { return validate ? validate(text) : Error::none; }
 };
@@ -1997,7 +1997,7 @@ struct FieldDescriptor;
 
 // Valid as long as the object it was made from.
 struct Fragment {
-    const char* before = "";  // plain text in front of it; static
+    const char* before = nullptr;  // plain text in front of it, which next sets; static
     StringView text;
     FragmentKind kind = FragmentKind::plain;  // of text
     // of an element or object: the table that its list or its pointer stands in
@@ -2025,7 +2025,11 @@ struct Cursor {
     uint32_t index[max_levels] = {};  // of the element in its list
 
     constexpr Cursor() noexcept = default;
-    OPENAI_STREAM_OUTLINE void rewind() noexcept { *this = Cursor(); }
+    // (One by one: compilers make a new one elsewhere, and copy it.)
+    OPENAI_STREAM_OUTLINE void rewind() noexcept {
+        level = step[0] = step[1] = step[2] = 0;
+        index[0] = index[1] = index[2] = 0;
+    }
 };
 
 // A text. next gives the next fragment (it may be empty) and moves the cursor, in constant time. It returns false at
@@ -2040,14 +2044,14 @@ struct BodySource {
 // What a row of a table gives: its text, then the field at its offset; nothing when the field is not there.
 enum class FieldType : uint8_t {
     literal,          // no field
-    plain,            // StringView, as it is; not there when empty
+    plain,            // StringView, as it is; not there when data() is null
     string,           // StringView, always there
     optional_string,  // StringView; not there when data() is null
     integer,          // int64_t; not there when `unset_number`
     checked,          // Checked; not there when empty, unless there is something to validate
     enumeration,      // a byte, mostly of an enum: picks one of the words after the row's text, each ended by a NUL; 0
                       // is not there, 1 is the first
-    callback,         // no text: asks a function for a piece
+    callback,         // no text, no offset: asks a function for a piece
     list,             // List, of elements that have a table of their own; not there when empty
     object,           // a pointer to an object whose first member is its descriptor's address; not
                       // there when null
@@ -2097,17 +2101,6 @@ struct Elements {
     const MessageDescriptor* descriptor = nullptr;
     size_t size = 0;
 };
-// The elements of a row's field: a list, or an object, which becomes a list of one.
-OPENAI_STREAM_OUTLINE inline const Elements& elements_of(FieldType kind, const void* field, Elements& one) noexcept {
-    if (kind == FieldType::list) return *static_cast<const Elements*>(field);
-    one.data = *static_cast<const void* const*>(field);
-    one.size = 0;
-    if (!one.data) return one;
-    one.descriptor = *static_cast<const MessageDescriptor* const*>(one.data);
-    one.size = 1;
-    return one;
-}
-
 // Word number `number` (from 1) after text's NUL; an empty word follows the last one.
 inline StringView word(const char* text, unsigned number) noexcept {
     do text += words::length(text) + 1;
@@ -2121,18 +2114,19 @@ OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Fragment
     const char* base = static_cast<const char*>(object);
     uint8_t* step = at.step;
     uint32_t* index = at.index;
-    Elements one;
-    const MessageDescriptor* descriptor = nullptr;  // of the list whose element this is
+    const MessageDescriptor* descriptor = nullptr;  // of the list whose element this is, or of the object
     size_t size = 1;                                // of it
-    if (*index == size) return false;  // the end
+    if (*index != 0) return false;  // the end
     for (unsigned level = at.level; level != 0; --level) {
         piece.around = rows;
         const FieldDescriptor& row = rows[*step++];
-        const Elements& elements = elements_of(row.kind, base + row.offset, one);
-        size = elements.size;
+        const Elements& list = *reinterpret_cast<const Elements*>(base + row.offset);
+        base = static_cast<const char*>(list.data);
+        size = row.kind == FieldType::list ? list.size : base != nullptr;
         if (*++index >= size) return false;  // the list has become shorter
-        descriptor = elements.descriptor;
-        base = static_cast<const char*>(elements.data) + *index * descriptor->stride;
+        descriptor = row.kind == FieldType::list ? list.descriptor
+                                                 : *reinterpret_cast<const MessageDescriptor* const*>(base);
+        base += *index * descriptor->stride;
         rows = descriptor->rows;
     }
     const FieldDescriptor& row = rows[(*step)++];
@@ -2141,14 +2135,12 @@ OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Fragment
     piece.text = StringView();
     piece.kind = row.value;
     switch (row.kind) {
-        case FieldType::literal:
-            return true;
+        case FieldType::literal: return true;
         case FieldType::plain:
         case FieldType::string:
         case FieldType::optional_string:
             piece.text = *reinterpret_cast<const StringView*>(field);
-            if (row.kind == FieldType::string) return true;
-            if (row.kind == FieldType::plain ? !piece.text.empty() : piece.text.data() != nullptr) return true;
+            if (row.kind == FieldType::string || piece.text.data()) return true;
             break;
         case FieldType::integer:
             piece.text = StringView(field, sizeof(int64_t));
@@ -2160,17 +2152,18 @@ OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Fragment
             break;
         case FieldType::enumeration:
             if (*field == 0) break;
-            piece.text = word(row.text, static_cast<unsigned char>(*field));
+            piece.text = word(piece.before, static_cast<unsigned char>(*field));
             return true;
         case FieldType::callback:
             piece.before = "";
-            row.callback(base, piece);
+            row.callback(field, piece);
             return true;
         case FieldType::list:
         case FieldType::object: {
-            const Elements& elements = elements_of(row.kind, field, one);
-            if (elements.size == 0) break;
-            piece.text = StringView("[", elements.descriptor->style == ListStyle::array ? 1 : 0);
+            const Elements& list = *reinterpret_cast<const Elements*>(field);
+            if (!list.data || (row.kind == FieldType::list && list.size == 0)) break;
+            if (row.kind == FieldType::list && list.descriptor->style == ListStyle::array)
+                piece.text = StringView("[", 1);
             --*step;
             ++at.level;
             step[1] = 0;
@@ -2180,11 +2173,14 @@ OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Fragment
         case FieldType::end:
             *step = 0;
             ++*index;
-            if (at.level == 0) return true;
-            const uint8_t is_last = *index == size ? 1 : 0;
-            piece.text = StringView(&",]"[is_last], descriptor->style > static_cast<ListStyle>(is_last) ? 1 : 0);
-            at.level = static_cast<uint8_t>(at.level - is_last);
-            step[-1] = static_cast<uint8_t>(step[-1] + is_last);
+            if (!descriptor) return true;
+            if (*index != size) {
+                if (descriptor->style != ListStyle::lines) piece.text = StringView(",", 1);
+                return true;
+            }
+            if (descriptor->style == ListStyle::array) piece.text = StringView("]", 1);
+            --at.level;
+            ++step[-1];
             return true;
     }
     piece.before = "";  // it is not there
@@ -2664,11 +2660,10 @@ private:
 };
 
 // The text is exactly one JSON value; or, with is_members, members of an object that has one already.
-OPENAI_STREAM_OUTLINE inline bool is_valid(const StringView& text, bool is_members = false) noexcept {
+inline bool is_valid(const StringView& text, bool is_members = false) noexcept {
+    const StringView parts[] = {StringView("{\"\":0,", is_members ? 6 : 0), text, StringView("}", is_members ? 1 : 0)};
     Validator validator;
-    if (is_members) validator.feed(StringView("{\"\":0,", 6));
-    validator.feed(text);
-    if (is_members) validator.feed(StringView("}", 1));
+    for (const StringView& part : parts) validator.feed(part);
     return validator.finish();
 }
 
@@ -3274,12 +3269,15 @@ struct Window {
     char* at;
     size_t room;
 
-    // Not more than room.
-    void put(const char* from, size_t count) noexcept {
+    // As much as fits; returns how many bytes that are.
+    size_t put(const char* from, size_t count) noexcept {
+        if (count > room) count = room;
         room -= count;
-        if (!at) return;
-        detail::move_bytes(at, from, count);
-        at += count;
+        if (at) {
+            detail::move_bytes(at, from, count);
+            at += count;
+        }
+        return count;
     }
 };
 
@@ -3292,7 +3290,8 @@ constexpr size_t at_end = SIZE_MAX;
 // How c, one that scan::string_stop() stops at, is written inside a string; returns the count of bytes.
 // escape = "\" ( %x22 / %x5C / %x62 / %x66 / %x6E / %x72 / %x74 / %x75 4HEXDIG )
 inline size_t escape(char c, char (&into)[max_atom_bytes]) noexcept {
-    const char letter = c == '"' || c == '\\' ? c : c >= '\b' && c <= '\r' && c != '\v' ? "btn fr"[c - '\b'] : '\0';
+    const auto place = static_cast<unsigned>(c - '\b');
+    const char letter = c == '"' || c == '\\' ? c : place < 6 ? "btn\0fr"[place] : '\0';
     memcpy(into, "\\u00", 4);
     const int low = c & 15;
     into[4] = static_cast<char>('0' + (c >> 4));
@@ -3329,24 +3328,25 @@ inline size_t count_verbatim(const char* at, const char* end, size_t room) noexc
 // Writes text as a JSON string from position on, as much as fits. position is 0 at first and at_end when the closing
 // quote is written; between, it is the caller's to keep. Ill-formed UTF-8 becomes U+FFFD, so that what is written is
 // always valid. Linear in text for windows of at least max_atom_bytes.
-OPENAI_STREAM_NOINLINE inline void write_string(StringView text, size_t& position, Window& into) noexcept {
+OPENAI_STREAM_NOINLINE inline void write_string(const StringView& text, size_t& position, Window& into) noexcept {
+    const char* const begin = text.begin();
+    const size_t size = text.size();
     size_t here = position;
     while (here != at_end) {
         char atom[max_atom_bytes];
         atom[0] = '"';  // the opening one at 0, the closing one after the text
         const char* from = atom;
         size_t length = 1, count = 1;  // of the text, and of what is written for it
-        const bool closing = here > text.size();
-        if (here != 0 && !closing) {
-            const char* const at = text.begin() + (here - 1);
-            const size_t verbatim = detail::is_small_build ? 0 : count_verbatim(at, text.end(), into.room);
+        if (here - 1 < size) {
+            const char* const at = begin + (here - 1);
+            const size_t verbatim = detail::is_small_build ? 0 : count_verbatim(at, begin + size, into.room);
             if (verbatim != 0) {
                 from = at;
                 length = count = verbatim;
             } else if (detail::scan::StringStop::is(static_cast<unsigned char>(*at))) {
                 count = escape(*at, atom);
             } else {
-                const utf8::Sequence sequence = utf8::sequence_at(at, text.end());
+                const utf8::Sequence sequence = utf8::sequence_at(at, begin + size);
                 length = sequence.length;
                 from = sequence.valid ? at : utf8::replacement.data();
                 count = sequence.valid ? length : utf8::replacement.size();
@@ -3354,7 +3354,7 @@ OPENAI_STREAM_NOINLINE inline void write_string(StringView text, size_t& positio
         }
         if (count > into.room) break;
         into.put(from, count);
-        here = closing ? at_end : here + length;
+        here = here > size ? at_end : here + length;
     }
     position = here;
 }
@@ -5241,8 +5241,8 @@ public:
 private:
     static constexpr uint8_t max_length = 18;  // one more than "transfer-encoding"
 
-    char text_[max_length] = {};
     uint8_t length_ = 0;
+    char text_[max_length] = {};
 };
 
 }  // namespace http
@@ -5284,7 +5284,7 @@ class HeadReader {
 public:
     // field_name, field_value: the byte belongs to it, or, if in_text() is false then, is the one after it. head: it
     // was the last byte. need_more: none of these. After failed: not to be called.
-    ParseEvent feed(char c) noexcept {
+    OPENAI_STREAM_INLINE ParseEvent feed(char c) noexcept {
         switch (state_) {
             // status-line = HTTP-version SP status-code SP [ reason-phrase ] CRLF
             // HTTP-version = "HTTP/" DIGIT "." DIGIT, status-code = 3DIGIT; a higher minor version is read as 1.1
@@ -5418,32 +5418,27 @@ public:
     // too, which only adds elements: a second length or coding is refused, a close is obeyed.
     // Content-Encoding: which codings there are, by the registry of RFC 9110 section 8.4.1 and the field.
     bool feed(Field field, char c, bool complete, Word& word, uint64_t& length) noexcept {
-        if (!complete && !is_ows(c) && (c != ',' || field == Field::content_length)) {
+        const bool is_length = field == Field::content_length;
+        if (!complete && !is_ows(c) && (c != ',' || is_length)) {
             word.add(c);
-            if (field != Field::content_length) return true;
-            if (!ascii::is_digit(c) || is_full(length)) return false;
-            length = length * 10 + static_cast<unsigned>(c - '0');
+            if (!is_length) return true;
+            const auto digit = static_cast<unsigned char>(c - '0');
+            if (digit > 9 || is_full(length)) return false;
+            length = length * 10 + digit;
             return true;
         }
-        const bool empty = word.empty();
-        const unsigned place = word.index_of(words);
-        const unsigned fact = 1u << place;  // has_length: none of these
-        word.clear();
-        if (field == Field::content_encoding) {
-            if (place > place_of_identity) facts_ |= is_coded;
-            if (place < place_of_identity && !empty) facts_ |= has_unknown_coding;
-            return true;
+        const auto wanted = static_cast<unsigned>(field);
+        if (!word.empty()) {
+            const unsigned place = word.index_of(words);
+            unsigned fact = 1u << place;  // has_length: none of these
+            word.clear();
+            if (field == Field::content_encoding)
+                fact = place == place_of_identity ? 0 : place > place_of_identity ? is_coded : has_unknown_coding;
+            else if (field == Field::connection) fact &= closes | keeps_alive;
+            else if (fact != wanted || (facts_ & wanted) != 0) return false;
+            facts_ = static_cast<uint8_t>(facts_ | fact);
         }
-        if (field == Field::connection) {
-            facts_ = static_cast<uint8_t>(facts_ | (fact & (closes | keeps_alive)));
-            return true;
-        }
-        const unsigned wanted = field == Field::content_length ? has_length : is_chunked;
-        if (!empty) {
-            if (fact != wanted || (facts_ & wanted) != 0) return false;
-            facts_ = static_cast<uint8_t>(facts_ | wanted);
-        }
-        return !complete || (facts_ & wanted) != 0;
+        return field > Field::transfer_encoding || !complete || (facts_ & wanted) != 0;
     }
 
     // The head is complete. Length becomes how many bytes of the body may come, unless it is chunked.
@@ -5451,17 +5446,17 @@ public:
     // request: then its words are worth reading, none of it is taken for an answer, and the connection is not used
     // again. Chunked in HTTP/1.0, which does not know it, is read, and the connection is not used again (section 6.1).
     BodyLength decide(unsigned status, bool is_http_1_0, uint64_t& length) noexcept {
+        const BodyLength end = static_cast<BodyLength>(facts_ & (has_length | is_chunked));
         if (status == 204 || status == 304) {
             length = 0;
             return BodyLength::length;
         }
-        const BodyLength end = static_cast<BodyLength>(facts_ & (has_length | is_chunked));
         if (end == BodyLength::invalid && status >= 300) {
             facts_ |= closes;
             return BodyLength::length;
         }
         if (end == BodyLength::close) length = UINT64_MAX;
-        if (end == BodyLength::close || (end == BodyLength::last_chunk && is_http_1_0)) facts_ |= closes;
+        if (end == BodyLength::last_chunk && is_http_1_0) facts_ |= closes;
         return end;
     }
 
@@ -5557,17 +5552,14 @@ public:
                     state_ = State::first_digit;
                     break;
                 case State::first_digit:
-                case State::digit: {  // chunk-size = 1*HEXDIG
-                    const bool full = is_full(size);
-                    if (append_hex_digit(size, c)) {
-                        if (full) return ParseEvent::failed;
+                case State::digit:  // chunk-size = 1*HEXDIG; one that does not fit is taken for padding, and is none
+                    if (!is_full(size) && append_hex_digit(size, c)) {
                         state_ = State::digit;
                         break;
                     }
                     if (state_ == State::first_digit) return ParseEvent::failed;
                     state_ = State::padding;
                     [[fallthrough]];
-                }
                 case State::padding:  // BWS, to be passed over (RFC 9110 section 5.6.3)
                     if (is_ows(c)) break;
                     if (c != '\r' && c != ';') return ParseEvent::failed;
@@ -5625,9 +5617,9 @@ public:
     OPENAI_STREAM_OUTLINE ParseEvent next(const char* at, const char* end) noexcept {
         if (stage_ == Stage::chunk_line) at = read_chunk_line(at, end);
         at_ = at;
-        if (stage_ >= Stage::chunk_data) return read_body(at, end);
         if (stage_ <= Stage::trailer) return read_head(at, end);
-        return complete() ? ParseEvent::end : stage_ == Stage::failed ? ParseEvent::failed : ParseEvent::need_more;
+        if (stage_ <= Stage::until_close) return read_body(at, end);
+        return stage_ == Stage::failed ? ParseEvent::failed : ParseEvent::end;
     }
     const char* at() const noexcept { return at_; }
 
@@ -5650,13 +5642,13 @@ public:
     // What next() has found of a name, a value or a body: it lies in the input.
     const StringView& text() const noexcept { return text_; }
     // It is the last piece of a name or value.
-    constexpr bool is_text_complete() const noexcept { return is_text_complete_; }
+    constexpr bool is_text_complete() const noexcept { return !head_.in_text(); }
     // For a complete name, and for a value.
     constexpr Field field() const noexcept { return head_.field(); }
 
     constexpr Error error() const noexcept { return error_; }
     // All bytes of the message were read; the next piece is `end`.
-    constexpr bool complete() const noexcept { return stage_ == Stage::complete || stage_ == Stage::closed; }
+    constexpr bool complete() const noexcept { return stage_ >= Stage::complete; }
     // The final head was delivered.
     constexpr bool head_complete() const noexcept { return head_complete_; }
     // The status of the final head, 100 to 999; 0 before it is complete. Above 599 means the same as 5xx (RFC 9110
@@ -5682,7 +5674,7 @@ public:
 private:
     // complete, closed: the end has been read, as framed or as the end of the connection.
     enum class Stage : uint8_t {
-        head, trailer, chunk_line, complete, closed, failed, chunk_data, counted, until_close
+        head, trailer, chunk_line, chunk_data, counted, until_close, failed, complete, closed
     };
 
     OPENAI_STREAM_INLINE const char* read_chunk_line(const char* at, const char* end) noexcept {
@@ -5707,14 +5699,13 @@ private:
         const size_t count = left_ < room ? static_cast<size_t>(left_) : room;
         text_ = StringView(at, count);
         at_ = at + count;
-        if (stage_ != Stage::until_close) left_ -= count;
+        left_ -= count;  // until_close: from a number that never comes
         if (left_ == 0) stage_ = stage_ == Stage::chunk_data ? Stage::chunk_line : Stage::complete;
         return ParseEvent::body;
     }
 
     OPENAI_STREAM_NOINLINE ParseEvent read_head(const char* at, const char* end) noexcept {
         ParseEvent part = ParseEvent::need_more;
-        is_text_complete_ = false;
         const char* text = at;  // of the name or value
         while (at != end) {
             if (!head_.in_text()) text = at;
@@ -5742,7 +5733,6 @@ private:
                 !framing_.feed(head_.field(), c, !in_text, head_.word(), left_))
                 return fail(Error::bad_framing);
             if (!in_text) {
-                is_text_complete_ = true;
                 --at;
                 break;
             }
@@ -5771,7 +5761,6 @@ private:
     Stage stage_ = Stage::head;
     Error error_ = Error::none;
     bool head_complete_ = false;
-    bool is_text_complete_ = false;
     BodyFraming framing_;
     ChunkedReader chunks_;
     HeadReader head_;
@@ -5915,10 +5904,10 @@ constexpr Error examine_name(const StringView& text) noexcept {
 
 // ---- the texts --------------------------------------------------------------------------------------------------
 
-template <Error error> constexpr Error refuse(StringView) noexcept { return error; }
+template <Error error> constexpr Error refuse(const StringView&) noexcept { return error; }
 
 // What validates a text that has this mistake: it returns the error. Null: there is none.
-OPENAI_STREAM_OUTLINE constexpr Error (*refusal_of(Error error) noexcept)(StringView) noexcept {
+OPENAI_STREAM_OUTLINE constexpr Error (*refusal_of(Error error) noexcept)(const StringView&) noexcept {
     return error == Error::none              ? nullptr
            : error == Error::bad_url         ? refuse<Error::bad_url>
            : error == Error::endpoint_in_url ? refuse<Error::endpoint_in_url>
@@ -5971,7 +5960,7 @@ private:
 
     // The bytes may have been changed since, by a program that should have set the text again. Where size does not
     // count, that is found.
-    static constexpr Error check_again(StringView text) noexcept { return find_error(text); }
+    static constexpr Error check_again(const StringView& text) noexcept { return find_error(text); }
     static constexpr Error find_error(const StringView& text) noexcept {
         return rule == HeadRule::name ? examine_name(text) : examine(rule, text);
     }
@@ -6104,7 +6093,9 @@ struct RequestHead {
 private:
     // Passes over rows that are left out.
     void skip(detail::Cursor& at) const noexcept {
-        while (left_out >> at.step[0] & 1) ++at.step[0];
+        unsigned row = at.step[0];
+        while (left_out >> row & 1) ++row;
+        at.step[0] = static_cast<uint8_t>(row);
     }
     // The endpoint's query begins one, or goes on with that of the path.
     inline void join_query(bool has_query) noexcept;
@@ -7053,7 +7044,14 @@ private:
     bool is_plain_ = false;
     bool replacement_pending_ = false;
     bool end_pending_ = false;  // the last piece said that the string goes on
-    json::Unescaper in_;  // what was not decoded yet
+    // All of a fresh one is zero; begin() sets the rest.
+    static constexpr json::Unescaper nothing() noexcept {
+        json::Unescaper in;
+        in.last = in.escapes = false;
+        return in;
+    }
+
+    json::Unescaper in_ = nothing();  // what was not decoded yet
     StringView piece_;
     TextOwner owner_;
     PendingSurrogate held_[max_held] = {};
@@ -7139,10 +7137,14 @@ public:
         value.size = static_cast<uint32_t>(json::unescape_atom(value.begin, value.begin + value.size).size());
         value.plain = true;
     }
-    // Decodes and forgets it.
-    void take(unsigned target, StringView& into) noexcept {
+    // The same, and shows it.
+    void show(unsigned target, StringView& into) noexcept {
         decode(target);
         into = text(target);
+    }
+    // The same, and forgets it.
+    void take(unsigned target, StringView& into) noexcept {
+        show(target, into);
         forget(bit_of(target));
     }
 
@@ -8236,8 +8238,9 @@ public:
     constexpr DocumentReader() noexcept = default;
 
     // Memory for a dialect that needs some; not owned.
-    void set_state_memory(Buffer memory) noexcept { lent_ = memory; }
-    Buffer memory() const noexcept { return lent_; }
+    void set_state_memory(Buffer memory) noexcept { lent_ = memory.data; }
+    char* memory() const noexcept { return lent_; }
+    const Dialect* dialect_now = nullptr;  // by which it reads, for rules that ask for it
 
     // A JSON text begins, to be read in the context `root`: [at, end), writable, since strings are decoded where they
     // lie. whole: that is all of it. Otherwise set_input() more when Dialect::next asks for it.
@@ -8496,7 +8499,7 @@ private:
 
     Deferred deferred_[max_deferred] = {};
     Return returns_[max_returns] = {};
-    Buffer lent_;
+    char* lent_ = nullptr;
 };
 
 }  // namespace dialect
@@ -9566,10 +9569,10 @@ enum class TextRole : uint8_t {
 enum LogGroup : uint8_t { log_once, log_parts, log_more, log_sources, log_group_count, log_never };
 // The bits of log_once; of the others, bit n is part n (from max_part on they share one).
 enum LogBit : uint8_t {
-    log_item,
-    log_item_done,
+    log_item,  // the first ones: as in ResponseState::Pending
     log_call,
     log_call_id,
+    log_item_done,
     log_arguments,
     log_code,
     log_picture,
@@ -9589,46 +9592,50 @@ enum ItemKind : uint8_t {
     any_kind = 0xFF
 };
 
+// Where a name begins in role_names.
+enum RoleName : uint8_t { no_name, name_of_summary = 1, name_of_output = 9, name_of_errors = 16 };
+inline constexpr char role_names[] = "\0summary\0stdout\0stderr";
+
 struct TextRoleRow {
     EventKind kind;
     LogGroup group;
     LogBit bit;        // log_part: that of the part
-    const char* name;  // Event::name; static, may be null
+    RoleName name;     // Event::name
 };
 // In the order of TextRole.
 inline constexpr TextRoleRow text_roles[] = {
-    {EventKind::other, log_never, log_part, nullptr},
-    {EventKind::other, log_never, log_part, nullptr},
-    {EventKind::text, log_parts, log_part, nullptr},
-    {EventKind::refusal, log_parts, log_part, nullptr},
-    {EventKind::reasoning, log_parts, log_part, nullptr},
-    {EventKind::reasoning, log_more, log_part, "summary"},
-    {EventKind::tool_arguments, log_once, log_arguments, nullptr},
-    {EventKind::code, log_once, log_code, nullptr},
-    {EventKind::image, log_once, log_picture, nullptr},
-    {EventKind::image, log_never, log_part, nullptr},
-    {EventKind::command, log_parts, log_part, nullptr},
-    {EventKind::command_output, log_more, log_part, "stdout"},
-    {EventKind::command_output, log_sources, log_part, "stderr"},
-    {EventKind::audio, log_never, log_part, nullptr},
-    {EventKind::transcript, log_never, log_part, nullptr},
-    {EventKind::segment, log_never, log_part, nullptr},
+    {EventKind::other, log_never, log_part, no_name},
+    {EventKind::other, log_never, log_part, no_name},
+    {EventKind::text, log_parts, log_part, no_name},
+    {EventKind::refusal, log_parts, log_part, no_name},
+    {EventKind::reasoning, log_parts, log_part, no_name},
+    {EventKind::reasoning, log_more, log_part, name_of_summary},
+    {EventKind::tool_arguments, log_once, log_arguments, no_name},
+    {EventKind::code, log_once, log_code, no_name},
+    {EventKind::image, log_once, log_picture, no_name},
+    {EventKind::image, log_never, log_part, no_name},
+    {EventKind::command, log_parts, log_part, no_name},
+    {EventKind::command_output, log_more, log_part, name_of_output},
+    {EventKind::command_output, log_sources, log_part, name_of_errors},
+    {EventKind::audio, log_never, log_part, no_name},
+    {EventKind::transcript, log_never, log_part, no_name},
+    {EventKind::segment, log_never, log_part, no_name},
 };
 
 // What an event says: a set. An event of which nothing is said is unknown.
 enum EventMeaning : uint16_t {
-    says_mark = 1,                 // that it came: EventKind::other
-    says_begins = 2,               // the answer begins: EventKind::started
-    says_piece = 4,                // a piece of a text
-    says_whole = 8,                // a text as a whole, delivered if no piece of it was
-    says_part = 16,                // the same of its "part"
-    says_item = 32,                // an output item begins
-    says_item_done = 64,           // it is complete: what was not said of it
-    says_source = 128,             // an annotation, or whose a segment is
-    says_ends = 256,               // the answer ends: what was not said of it, finish, usage
-    says_failure_of_answer = 512,  // the answer ends with an error
-    says_alive = 1024,             // EventKind::keepalive
-    says_pieces = 2048,            // a list of items or parts, and a piece of the text of each
+    says_begins = 1,                // the answer begins: EventKind::started
+    says_ends = 2,                  // the answer ends: what was not said of it, finish, usage
+    says_source = 4,                // an annotation, or whose a segment is
+    says_piece = 8,                 // a piece of a text
+    says_mark = 16,                 // that it came: EventKind::other
+    says_whole = 32,                // a text as a whole, delivered if no piece of it was
+    says_part = 64,                 // the same of its "part"
+    says_alive = 128,               // EventKind::keepalive
+    says_item = 256,                // an output item begins
+    says_item_done = 512,           // it is complete: what was not said of it
+    says_failure_of_answer = 1024,  // the answer ends with an error
+    says_pieces = 2048,             // a list of items or parts, and a piece of the text of each
 };
 
 struct TypeMeaning {
@@ -9671,16 +9678,14 @@ inline bool is_progress(StringView type) noexcept {
                                    word, static_cast<size_t>(type.end() - word)) != 0;
 }
 
-// A word, and what is meant by it.
-struct WordRow {
-    const char* spelling;  // static
-    uint8_t size;
-    TextRole role;
-    const char* name;  // static, may be null
+// Words, and what each means: its role stands at its place in the list, that of all others (none) before them.
+struct RoleWords {
+    const char* words;  // static, as in detail::words
+    const TextRole* roles;
 
-    template <size_t count>
-    constexpr WordRow(const char (&text)[count], TextRole whose, const char* called = nullptr) noexcept
-        : spelling(text), size(count - 1), role(whose), name(called) {}
+    TextRole role_of(StringView word) const noexcept {
+        return roles[detail::words::index_of(words, word.data(), word.size())];
+    }
 };
 
 }  // namespace dialect
@@ -9729,25 +9734,19 @@ inline constexpr EventType response_event_types[] = {
 };
 
 // Output items with a text of their own ("arguments", "input", "code", "result"), or whose parts may come without a
-// type. name: the type of a call, EventKind::tool_call.
-inline constexpr WordRow response_item_types[] = {
-    {"message", TextRole::text},
-    {"reasoning", TextRole::reasoning},
-    {"function_call", TextRole::arguments, "function"},
-    {"custom_tool_call", TextRole::arguments, "custom"},
-    {"mcp_call", TextRole::arguments, "mcp"},
-    {"code_interpreter_call", TextRole::code},
-    {"function", TextRole::arguments, "function"},  // of a run
-    {"image_generation_call", TextRole::picture},
-};
+// type. Those with arguments are calls: EventKind::tool_call, whose type is the first word. ("function": of a run.)
+inline constexpr TextRole response_item_roles[] = {
+    TextRole::none, TextRole::text, TextRole::reasoning, TextRole::arguments, TextRole::arguments, TextRole::arguments,
+    TextRole::arguments, TextRole::code, TextRole::picture};
+inline constexpr RoleWords response_item_types{
+    "message\0reasoning\0function_call\0custom_tool_call\0mcp_call\0function\0code_interpreter_call\0"
+    "image_generation_call\0",
+    response_item_roles};
 // The "text" of a part.
-inline constexpr WordRow response_part_types[] = {
-    {"output_text", TextRole::text},
-    {"text", TextRole::text},
-    {"reasoning_text", TextRole::reasoning},
-    {"reasoning", TextRole::reasoning},
-    {"summary_text", TextRole::summary},
-};
+inline constexpr TextRole response_part_roles[] = {TextRole::none,      TextRole::text,      TextRole::text,
+                                                   TextRole::reasoning, TextRole::reasoning, TextRole::summary};
+inline constexpr RoleWords response_part_types{"output_text\0text\0reasoning_text\0reasoning\0summary_text\0",
+                                               response_part_roles};
 
 // Contexts besides skipped, opaque, error_root and error.
 enum ResponseContextId : uint8_t {
@@ -9965,9 +9964,8 @@ struct ItemKey {
     bool is_empty() const noexcept { return id == 0 && call_id == 0 && place < 0; }
 };
 
-struct DeliveredItem {
-    uint32_t id = 0;       // as in ItemKey
-    uint32_t call_id = 0;
+// What was said of an item, or of those that were forgotten.
+struct DeliveredTexts {
     int16_t place = -1;    // in the answer's output
     uint8_t kind = 0;      // of ItemKind, or no_call_kinds; 0: not known yet
     bool has_place : 1;    // the server said so; else it is counted
@@ -9978,12 +9976,17 @@ struct DeliveredItem {
     uint16_t delivered[log_group_count] = {};
 
     static constexpr int32_t max_noted_part = 7;
-    constexpr DeliveredItem() noexcept : has_place(false), next_part(0), last_role(0) {}
+    constexpr DeliveredTexts() noexcept : has_place(false), next_part(0), last_role(0) {}
 
     bool has(LogGroup group, unsigned bit) const noexcept { return (unsigned{delivered[group]} >> bit & 1) != 0; }
     void add(LogGroup group, unsigned bits) noexcept {
         delivered[group] = static_cast<uint16_t>(delivered[group] | bits);
     }
+};
+
+struct DeliveredItem : DeliveredTexts {
+    uint32_t id = 0;  // as in ItemKey
+    uint32_t call_id = 0;
 
     bool may_be(unsigned kinds) const noexcept { return kind == 0 || (kind & kinds) != 0; }
     bool has_name(uint32_t name) const noexcept { return name != 0 && (name == id || name == call_id); }
@@ -10004,29 +10007,34 @@ struct DeliveredItem {
     }
 };
 
-// Memory: as many items as there is room for, given to each call. The oldest is forgotten for a new one; of the
+// Memory: as many items as there is room for after it, the oldest one first. That is forgotten for a new one; of the
 // forgotten ones it is known what at least one of them has said, and that is taken to be said of all.
 class DeliveryLog {
 public:
     static constexpr unsigned max_part = 15;
     static constexpr int32_t max_place = 32767;
-    static constexpr int none = -1, forgotten = -2;  // in place of an item's index
+    static constexpr int none = -2, forgotten = -3;  // in place of an item's index
 
-    constexpr explicit DeliveryLog(size_t room) noexcept : capacity_(static_cast<uint16_t>(room)) {}
+    // is_late: what came before is not known, but it was said: an answer that is resumed in the middle.
+    void begin(size_t room, bool is_late) noexcept {
+        memset(static_cast<void*>(this), 0, sizeof *this);
+        capacity_ = static_cast<uint8_t>(room < max_count ? room : max_count);
+        forgotten_.place = is_late ? max_place : -1;
+        if (is_late) memset(forgotten_.delivered, 0xff, sizeof forgotten_.delivered);
+    }
 
     static constexpr unsigned bit_of(int32_t part) noexcept {
         return part < 0 ? 0 : part > static_cast<int32_t>(max_part) ? max_part : static_cast<unsigned>(part);
     }
 
     // The index of the item; none, forgotten. is_sure becomes false if it might as well be another one.
-    int find(const DeliveredItem* items, const ItemKey& key, bool& is_sure) const noexcept {
-        const int named = find_named(items, key);
+    int find(const ItemKey& key, bool& is_sure) const noexcept {
+        const int named = find_named(key);
         if (named != none) return named;
         int found = none;
         unsigned candidates = 0;
-        for (unsigned age = 0; age != count_; ++age) {
-            const unsigned index = turned(age);
-            const DeliveredItem& item = items[index];
+        for (unsigned index = count_; index-- != 0;) {
+            const DeliveredItem& item = (*this)[index];
             if (item.has(log_once, log_item_done) || !item.may_be(key.kinds) || !item.lacks(key)) continue;
             ++candidates;
             if (found == none || key.ends || index == latest_) found = static_cast<int>(index);
@@ -10039,11 +10047,11 @@ public:
         return is_forgotten(key) ? forgotten : none;
     }
     // The same by rules 1 and 2 alone.
-    int find_named(const DeliveredItem* items, const ItemKey& key) const noexcept {
+    int find_named(const ItemKey& key) const noexcept {
         int found = none;
         unsigned best = 1;
         for (unsigned index = 0; index != count_; ++index) {
-            const DeliveredItem& item = items[index];
+            const DeliveredItem& item = (*this)[index];
             if (!item.may_be(key.kinds)) continue;
             const bool is_there = key.place >= 0 && item.place == within(key.place);
             unsigned match = (item.has_name(key.id) ? 4u : 0u) + (item.has_name(key.call_id) ? 4u : 0u);
@@ -10058,26 +10066,26 @@ public:
 
     // The item begins: its index. is_new: it had not begun before. An item that begins where another one has is another
     // one (there are servers that count all of them as 0).
-    int begin(DeliveredItem* items, const ItemKey& key, bool& is_new) noexcept {
-        int found = find_named(items, key);
-        is_new = found == none || !items[found].has(log_once, log_item);
+    int begin(const ItemKey& key, bool& is_new) noexcept {
+        int found = find_named(key);
+        is_new = found == none || !(*this)[found].has(log_once, log_item);
         if (!is_new) {
-            const DeliveredItem& item = items[found];
+            const DeliveredItem& item = (*this)[found];
             is_new = item.contradicts(key) || (key.place >= 0 && item.has_place && item.place != within(key.place));
             if (is_new) found = none;
         }
-        return add(items, found, key, log_once, 0);
+        return add(found, key, log_once, 0);
     }
     // Notes what was said of the item that was found, and what the key says of it; one that was not found begins.
     // Returns its index, or forgotten.
-    int add(DeliveredItem* items, int found, const ItemKey& key, LogGroup group, unsigned bits) noexcept {
+    int add(int found, const ItemKey& key, LogGroup group, unsigned bits) noexcept {
         if (found == forgotten) {
             forgotten_.add(group, bits);
             return forgotten;
         }
-        if (found == none) found = make(items);
-        DeliveredItem& item = items[found];
-        latest_ = static_cast<uint16_t>(found);
+        if (found == none) found = make();
+        DeliveredItem& item = (*this)[found];
+        latest_ = static_cast<uint8_t>(found);
         if (item.id == key.call_id) item.id = 0;  // it was the call_id
         if (key.id != 0 && key.id != item.id && item.may_be_call_id(key)) item.call_id = key.id;
         if (item.id == 0 && key.id != item.call_id) item.id = key.id;
@@ -10093,19 +10101,16 @@ public:
         item.add(group, bits);
         return found;
     }
-    unsigned count() const noexcept { return count_; }  // of those in memory
+    DeliveredItem& operator[](int index) noexcept { return items()[index]; }
+    const DeliveredItem& operator[](int index) const noexcept { return const_cast<DeliveryLog&>(*this)[index]; }
+    const void* end() const noexcept { return &(*this)[count_]; }  // of what is in memory
     // What is known of the forgotten ones.
-    const DeliveredItem& of_forgotten() const noexcept { return forgotten_; }
+    const DeliveredTexts& of_forgotten() const noexcept { return forgotten_; }
 
-    // What came before is not known, but it was said: an answer that is resumed in the middle.
-    void begin_late() noexcept {
-        forgotten_.place = max_place;
-        for (uint16_t& bits : forgotten_.delivered) bits = 0xFFFF;
-    }
     // How many items began before this one; -1: not known.
     int32_t number_of(int index) const noexcept {
         if (index < 0 || forgotten_.place == max_place) return -1;
-        return static_cast<uint16_t>(made_ - 1u - turned(static_cast<unsigned>(index)));
+        return static_cast<uint16_t>(made_ - count_ + index);
     }
 
 private:
@@ -10118,33 +10123,30 @@ private:
         if (forgotten_.place < 0) return false;
         return key.place >= 0 ? key.place <= forgotten_.place : !key.may_begin;
     }
-    // The index of the item of this age (0: the newest), or the age of the one at this index.
-    unsigned turned(unsigned number) const noexcept {
-        return oldest_ > number ? oldest_ - 1u - number : oldest_ + capacity_ - 1u - number;
-    }
-    int make(DeliveredItem* items) noexcept {
-        const int index = oldest_;
-        DeliveredItem& item = items[index];
-        if (count_ != capacity_) {
-            ++count_;
-        } else {
-            if (item.place > forgotten_.place) forgotten_.place = item.place;
+    DeliveredItem* items() noexcept { return static_cast<DeliveredItem*>(static_cast<void*>(this + 1)); }
+    int make() noexcept {
+        DeliveredItem* const oldest = items();
+        if (count_ == capacity_) {
+            if (oldest->place > forgotten_.place) forgotten_.place = oldest->place;
             for (unsigned group = 0; group != log_group_count; ++group)
-                forgotten_.add(static_cast<LogGroup>(group), item.delivered[group]);
+                forgotten_.add(static_cast<LogGroup>(group), oldest->delivered[group]);
+            --count_;
+            char* const bytes = reinterpret_cast<char*>(oldest);
+            detail::move_bytes(bytes, bytes + sizeof *oldest, count_ * sizeof *oldest);
         }
-        oldest_ = static_cast<uint16_t>(oldest_ + 1 == capacity_ ? 0 : oldest_ + 1);
         ++made_;
-        item = DeliveredItem();
-        return index;
+        oldest[count_] = DeliveredItem();
+        return count_++;
     }
 
-    uint16_t capacity_;
-    uint16_t count_ = 0;
-    uint16_t oldest_ = 0;  // written over next
-    uint16_t latest_ = 0;
-    uint16_t made_ = 0;
-    int16_t next_place_ = 0;  // of an item whose place the server does not say: they come in order
-    DeliveredItem forgotten_;
+    static constexpr size_t max_count = 255;
+
+    uint8_t capacity_;
+    uint8_t count_;
+    uint8_t latest_;
+    uint16_t made_;
+    int16_t next_place_;  // of an item whose place the server does not say: they come in order
+    DeliveredTexts forgotten_;
 };
 
 }  // namespace dialect
@@ -10164,41 +10166,45 @@ struct ResponseState {
     enum Pending : uint8_t {  // in the order in which they leave
         pending_item = 1,
         pending_call = 2,
-        pending_item_done = 4,  // after its lists
-        pending_source = 8,
+        pending_source = 4,
+        pending_item_done = 8,  // after its lists
         pending_mark = 16,
         pending_finish = 32,
         pending_usage = 64,
         pending_alive = 128,
     };
+    // What an event says and is delivered as it is.
+    static constexpr unsigned said_and_pending = pending_source | pending_mark | pending_alive;
+    static_assert(said_and_pending == (says_source | says_mark | says_alive), "the same bits");
     enum List : uint8_t {  // bits of DocumentReader::deferred_
         output_list = 1u << deferred_in(response_item),
         content_list = 1u << deferred_in(response_part),
         summary_list = 1u << deferred_in(response_summary),
     };
-    static constexpr int16_t unresolved = -3;  // in place of an item's index
-
-    constexpr explicit ResponseState(size_t item_count) noexcept
-        : is_owner_assumed(false), is_owner_unsure(false), is_delta(false), is_first_assumed(false),
-          memory(item_count) {}
-    // They lie after it.
-    DeliveredItem* items() noexcept { return static_cast<DeliveredItem*>(static_cast<void*>(this + 1)); }
+    static constexpr int16_t unresolved = -1;  // in place of an item's index
 
     // Where it lies in memory that begins anywhere.
-    static ResponseState& in(Buffer memory) noexcept {
-        return *static_cast<ResponseState*>(static_cast<void*>(memory.data + gap_in(memory)));
+    static ResponseState& in(char* memory) noexcept {
+        return *static_cast<ResponseState*>(static_cast<void*>(memory + gap_in(memory)));
     }
-    // Before the first event. There must be min_bytes. is_late: the events are the later ones of an answer, and those
-    // before were delivered already: of what had begun by then only pieces are delivered.
+    // Before the first event. There must be min_response_bytes. is_late: the events are the later ones of an answer,
+    // and those before were delivered already: of what had begun by then only pieces are delivered.
     static void begin(Buffer memory, bool is_late) noexcept {
-        ResponseState& state = in(memory);
-        state = ResponseState((memory.size - gap_in(memory) - sizeof(ResponseState)) / sizeof(DeliveredItem));
-        if (is_late) state.memory.begin_late();
+        ResponseState& state = in(memory.data);
+        memset(static_cast<void*>(&state), 0, sizeof state);
+        state.begin_event();
+        state.memory.begin((memory.size - gap_in(memory.data) - sizeof state) / sizeof(DeliveredItem), is_late);
+    }
+    // Nothing is known of the event.
+    void begin_event() noexcept {
+        memset(static_cast<void*>(this), 0, offsetof(ResponseState, item_place));
+        memset(&item_place, 0xff, offsetof(ResponseState, reader) - offsetof(ResponseState, item_place));
     }
 
-    // What outlives an event.
+    // What outlives an event: what was noted of the answer.
     StringView known() noexcept {
-        return {reinterpret_cast<const char*>(this), sizeof *this + memory.count() * sizeof(DeliveredItem)};
+        const char* const begin = reinterpret_cast<const char*>(&type + 1);
+        return {begin, static_cast<size_t>(static_cast<const char*>(memory.end()) - begin)};
     }
     // Why an answer ended, by its status or what cut it off; none: it does not say.
     FinishReason reason_of(StringView name) const noexcept {
@@ -10214,47 +10220,54 @@ struct ResponseState {
     }
 
     // In this order small machines reach them with short instructions.
-    TypeMeaning meaning;  // of the event's type
-    uint8_t pending = 0;
-    uint8_t lists = 0;               // pending
-    uint8_t item_level = 0;          // of returns, at which the item's lists are read
-    uint8_t text_context = 0;        // of the object that texts are of
-    TextRole role = TextRole::none;  // of the text being delivered
-    TextRole key_role = TextRole::none;   // what the key of an item's own text says
-    TextRole last_role = TextRole::none;  // of the last piece
-    TextRole assumed = TextRole::none;    // of a text that left, or may leave, before its type has come
-    TextRole passed = TextRole::none;     // of a text that was passed over since it had been said
-    bool is_typed = false;         // the type has come, known or not
-    bool is_answer = false;        // the event has a response in it, or is one
-    bool is_listed = false;        // within the answer's output
-    bool is_item_over = false;
-    bool has_item_id = false;
-    bool is_part_listed = false;
-    bool has_left = false;         // some of this event left before its end
-    bool has_calls = false;        // of tools that the program has
-    bool is_start_pending = false;
-    bool is_over = false;          // the event has been read, but for its lists
-    bool is_last = false;
+    // About the event being read: 0 until something is known.
+    TypeMeaning meaning;    // of the event's type
+    uint8_t pending;
+    uint8_t lists;          // pending
+    uint8_t item_level;     // of returns, at which the item's lists are read
+    uint8_t text_context;   // of the object that texts are of
+    TextRole role;          // of the text being delivered
+    TextRole key_role;      // what the key of an item's own text says
+    TextRole assumed;       // of a text that left, or may leave, before its type has come
+    TextRole passed;        // of a text that was passed over since it had been said
+    bool is_typed;          // the type has come, known or not
+    bool is_answer;         // the event has a response in it, or is one
+    bool is_listed;         // within the answer's output
+    bool is_item_over;
+    bool has_item_id;
+    bool is_part_listed;
+    bool has_left;          // some of this event left before its end
+    bool is_start_pending;  // if the answer has not started
+    bool is_over;           // the event has been read, but for its lists
+    bool is_last;
     // In one byte, since the smallest buffer has no room for more.
-    bool is_owner_assumed : 1;     // it has not been named
-    bool is_owner_unsure : 1;      // it may as well be another one
-    bool is_delta : 1;             // the text read has the key of a piece
-    bool is_first_assumed : 1;     // in this answer an event without content_index is of the first part
-    int16_t item_place = -1;       // in a list
-    int16_t part_place = -1;       // likewise
-    int16_t owner = unresolved;    // the item in memory: once something was said of it, or was assumed to be its
-    uint16_t texts = 0;            // pending: bits of targets
-    int32_t source_begin = -1, source_end = -1;
-    int32_t output_index = -1;
-    int32_t content_index = -1;
-    int64_t sequence_number = -1;
-    DeliveryLog memory;
+    bool is_owner_assumed : 1;  // it has not been named
+    bool is_owner_unsure : 1;   // it may as well be another one
+    bool is_delta : 1;          // the text read has the key of a piece
+    uint16_t texts;         // pending: bits of targets
+    // The same: -1 until it is known.
+    int16_t item_place;     // in a list
+    int16_t part_place;     // likewise
+    int16_t owner;          // the item in memory: once something was said of it, or was assumed to be its
+    int32_t output_index;
+    int32_t content_index;
+    int32_t source_begin, source_end;
+    int64_t sequence_number;
+    // For this call of Dialect::next.
+    DocumentReader* reader;
+    const StringView* type;
+    // About the answer.
+    TextRole last_role;     // of the last piece
+    bool has_calls;         // of tools that the program has
+    bool is_first_assumed;  // an event without content_index is of the first part
+    DeliveryLog memory;     // the last one: its items lie after it
 
 private:
-    static size_t gap_in(Buffer memory) noexcept {
-        return (0 - reinterpret_cast<uintptr_t>(memory.data)) & (alignof(ResponseState) - 1);
+    static size_t gap_in(const char* memory) noexcept {
+        return (0 - reinterpret_cast<uintptr_t>(memory)) & (alignof(ResponseState) - 1);
     }
 };
+static_assert(sizeof(ResponseState) == offsetof(ResponseState, memory) + sizeof(DeliveryLog), "no gap before items");
 constexpr size_t min_response_bytes = sizeof(ResponseState) + 2 * sizeof(DeliveredItem) + alignof(ResponseState);
 
 }  // namespace dialect
@@ -10271,11 +10284,23 @@ OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
+// It is the state itself, so that small machines need one pointer to it and to all that it is asked.
 class ResponseMeaning {
 protected:
     using State = ResponseState;
-    ResponseMeaning(DocumentReader& reader, const ResponseDialect& dialect, const StringView& type) noexcept
-        : reader_(reader), state_(ResponseState::in(reader.memory())), dialect_(dialect), type_(type) {}
+
+    // For one call of Dialect::next.
+    template <class Rules>
+    static Rules& of(DocumentReader& reader, const Dialect& dialect, const StringView& type) noexcept {
+        Rules& rules = *static_cast<Rules*>(static_cast<void*>(&State::in(reader.memory())));
+        reader.dialect_now = &dialect;
+        rules.state_.reader = &reader;
+        rules.state_.type = &type;
+        return rules;
+    }
+    DocumentReader& reader() const noexcept { return *state_.reader; }
+    const ResponseDialect& dialect() const noexcept { return static_cast<const ResponseDialect&>(*reader().dialect_now); }
+    const StringView& type() const noexcept { return *state_.type; }
 
     static constexpr uint32_t kept_texts =
         bit_of(response_first_text) | bit_of(response_second_text) | bit_of(response_item_text);
@@ -10284,10 +10309,10 @@ protected:
 
     // A sign that is not certain counts where nothing else says what it is: no type of an event, and no answer.
     bool has_error() const noexcept {
-        if ((reader_.signs & error_certain) != 0) return true;
+        if ((reader().signs & error_certain) != 0) return true;
         const StringView status = text_of(response_status);
         const bool is_answer = state_.is_answer && (status.empty() || reason_of(status) != FinishReason::none);
-        return reader_.signs == error_possible && !is_known() && !is_answer && !(state_.is_typed && type_.data());
+        return reader().signs == error_possible && !is_known() && !is_answer && !(state_.is_typed && type().data());
     }
     // The event says one of these: a set of EventMeaning.
     bool says(unsigned what) const noexcept { return (state_.meaning.says & what) != 0; }
@@ -10308,18 +10333,13 @@ protected:
     // What is known to have none is not asked for what it was thought to have.
     bool may_have_lists() const noexcept { return !is_mark() && !says(says_begins | says_piece | says_item); }
 
-    template <size_t count> static const WordRow* find(const WordRow (&rows)[count], StringView word) noexcept {
-        for (const WordRow& row : rows)
-            if (StringView(row.spelling, row.size) == word) return &row;
-        return nullptr;
-    }
-    // Words are compared as they were sent: none of ours is written with escapes.
-    const WordRow* item_type() const noexcept { return find(response_item_types, text_of(response_item_type)); }
-    StringView text_of(ResponseTarget target) const noexcept { return reader_.values.text(target); }
-    const char* call_type() const noexcept {
-        const WordRow* const row = item_type();
-        return row ? row->name : nullptr;
-    }
+    // By their types; none: they have none that is known. Words are compared as they were sent: none of ours is written
+    // with escapes.
+    TextRole role_of_item() const noexcept { return response_item_types.role_of(text_of(response_item_type)); }
+    TextRole role_of_part() const noexcept { return response_part_types.role_of(text_of(response_part_type)); }
+    bool has(unsigned target) const noexcept { return reader().values.present(bit_of(target)) != 0; }
+    StringView text_of(ResponseTarget target) const noexcept { return reader().values.text(target); }
+    bool is_call() const noexcept { return role_of_item() == TextRole::arguments; }
     // Where a text lies; a number that is none.
     static unsigned target_of(const json::PackedRow& row) noexcept {
         if (row.target >= response_delta && row.target <= response_code) return response_first_text;
@@ -10328,11 +10348,10 @@ protected:
     }
     TextRole role_of(unsigned target) const noexcept {
         if (is_unknown_type() || !may_have_texts()) return TextRole::none;
-        const WordRow* row = nullptr;
         if (target == response_item_text) {
-            row = item_type();
-            if (row && (row->name || row->role > TextRole::arguments)) return row->role;
-            return text_of(response_item_type).data() ? TextRole::none : state_.key_role;
+            const TextRole role = role_of_item();
+            if (role >= TextRole::arguments) return role;
+            return has(response_item_type) ? TextRole::none : state_.key_role;
         }
         if (state_.text_context == response_event) {
             if (!is_known()) return state_.assumed != TextRole::none ? state_.assumed : TextRole::unknown;
@@ -10345,20 +10364,20 @@ protected:
         if (state_.text_context == response_summary) return TextRole::summary;
         if (state_.text_context != response_part) return TextRole::none;
         if (target == response_second_text) return TextRole::refusal;
-        const StringView type = text_of(response_part_type);
-        if (!type.data() && says(says_part) && state_.meaning.role == TextRole::summary) return TextRole::summary;
-        row = type.data() ? find(response_part_types, type) : item_type();
-        if (!row) return type.data() || text_of(response_item_type).data() ? TextRole::none : text_of_owner();
-        return row->role < TextRole::arguments ? row->role : TextRole::none;
+        const bool has_type = has(response_part_type);
+        if (!has_type && says(says_part) && state_.meaning.role == TextRole::summary) return TextRole::summary;
+        const TextRole role = has_type ? role_of_part() : role_of_item();
+        if (role == TextRole::none && !has_type && !has(response_item_type)) return text_of_owner();
+        return role < TextRole::arguments ? role : TextRole::none;
     }
     // A text without a type: a message's, unless its item is known for a reasoning.
     TextRole text_of_owner() const noexcept {
-        const DeliveredItem* const owner = item();
+        const DeliveredTexts* const owner = item();
         return owner && owner->kind == reasoning_kind ? TextRole::reasoning : TextRole::text;
     }
     // What the key of a text says it is. (A delta is most likely of the sort that the last one was.)
     TextRole role_of_key() const noexcept {
-        const unsigned target = reader_.paths.row()->target;
+        const unsigned target = reader().paths.row()->target;
         return target == response_delta                                             ? state_.last_role
                : target == response_whole_text                                      ? TextRole::text
                : target == response_whole_refusal                                   ? TextRole::refusal
@@ -10371,7 +10390,7 @@ protected:
     // over when it was delivered before for that item.
     TextRole assumed_role_of(const json::PackedRow& row) noexcept {
         TextRole role = role_of(target_of(row));
-        const bool has_part_type = text_of(response_part_type).data() != nullptr;
+        const bool has_part_type = has(response_part_type);
         if (role != TextRole::unknown) {
             if (state_.text_context == response_part && !has_part_type) {
                 if (!is_known() && !state_.is_part_listed && passes_said_text()) return TextRole::none;
@@ -10381,7 +10400,7 @@ protected:
         }
         if (row.target == response_code && was_delivered(log_once, log_code)) return TextRole::none;
         // No event, but an answer that was not streamed: the request's own, sent back; or the code of an error.
-        if (!type_.data() && row.target != response_code) return TextRole::none;
+        if (!type().data() && row.target != response_code) return TextRole::none;
         if (row.target == response_whole_text) {
             if (passes_said_text()) return TextRole::none;
             role = text_of_owner();
@@ -10402,7 +10421,7 @@ protected:
     int32_t index() const noexcept {
         const int32_t told = told_index();
         if (told >= 0) return told;
-        const DeliveredItem* const owner = item();
+        const DeliveredTexts* const owner = item();
         return owner && owner->has_place && !may_be_of_another_call() ? owner->place : -1;
     }
     // Nobody knows for certain which call it is: so none is told, and a Collector will not say that it can be run.
@@ -10410,7 +10429,7 @@ protected:
     int32_t part() const noexcept { return state_.is_part_listed ? state_.part_place : state_.content_index; }
 
     uint32_t hash_of(ResponseTarget target) const noexcept {
-        reader_.values.decode(target);
+        reader().values.decode(target);
         const StringView name = text_of(target);
         if (name.empty()) return 0;
         uint32_t hash = 2166136261u;  // FNV-1a
@@ -10426,14 +10445,15 @@ protected:
     // What the item may be, as far as it is known.
     unsigned kinds() const noexcept {
         constexpr unsigned has_parts = message_kind | reasoning_kind;
-        if (const WordRow* const type = item_type()) return kind_of(type->role);
-        if (text_of(response_item_type).data()) return no_call_kinds;
+        TextRole role = role_of_item();
+        if (role != TextRole::none) return kind_of(role);
+        if (has(response_item_type)) return no_call_kinds;
         if (says(says_piece | says_whole)) return kind_of(state_.meaning.role);
         if (state_.text_context == response_summary || (says(says_part) && state_.meaning.role == TextRole::summary))
             return reasoning_kind;
         if (says(says_part) || state_.text_context == response_part) {
-            const WordRow* const type = find(response_part_types, text_of(response_part_type));
-            return type ? kind_of(type->role) : has_parts;
+            role = role_of_part();
+            return role != TextRole::none ? kind_of(role) : has_parts;
         }
         if (says(says_source)) return message_kind;
         if (state_.text_context == response_item) return kind_of(state_.key_role);
@@ -10454,20 +10474,19 @@ protected:
     int owner() const noexcept {
         bool is_sure = true;
         return state_.owner != State::unresolved ? int{state_.owner}
-                                                 : state_.memory.find(state_.items(), key(), is_sure);
+                                                 : state_.memory.find(key(), is_sure);
     }
     // Null: nothing is known of it.
-    const DeliveredItem* item() const noexcept {
+    const DeliveredTexts* item() const noexcept {
         const int index = owner();
-        return index >= 0                        ? state_.items() + index
-               : index == DeliveryLog::forgotten ? &state_.memory.of_forgotten()
-                                                 : nullptr;
+        if (index >= 0) return &state_.memory[index];
+        return index == DeliveryLog::forgotten ? &state_.memory.of_forgotten() : nullptr;
     }
     // The same for the part that a text of an event belongs to: a piece goes on with the item's last one, and what an
     // item says first is of its first part, also where the server says no parts. What is not known then is of no part.
     void assume_part(TextRole role) noexcept {
         if (state_.content_index >= 0 || state_.is_part_listed || !has_parts(role)) return;
-        const DeliveredItem* const owner = item();
+        const DeliveredTexts* const owner = item();
         if (is_piece() && owner && owner->next_part != 0 && owner->last_role == static_cast<uint8_t>(role)) {
             state_.content_index = owner->next_part - 1;
         } else if (!owner || owner->delivered[row_of(role).group] == 0) {
@@ -10483,7 +10502,7 @@ protected:
     void assume_owner() noexcept {
         if (state_.owner != State::unresolved || !key().is_empty()) return;
         bool is_sure = true;
-        const int found = state_.memory.find(state_.items(), key(), is_sure);
+        const int found = state_.memory.find(key(), is_sure);
         if (found == DeliveryLog::none) return;
         state_.owner = static_cast<int16_t>(found);
         state_.is_owner_assumed = true;
@@ -10495,10 +10514,10 @@ protected:
         const ItemKey names = key();
         if (!state_.is_owner_assumed || names.is_empty()) return;
         state_.is_owner_assumed = false;
-        const int named = state_.memory.find_named(state_.items(), names);
+        const int named = state_.memory.find_named(names);
         const int assumed = state_.owner;
         if (named == assumed) return;
-        if (named == DeliveryLog::none && (assumed < 0 || state_.items()[assumed].lacks(names))) return;
+        if (named == DeliveryLog::none && (assumed < 0 || state_.memory[assumed].lacks(names))) return;
         state_.owner = State::unresolved;
         if (state_.has_left) late_key();
         check_passed();
@@ -10513,17 +10532,17 @@ protected:
         const bool is_text = says(says_piece | says_whole);
         if (is_text ? state_.meaning.role != state_.assumed : is_unknown_type()) late_key();
     }
-    void late_key() noexcept { reader_.fail(Error::late_key); }
+    void late_key() noexcept { reader().fail(Error::late_key); }
 
     // After a piece: what the next one is taken to go on with.
     void note_piece() noexcept {
         state_.last_role = state_.meaning.role;
-        if (state_.has_left && row_of(state_.last_role).group != log_never)
-            mark_delivered(row_of(state_.last_role).group, bit_of_role(state_.last_role));
+        if (state_.has_left && row_of(state_.meaning.role).group != log_never)
+            mark_delivered(row_of(state_.meaning.role).group, bit_of_role(state_.meaning.role));
     }
 
     bool was_delivered(LogGroup group, int32_t bit) const noexcept {
-        const DeliveredItem* const owner = item();
+        const DeliveredTexts* const owner = item();
         return owner && group != log_never && owner->has(group, DeliveryLog::bit_of(bit));
     }
     void mark_delivered(LogGroup group, int32_t bit) noexcept {
@@ -10531,12 +10550,12 @@ protected:
         int found = state_.owner;
         if (found == State::unresolved) {
             bool is_sure = true;
-            found = state_.memory.find(state_.items(), names, is_sure);
+            found = state_.memory.find(names, is_sure);
             state_.is_owner_unsure = !is_sure;
             state_.is_owner_assumed = names.is_empty();
         }
         const unsigned bits = 1u << DeliveryLog::bit_of(bit);
-        state_.owner = static_cast<int16_t>(state_.memory.add(state_.items(), found, names, group, bits));
+        state_.owner = static_cast<int16_t>(state_.memory.add(found, names, group, bits));
     }
     static const TextRoleRow& row_of(TextRole role) noexcept { return text_roles[static_cast<unsigned>(role)]; }
     int32_t bit_of_role(TextRole role) const noexcept {
@@ -10557,9 +10576,6 @@ protected:
         return true;
     }
 
-    // What the dialect knows has been read.
-    bool is_understood() const noexcept { return is_known() || state_.is_answer; }
-
     // Returns true if a text of it may be delivered now, and notes that it was.
     bool claim(TextRole role) noexcept {
         if (row_of(role).group == log_never) return true;
@@ -10573,30 +10589,27 @@ protected:
     }
     // A piece leaves: notes the part that assume_part() takes the item's next piece to go on with.
     void note_part(TextRole role) noexcept {
-        DeliveredItem& owner = state_.items()[state_.owner];
+        DeliveredItem& owner = state_.memory[state_.owner];
         const bool is_noted = state_.content_index >= 0 && state_.content_index < DeliveredItem::max_noted_part;
         owner.next_part = static_cast<uint8_t>(is_noted ? state_.content_index + 1 : 0) & 7;
         owner.last_role = static_cast<uint8_t>(role) & 15;
     }
 
     void announce_item() noexcept {
-        const uint32_t known = reader_.values.present(bit_of(response_call_id) | bit_of(response_name));
-        const bool has_new_id = !text_of(response_call_id).empty() && !was_delivered(log_once, log_call_id);
+        const uint32_t known = reader().values.present(bit_of(response_call_id) | bit_of(response_name));
+        const bool has_new_id = !reader().values.is_empty(response_call_id) && !was_delivered(log_once, log_call_id);
         bool is_new = !was_delivered(log_once, log_item);
         if (says(says_item))
-            state_.owner = static_cast<int16_t>(state_.memory.begin(state_.items(), key(), is_new));
+            state_.owner = static_cast<int16_t>(state_.memory.begin(key(), is_new));
         if (is_new) state_.pending |= State::pending_item;
         const bool is_better_known = (state_.has_left && known != 0) || has_new_id;
-        if (call_type() && (!was_delivered(log_once, log_call) || is_better_known))
+        if (is_call() && (!was_delivered(log_once, log_call) || is_better_known))
             state_.pending |= State::pending_call;
     }
 
     FinishReason reason_of(StringView name) const noexcept { return state_.reason_of(name); }
 
-    DocumentReader& reader_;
-    ResponseState& state_;
-    const ResponseDialect& dialect_;
-    const StringView& type_;
+    ResponseState state_;
 };
 
 }  // namespace dialect
@@ -10612,27 +10625,43 @@ OPENAI_STREAM_BEGIN
 
 namespace dialect {
 
+// As what something leaves, and which values it has, which are forgotten then. In four bytes: one register of a small
+// machine.
+struct Leaving {
+    EventKind kind;
+    uint8_t id = ignored, name = ignored, said = ignored;
+};
+// What is pending, in the order of ResponseState::Pending.
+inline constexpr Leaving response_leaving[] = {
+    {EventKind::output_item_added},
+    {EventKind::tool_call, response_call_id, response_name},
+    {EventKind::annotation, response_source_type, response_source_title, response_source_place},
+    {EventKind::output_item_done, ignored, response_item_status, response_item_type},
+    {EventKind::other, ignored, response_event_type, response_status},
+    {EventKind::finish, ignored, response_status},
+    {EventKind::usage},
+    {EventKind::keepalive},
+};
+
 class ResponseEmitter : public ResponseMeaning {
 protected:
-    using ResponseMeaning::ResponseMeaning;
-
     void begin_text(TextRole role, char* at, bool escapes) noexcept {
         state_.role = role;
-        if (!reader_.was_started) state_.is_start_pending = true;
-        if (!reader_.is_whole) {
+        state_.is_start_pending = true;
+        if (!reader().is_whole) {
             const bool is_of_item = state_.text_context == response_part || state_.text_context == response_summary ||
                                     role == TextRole::picture || state_.text_context == response_item;
-            if (is_of_item && !text_of(response_item_type).empty() && !is_piece()) announce_item();
+            if (is_of_item && !reader().values.is_empty(response_item_type) && !is_piece()) announce_item();
             state_.has_left = true;
         }
         const EventKind kind = row_of(role).kind;
-        reader_.text.begin({kind, 0, kind == EventKind::tool_arguments ? index() : -1}, at, escapes);
+        reader().text.begin({kind, 0, kind == EventKind::tool_arguments ? index() : -1}, at, escapes);
     }
     // Arguments that are an object and do not fit.
     void begin_raw() noexcept {
         state_.role = TextRole::arguments;
-        if (!reader_.was_started) state_.is_start_pending = true;
-        if (item_type()) announce_item();
+        state_.is_start_pending = true;
+        if (role_of_item() != TextRole::none) announce_item();
         state_.has_left = true;
         claim(TextRole::arguments);
     }
@@ -10643,172 +10672,150 @@ protected:
             if (++target == value_count) target = 0;
         }
         state_.texts = static_cast<uint16_t>(state_.texts & ~bit_of(target));
-        const Value value = reader_.values.at(target);
+        const Value& value = reader().values.at(target);
         const TextRole role = role_of(target == response_untyped_text ? unsigned{response_first_text} : target);
-        const bool is_there = reader_.values.present(bit_of(target)) != 0 && value.size != 0;
-        reader_.values.forget(bit_of(target));
+        const bool is_there = has(target) && value.size != 0;
+        reader().values.forget(bit_of(target));
         if (!is_there || role <= TextRole::unknown || !claim(role)) return false;
         begin_text(role, value.begin, !value.raw);
-        reader_.text.extend(value.begin + value.size, true);
-        if (value.plain) reader_.text.set_plain();
+        reader().text.extend(value.begin + value.size, true);
+        if (value.plain) reader().text.set_plain();
         return true;
     }
 
     // The event that leaves now. Returns false if there is none.
     bool emit_next(Event& event) noexcept {
         while (true) {
-            if (reader_.ready != 0) {  // they have to leave before their object has ended
-                state_.texts = static_cast<uint16_t>(reader_.ready & kept_texts);
-                reader_.ready = 0;
-                if (state_.text_context == response_part && !text_of(response_part_type).data())
+            if (reader().ready != 0) {  // they have to leave before their object has ended
+                state_.texts = static_cast<uint16_t>(reader().ready & kept_texts);
+                reader().ready = 0;
+                if (state_.text_context == response_part && !has(response_part_type))
                     state_.assumed = role_of(response_first_text);
             }
-            if (reader_.is_raw && state_.role == TextRole::none) begin_raw();
-            if (reader_.text.is_open() || state_.texts != 0 || state_.pending != 0) {
-                if (!reader_.was_started && needs_start()) state_.is_start_pending = true;
-            }
-            if (state_.is_start_pending) {
+            if (reader().is_raw && state_.role == TextRole::none) begin_raw();
+            if (!reader().was_started && (state_.is_start_pending || needs_start())) {
                 emit_start(event);
                 return true;
             }
-            if ((state_.pending & State::pending_item) != 0) {
-                emit_item(event);
-                return true;
+            const unsigned first = state_.pending & (0u - state_.pending);
+            if (first == 0 || first > State::pending_call) {
+                if (reader().text.is_open()) {
+                    if (emit_text(event)) return true;
+                    if (reader().text.is_open()) return false;
+                    continue;
+                }
+                if (state_.texts != 0) {
+                    begin_pending_text();
+                    continue;
+                }
             }
-            if ((state_.pending & State::pending_call) != 0) {
-                emit_call(event);
-                return true;
+            if (first == 0) return false;
+            if (first > State::pending_source) {
+                if (deliverable_list() != 0) return false;
+                if (reader().return_count != (first == State::pending_item_done ? state_.item_level : 0)) return false;
+                if (first > State::pending_item_done && state_.lists != 0) return false;
             }
-            if (reader_.text.is_open()) {
-                if (emit_text(event)) return true;
-                if (reader_.text.is_open()) return false;
-                continue;
-            }
-            if (state_.texts != 0) {
-                begin_pending_text();
-                continue;
-            }
-            if ((state_.pending & State::pending_source) != 0) {
-                emit_source(event);
-                return true;
-            }
-            if (deliverable_list() != 0) return false;
-            if ((state_.pending & State::pending_item_done) != 0 && reader_.return_count == state_.item_level) {
-                emit_item_done(event);
-                return true;
-            }
-            if (reader_.return_count != 0 || state_.pending == 0 || state_.lists != 0) return false;
-            return emit_end(event);
+            emit(event, first);
+            return true;
         }
     }
     bool needs_start() const noexcept {
-        return reader_.text.is_open() || (state_.pending & ~(State::pending_mark | State::pending_alive)) != 0;
+        return reader().text.is_open() || (state_.pending & ~(State::pending_mark | State::pending_alive)) != 0;
     }
     // The list to be read now; 0: none.
     unsigned deliverable_list() const noexcept {
-        if (reader_.text.is_open() || state_.texts != 0) return 0;
-        if (state_.is_item_over && reader_.return_count == state_.item_level)
+        if (reader().text.is_open() || state_.texts != 0) return 0;
+        if (state_.is_item_over && reader().return_count == state_.item_level)
             if (const unsigned lists = state_.lists & (State::content_list | State::summary_list))
                 return lists & (0u - lists);
-        return state_.is_over && reader_.return_count == 0 ? state_.lists & State::output_list : 0u;
+        return state_.is_over && reader().return_count == 0 ? state_.lists & State::output_list : 0u;
     }
 
-    // With the values of these targets, which are forgotten; those of the item are looked at before.
-    OPENAI_STREAM_NOINLINE void fill(Event& event, EventKind kind, bool is_of_item, unsigned id = ignored,
-                                     unsigned name = ignored, unsigned said = ignored) noexcept {
+    // What is of an item has its names. (Its values are looked at before.)
+    OPENAI_STREAM_NOINLINE void fill(Event& event, Leaving what, bool is_of_item) noexcept {
         const int32_t place = is_of_item ? index() : -1;
         const int32_t number = is_of_item && !may_be_of_another_call() ? state_.memory.number_of(owner()) : -1;
-        reader_.fill(event, kind, id, name, said);
+        reader().fill(event, what.kind, what.id, what.name, what.said);
         event.sequence_number = state_.sequence_number;
         event.output_index = place;
         event.item_number = number;
-        if (!is_of_item || !state_.has_item_id) return;
-        reader_.values.decode(response_item_id);
-        event.item_id = text_of(response_item_id);
-    }
-    static StringView view_of(const char* text) noexcept {
-        return text ? StringView(text, detail::words::length(text)) : StringView();
+        if (is_of_item && state_.has_item_id) reader().values.show(response_item_id, event.item_id);
     }
 
     void emit_start(Event& event) noexcept {
-        state_.is_start_pending = false;
-        reader_.was_started = true;
-        if (!state_.is_answer) return fill(event, EventKind::started, false);
-        fill(event, EventKind::started, false, state_.has_item_id ? 0u : unsigned{response_item_id}, value_model);
-        event.created = reader_.created;
+        reader().was_started = true;
+        Leaving what{EventKind::started};
+        if (state_.is_answer) {
+            what.name = value_model;
+            if (!state_.has_item_id) what.id = response_item_id;
+        }
+        fill(event, what, false);
+        if (state_.is_answer) event.created = reader().created;
     }
-    void emit_item(Event& event) noexcept {
-        state_.pending &= static_cast<uint8_t>(~State::pending_item);
-        mark_delivered(log_once, log_item);
-        fill(event, EventKind::output_item_added, true);
-        reader_.values.decode(response_item_type);
-        event.text = text_of(response_item_type);
+    // What is pending; `first` is its bit.
+    void emit(Event& event, unsigned first) noexcept {
+        if (first == State::pending_finish && reader().release_half(event, -1)) {
+            event.sequence_number = state_.sequence_number;
+            return;
+        }
+        state_.pending = static_cast<uint8_t>(state_.pending & ~first);
+        const unsigned place = DocumentReader::id_of(first);
+        const bool is_said_once = (first & (State::pending_item | State::pending_call | State::pending_item_done)) != 0;
+        if (is_said_once) mark_delivered(log_once, static_cast<int32_t>(place));
+        const bool is_mark = first == State::pending_mark;
+        fill(event, response_leaving[place], is_mark ? !state_.is_answer : first < State::pending_mark);
+        if (first == State::pending_item) {
+            reader().values.show(response_item_type, event.text);
+        } else if (first == State::pending_call) {
+            end_call(event);
+        } else if (first == State::pending_source) {
+            event.content_index = part();
+            event.place.begin = state_.source_begin;
+            event.place.end = state_.source_end;
+        } else if (first == State::pending_item_done) {
+            state_.is_item_over = false;
+        } else if (is_mark) {
+            event.content_index = state_.content_index;
+            if (!event.name.data()) event.name = utf8::valid_beginning(type());
+        } else if (first == State::pending_finish) {
+            end_finish(event);
+        } else if (first == State::pending_usage) {
+            memcpy(&event.usage, reader().counts, sizeof event.usage);
+        }
     }
-    void emit_call(Event& event) noexcept {
-        state_.pending &= static_cast<uint8_t>(~State::pending_call);
-        mark_delivered(log_once, log_call);
-        fill(event, EventKind::tool_call, true, response_call_id, response_name);
+    void end_call(Event& event) noexcept {
         event.tool_index = event.output_index;
         if (!event.id.empty()) mark_delivered(log_once, log_call_id);
-        event.text = view_of(call_type());
-        if (*event.text.data() != 'm') state_.has_calls = true;
+        const StringView type = text_of(response_item_type);  // "function_call", "custom_tool_call", "mcp_call"
+        size_t size = 0;
+        while (size != type.size() && type[size] != '_') ++size;
+        event.text = type.take(size);
+        if (type[0] != 'm') state_.has_calls = true;
     }
-    bool emit_text(Event& event) noexcept {
-        if (!reader_.text.next(reader_.quirk_counts)) return false;
-        const TextOwner& owner = reader_.text.owner();
-        fill(event, owner.kind, state_.role != TextRole::none);
-        event.tool_index = owner.tool_index;
-        event.text = reader_.text.piece();
-        event.more = reader_.text.is_open();
-        if (state_.role == TextRole::none) return true;
-        event.name = view_of(row_of(state_.role).name);
-        if (row_of(state_.role).bit == log_part) event.content_index = part();
-        return true;
-    }
-    void emit_source(Event& event) noexcept {
-        state_.pending &= static_cast<uint8_t>(~State::pending_source);
-        fill(event, EventKind::annotation, true, response_source_type, response_source_title, response_source_place);
-        event.content_index = part();
-        event.place.begin = state_.source_begin;
-        event.place.end = state_.source_end;
-    }
-    void emit_item_done(Event& event) noexcept {
-        state_.pending &= static_cast<uint8_t>(~State::pending_item_done);
-        state_.is_item_over = false;
-        mark_delivered(log_once, log_item_done);
-        fill(event, EventKind::output_item_done, true, ignored, response_item_status, response_item_type);
-    }
-    // What is pending at an event's end.
-    bool emit_end(Event& event) noexcept {
-        const unsigned first = state_.pending & (0u - state_.pending);
-        if (first == State::pending_finish && reader_.text.release(-1, reader_.quirk_counts)) {
-            state_.role = TextRole::none;
-            return emit_text(event);
-        }
-        state_.pending &= static_cast<uint8_t>(~first);
-        if (first == State::pending_mark) {
-            fill(event, EventKind::other, !state_.is_answer, ignored, response_event_type, response_status);
-            event.content_index = state_.content_index;
-            if (!event.name.data()) event.name = utf8::valid_beginning(type_);
-        } else if (first == State::pending_finish) {
-            emit_finish(event);
-        } else if (first == State::pending_usage) {
-            reader_.fill_usage(event);
-            event.sequence_number = state_.sequence_number;
-        } else {
-            fill(event, EventKind::keepalive, false);
-        }
-        return true;
-    }
-    void emit_finish(Event& event) noexcept {
-        reader_.seen_choices = reader_.finished_choices = 1;
-        fill(event, EventKind::finish, false, ignored, response_status);
+    void end_finish(Event& event) noexcept {
+        reader().seen_choices = reader().finished_choices = 1;
         if (!event.name.data()) event.name = StringView("completed", 9);
         event.finish_reason = reason_of(event.name);
         if (event.finish_reason == FinishReason::none) {
             event.finish_reason = FinishReason::other;
-            reader_.quirk_counts.add(Quirk::unknown_finish_reason);
+            reader().quirk_counts.add(Quirk::unknown_finish_reason);
         }
+    }
+    bool emit_text(Event& event) noexcept {
+        if (!reader().text.next(reader().quirk_counts)) return false;
+        const TextOwner& owner = reader().text.owner();
+        fill(event, {owner.kind}, state_.role != TextRole::none);
+        event.tool_index = owner.tool_index;
+        event.text = reader().text.piece();
+        event.more = reader().text.is_open();
+        if (state_.role == TextRole::none) return true;
+        const TextRoleRow& row = row_of(state_.role);
+        if (row.name != no_name) {
+            const char* const name = role_names + row.name;
+            event.name = StringView(name, detail::words::length(name));
+        }
+        if (row.bit == log_part) event.content_index = part();
+        return true;
     }
 };
 
@@ -10826,34 +10833,32 @@ namespace dialect {
 
 class ResponseValues : public ResponseEmitter {
 protected:
-    using ResponseEmitter::ResponseEmitter;
-
     static constexpr uint32_t source_values =
         bit_of(response_source_type) | bit_of(response_source_place) | bit_of(response_source_title);
 
     void look_up_type() noexcept {
-        reader_.values.decode(response_event_type);
-        state_.meaning = dialect_.meaning_of(reader_.values.text(response_event_type));
+        reader().values.decode(response_event_type);
+        state_.meaning = dialect().meaning_of(reader().values.text(response_event_type));
         state_.is_typed = true;
     }
 
     // A number, true or false is a text there. (The code of an error may be a number.)
     bool is_text_row() const noexcept {
-        const unsigned target = target_of(*reader_.paths.row());
+        const unsigned target = target_of(*reader().paths.row());
         const bool is_text = target < target_count && (bit_of(target) & kept_texts) != 0;
-        return is_text && reader_.paths.row()->target != response_code;
+        return is_text && reader().paths.row()->target != response_code;
     }
     // Returns false if what it means is not known, and it is not there as a whole.
     bool take_text() noexcept {
-        const json::Scanner& token = reader_.paths.token();
-        const unsigned target = target_of(*reader_.paths.row());
+        const json::Scanner& token = reader().paths.token();
+        const unsigned target = target_of(*reader().paths.row());
         const unsigned context = context_of_value();
         if (target == response_own_id) {
-            if (!state_.has_item_id) reader_.keep(response_item_id);
+            if (!state_.has_item_id) reader().keep(response_item_id);
             return true;
         }
         if (target == object_name) {
-            reader_.keep(target);
+            reader().keep(target);
             return true;
         }
         if (target >= target_count) return true;
@@ -10861,8 +10866,8 @@ protected:
             if (target == response_item_id) state_.has_item_id = true;
             if ((bit_of(target) & source_values) != 0 && has_error() && context == response_source) return true;
             if (target == response_item_status && has_error() && context == response_item) return true;
-            reader_.keep(target);
-            if (target == response_event_type && !reader_.is_whole) look_up_type();
+            reader().keep(target);
+            if (target == response_event_type && !reader().is_whole) look_up_type();
             return true;
         }
         if (token.is_first()) state_.key_role = role_of_key();
@@ -10873,33 +10878,33 @@ protected:
         if (token.is_first()) {
             state_.text_context = static_cast<uint8_t>(context);
             assume_owner();
-            const TextRole role = assumed_role_of(*reader_.paths.row());
+            const TextRole role = assumed_role_of(*reader().paths.row());
             if (role == TextRole::unknown) return false;
             assume_part(role);
-            if (role != TextRole::none && reader_.accepts(target) && claim(role)) {
-                begin_text(role, reader_.writable(token.begin()), true);
-                reader_.note_early(bit_of(target));
+            if (role != TextRole::none && reader().accepts(target) && claim(role)) {
+                begin_text(role, reader().writable(token.begin()), true);
+                reader().note_early(bit_of(target));
             }
         }
-        if (reader_.text.is_open()) reader_.text.extend(token.end(), token.is_complete());
+        if (reader().text.is_open()) reader().text.extend(token.end(), token.is_complete());
         return true;
     }
     // What the object is that the value belongs to.
     unsigned context_of_value() const noexcept {
-        unsigned depth = reader_.paths.depth(), context = skipped;
-        while (depth != 0 && (context = reader_.paths.context_at(--depth)) >= response_context_count) {
+        unsigned depth = reader().paths.depth(), context = skipped;
+        while (depth != 0 && (context = reader().paths.context_at(--depth)) >= response_context_count) {
         }
         return context;
     }
     void keep_text(unsigned target, unsigned context) noexcept {
-        if (prepare_text(target, context)) reader_.keep(target);
+        if (prepare_text(target, context)) reader().keep(target);
     }
     // A text that is there as a whole. Returns false if it is passed over. target: where it is to be kept.
     bool prepare_text(unsigned& target, unsigned context) noexcept {
-        if (reader_.is_whole) return true;
+        if (reader().is_whole) return true;
         state_.text_context = static_cast<uint8_t>(context);
         assume_owner();
-        const TextRole role = assumed_role_of(*reader_.paths.row());
+        const TextRole role = assumed_role_of(*reader().paths.row());
         assume_part(role);
         if (role == TextRole::none && !says(says_failure_of_answer)) return false;  // an error's code is no text
         if (role > TextRole::unknown && !is_piece() && was_delivered(role)) {
@@ -10910,18 +10915,18 @@ protected:
         return true;
     }
     void take_number() noexcept {
-        const unsigned target = reader_.paths.row()->target;
-        const json::Scanner& token = reader_.paths.token();
-        if (target == response_code) return reader_.keep(value_error_code);
+        const unsigned target = reader().paths.row()->target;
+        const json::Scanner& token = reader().paths.token();
+        if (target == response_code) return reader().keep(value_error_code);
         if (target < value_count || target == error_status) {
-            if (target >= value_count || (bit_of(target) & text_values) == 0) reader_.keep(target);
+            if (target >= value_count || (bit_of(target) & text_values) == 0) reader().keep(target);
             return;
         }
         int64_t number = 0;
         if (!token.is_complete() || !json::to_integer(token.begin(), token.end(), number)) return;
-        if (reader_.take_count(target, number)) return;
+        if (reader().take_count(target, number)) return;
         const int32_t index = number < 0 || number >= INT32_MAX ? -1 : static_cast<int32_t>(number);
-        if (target == created_at) reader_.created = number;
+        if (target == created_at) reader().created = number;
         else if (target == response_sequence_number) state_.sequence_number = number;
         else if (target == response_output_index) set(state_.output_index, index);
         else if (target == response_content_index) set_part(index);
@@ -10941,14 +10946,14 @@ protected:
 
     // A text that does not fit, and of which nobody knows what it is, cannot be delivered in pieces.
     void refuse_unknown_text() noexcept {
-        const json::PackedRow* const row = reader_.pending_row;
-        reader_.is_unknown_text = false;
-        if (!row || reader_.paths.depth() == 0) return;
+        const json::PackedRow* const row = reader().pending_row;
+        reader().is_unknown_text = false;
+        if (!row || reader().paths.depth() == 0) return;
         const unsigned target = target_of(*row);
         if (target >= target_count || (bit_of(target) & kept_texts) == 0) return;
-        state_.text_context = reader_.paths.context_at(reader_.paths.depth() - 1);
+        state_.text_context = reader().paths.context_at(reader().paths.depth() - 1);
         state_.key_role = role_of_key();
-        reader_.is_unknown_text = state_.text_context == response_event && !is_known() &&
+        reader().is_unknown_text = state_.text_context == response_event && !is_known() &&
                                    assumed_role_of(*row) == TextRole::unknown;
     }
 };
@@ -10976,8 +10981,7 @@ class ResponseReader : public ResponseValues {
 public:
     // Dialect::next of a DocumentReader that was lent memory.
     static Outcome next(DocumentReader& reader, Event& event, const Dialect& dialect, const StringView& type) noexcept {
-        ResponseReader rules(reader, static_cast<const ResponseDialect&>(dialect), type);
-        return reader.read<ResponseReader&>(rules, event);
+        return reader.read<ResponseReader&>(of<ResponseReader>(reader, dialect, type), event);
     }
 
     // What DocumentReader::read() asks.
@@ -10985,7 +10989,7 @@ public:
         if (emit_next(event)) return Outcome::event;
         if (const unsigned list = deliverable_list()) {
             state_.lists &= static_cast<uint8_t>(~list);
-            reader_.read_deferred(list, 0);
+            reader().read_deferred(list, 0);
         }
         return Outcome::need_more;
     }
@@ -10993,45 +10997,41 @@ public:
     bool take_scalar(DocumentReader&, json::StepKind step) noexcept {
         const bool is_text = step == json::StepKind::text || is_text_row();
         if (is_text) {
-            if (!take_text()) reader_.fail(Error::event_too_large);
-            if (step != json::StepKind::text && reader_.paths.token().is_complete())
-                reader_.quirk_counts.add(Quirk::scalar_text);
+            if (!take_text()) reader().fail(Error::event_too_large);
+            if (step != json::StepKind::text && reader().paths.token().is_complete())
+                reader().quirk_counts.add(Quirk::scalar_text);
         } else if (step == json::StepKind::boolean) {
-            if (reader_.paths.token().is_true()) reader_.note_error(reader_.paths.row()->target);
+            if (reader().paths.token().is_true()) reader().note_error(reader().paths.row()->target);
         } else {
             take_number();
         }
-        return reader_.first_error != Error::none;
+        return reader().first_error != Error::none;
     }
     void wait(DocumentReader&) noexcept { refuse_unknown_text(); }
 
     Outcome finish(DocumentReader&) noexcept {
         if (has_error()) return Outcome::refused;
-        if (is_understood()) reader_.was_understood = true;
-        if (!detail::is_small_build) {
-            state_.sequence_number = -1;  // of this event alone
-            reader_.learn({0, response_sequence_number}, state_.known());
-        }
+        if (!detail::is_small_build) reader().learn({0, response_sequence_number}, state_.known());
         return state_.is_last ? Outcome::last : Outcome::end;
     }
 
     bool enter(DocumentReader&, Event&) noexcept {
-        const json::PackedRow* const row = reader_.paths.row();
-        const unsigned context = reader_.paths.context();
-        const bool is_object = reader_.paths.is_object(), was_deferred = reader_.take_jump();
+        const json::PackedRow* const row = reader().paths.row();
+        const unsigned context = reader().paths.context();
+        const bool is_object = reader().paths.is_object(), was_deferred = reader().take_jump();
         if (row && json::has(row->mode, json::ReadMode::raw)) {
             state_.key_role = TextRole::arguments;
             state_.role = TextRole::none;
-            if (!reader_.is_whole) {
+            if (!reader().is_whole) {
                 state_.text_context = response_item;
                 assume_owner();
             }
-            const bool is_wanted = reader_.is_whole || role_of(response_item_text) == TextRole::arguments;
+            const bool is_wanted = reader().is_whole || role_of(response_item_text) == TextRole::arguments;
             if (is_wanted && !was_delivered(TextRole::arguments)) {
-                reader_.tool_index = index();
-                reader_.enter_raw(row);
+                reader().tool_index = index();
+                reader().enter_raw(row);
             } else {
-                reader_.paths.skip(nullptr);
+                reader().paths.skip(nullptr);
             }
         } else if (!is_object) {
             enter_list(row, context, was_deferred);
@@ -11044,31 +11044,29 @@ public:
         } else if (context == response_part || context == response_summary) {
             begin_part(!row);
         } else if (context == response_source) {
-            reader_.forget(source_values);
+            reader().forget(source_values);
             state_.source_begin = state_.source_end = -1;
-        } else if ((context == error || context == error_root) && !reader_.enter_error(row)) {
-            reader_.paths.skip(nullptr);
+        } else if ((context == error || context == error_root) && !reader().enter_error(row)) {
+            reader().paths.skip(nullptr);
         }
         return false;
     }
     OPENAI_STREAM_OUTLINE bool exit(DocumentReader&, Event&) noexcept {
-        const json::PackedRow* const row = reader_.paths.row();
+        const json::PackedRow* const row = reader().paths.row();
         if (row && json::has(row->mode, json::ReadMode::raw)) {
-            reader_.leave_raw(row->target);
+            reader().leave_raw(row->target);
         } else if (row) {  // a list passed over
-            const unsigned list = 1u << reader_.passed_over;
-            state_.lists = static_cast<uint8_t>(reader_.was_empty() ? state_.lists & ~list : state_.lists | list);
+            const unsigned list = 1u << reader().passed_over;
+            state_.lists = static_cast<uint8_t>(reader().was_empty() ? state_.lists & ~list : state_.lists | list);
         } else {
-            reader_.exit_error();
-            if (reader_.paths.is_object()) end_object(reader_.paths.context());
-            reader_.leave_deferred();
+            reader().exit_error();
+            if (reader().paths.is_object()) end_object(reader().paths.context());
+            reader().leave_deferred();
         }
         return false;
     }
 
 protected:
-    using ResponseValues::ResponseValues;
-
     void begin_owner() noexcept {
         state_.owner = ResponseState::unresolved;
         state_.is_owner_assumed = state_.is_owner_unsure = state_.is_delta = false;
@@ -11083,21 +11081,12 @@ private:
                                             bit_of(response_item_text) | bit_of(response_item_status) | part_values;
 
     void begin_event() noexcept {
-        state_.sequence_number = state_.output_index = state_.content_index = -1;
-        state_.item_place = state_.part_place = -1;
-        state_.texts = 0;
-        state_.pending = state_.lists = 0;
-        state_.is_answer = state_.is_listed = state_.is_item_over = state_.has_item_id = state_.is_part_listed = false;
-        state_.has_left = state_.is_start_pending = state_.is_over = state_.is_last = false;
-        state_.role = state_.assumed = state_.passed = TextRole::none;
-        state_.text_context = skipped;
-        begin_owner();
-        state_.meaning = TypeMeaning();
-        state_.is_typed = !type_.empty();
-        if (state_.is_typed) state_.meaning = dialect_.meaning_of(type_);
-        reader_.forget(~0u);
-        reader_.created = 0;
-        reader_.forget_counts();
+        state_.begin_event();
+        state_.is_typed = !type().empty();
+        if (state_.is_typed) state_.meaning = dialect().meaning_of(type());
+        reader().forget(~0u);
+        reader().created = 0;
+        reader().forget_counts();
     }
     void begin_item(bool is_in_list) noexcept {
         state_.is_item_over = state_.is_part_listed = false;
@@ -11105,39 +11094,39 @@ private:
             begin_owner();
             if (state_.item_place != DeliveryLog::max_place) ++state_.item_place;
             state_.has_item_id = false;
-            reader_.forget(item_values);
+            reader().forget(item_values);
         } else {
-            reader_.forget(item_values & ~bit_of(response_item_id));
+            reader().forget(item_values & ~bit_of(response_item_id));
         }
     }
     void begin_part(bool is_in_list) noexcept {
         state_.is_part_listed = is_in_list;
-        state_.text_context = reader_.paths.context();
+        state_.text_context = reader().paths.context();
         if (is_in_list && state_.part_place != DeliveryLog::max_place) ++state_.part_place;
-        reader_.forget(bit_of(response_part_type) | part_values);
+        reader().forget(bit_of(response_part_type) | part_values);
     }
 
     void enter_list(const json::PackedRow* row, unsigned context, bool was_deferred) noexcept {
-        if (row && json::has(row->mode, json::ReadMode::deferred) && reader_.is_whole && !was_deferred) {
-            reader_.defer(row, deferred_in(context));
+        if (row && json::has(row->mode, json::ReadMode::deferred) && reader().is_whole && !was_deferred) {
+            reader().defer(row, deferred_in(context));
         } else if (is_unknown_type() || !may_have_texts()) {
-            reader_.paths.skip(nullptr);
+            reader().paths.skip(nullptr);
         } else if (context == response_item) {
             state_.item_place = -1;
             state_.is_listed = !is_known() || state_.is_answer;
             if (state_.is_listed && !state_.is_typed) state_.is_answer = true;
-            if (state_.is_listed && !reader_.is_whole) state_.is_start_pending = !reader_.was_started;
+            if (state_.is_listed && !reader().is_whole) state_.is_start_pending = true;
         } else if (context == response_part || context == response_summary) {
             state_.part_place = -1;
         } else if (context == response_source && row) {
             assume_owner();
-            if (has_error() || was_delivered(log_sources, part())) reader_.paths.skip(nullptr);
+            if (has_error() || was_delivered(log_sources, part())) reader().paths.skip(nullptr);
             else mark_delivered(log_sources, part());
         }
     }
 
     void end_object(unsigned context) noexcept {
-        const json::PathReader& paths = reader_.paths;
+        const json::PathReader& paths = reader().paths;
         const bool is_in_list = paths.depth() != 0 && !paths.token().is_object_at(paths.depth() - 1u);
         if (context == response_event) {
             end_event();
@@ -11153,11 +11142,12 @@ private:
     }
     void set_pending_texts(unsigned context, uint32_t targets) noexcept {
         state_.text_context = static_cast<uint8_t>(context);
-        state_.texts = static_cast<uint16_t>(reader_.values.present(targets));
+        state_.texts = static_cast<uint16_t>(reader().values.present(targets));
     }
     void end_part(unsigned context) noexcept {
-        const WordRow* const type = find(response_part_types, text_of(response_part_type));
-        if (state_.has_left && type && type->role != state_.assumed && state_.assumed != TextRole::none) late_key();
+        const TextRole role = role_of_part();
+        if (state_.has_left && role != TextRole::none && state_.assumed != TextRole::none && role != state_.assumed)
+            late_key();
         state_.assumed = TextRole::none;
         set_pending_texts(context, part_values);
     }
@@ -11168,71 +11158,71 @@ private:
         announce_item();
         set_pending_texts(response_item, bit_of(response_item_text));
         if (!was_delivered(log_once, log_item_done) || says(says_item_done)) state_.pending |= State::pending_item_done;
-        state_.item_level = reader_.return_count;
+        state_.item_level = reader().return_count;
         state_.is_item_over = true;
     }
     void end_event() noexcept {
         state_.is_over = true;
-        if (!reader_.values.is_empty(response_event_type)) look_up_type();
-        if (!state_.is_typed && !state_.has_item_id && reader_.values.present(bit_of(response_status)) != 0)
+        if (!reader().values.is_empty(response_event_type)) look_up_type();
+        if (!state_.is_typed && !state_.has_item_id && has(response_status))
             state_.is_answer = true;
         check_assumed_type();
         const bool has_answer = state_.is_answer;
         // What went wrong with an item, a call of a tool mostly.
         if (!has_answer && (is_mark() || is_unknown_type()) && (state_.has_item_id || state_.output_index >= 0))
-            reader_.signs = 0;
-        if (has_answer && !reader_.was_started) state_.is_start_pending = true;
+            reader().signs = 0;
+        if (has_answer) state_.is_start_pending = true;
         state_.is_listed = false;
-        if (has_answer || is_known()) reader_.was_understood = true;
-        if (!is_known()) {
-            if ((!has_answer || state_.is_typed) && !has_error()) reader_.quirk_counts.add(Quirk::unknown_event);
-            if (state_.is_typed) state_.pending |= State::pending_mark;
-            if (state_.is_typed) state_.lists = 0;
-            if (has_answer && !state_.is_typed) end_answer();
+        const unsigned said = state_.meaning.says;
+        if (has_answer || said != 0) reader().was_understood = true;
+        if (said == 0) {
+            if ((!has_answer || state_.is_typed) && !has_error()) reader().quirk_counts.add(Quirk::unknown_event);
+            if (state_.is_typed) {
+                state_.pending |= State::pending_mark;
+                state_.lists = 0;
+            } else if (has_answer) {
+                end_answer();
+            }
             return;
         }
-        if (!says(says_item | says_item_done)) check_owner();
-        if (says(says_piece | says_whole)) {
+        if ((said & (says_item | says_item_done)) == 0) check_owner();
+        if ((said & (says_piece | says_whole)) != 0) {
             if (state_.is_first_assumed && state_.content_index < 0) state_.content_index = 0;
             check_passed();
             set_pending_texts(response_event, part_values | bit_of(response_untyped_text));
         }
-        if (says(says_piece)) note_piece();
-        if (says(says_part)) {
+        if ((said & says_piece) != 0) note_piece();
+        if ((said & says_part) != 0) {
             state_.is_part_listed = false;
             check_passed();
             end_part(state_.meaning.role == TextRole::summary ? response_summary : response_part);
         }
-        if (says(says_item)) announce_item();
-        if (says(says_item_done)) end_item();
-        if (says(says_source)) {
-            mark_delivered(log_sources, part());
-            state_.pending |= State::pending_source;
-        }
-        if (says(says_ends)) end_answer();
-        if (says(says_failure_of_answer)) {
-            reader_.signs = error_certain;
+        if ((said & says_item) != 0) announce_item();
+        if ((said & says_item_done) != 0) end_item();
+        if ((said & says_source) != 0) mark_delivered(log_sources, part());
+        if ((said & says_ends) != 0) end_answer();
+        if ((said & says_failure_of_answer) != 0) {
+            reader().signs = error_certain;
             take_error_code(response_first_text);
             take_error_code(response_untyped_text);
         }
-        if (says(says_alive)) state_.pending |= State::pending_alive;
-        if (says(says_mark)) state_.pending |= State::pending_mark;
+        state_.pending = static_cast<uint8_t>(state_.pending | (said & State::said_and_pending));
         if (!may_have_lists()) state_.lists = 0;
     }
     // "code" was read as a text, since it may be the code interpreter's.
     void take_error_code(unsigned text) noexcept {
-        if (reader_.values.is_empty(value_error_code) && reader_.values.present(bit_of(text)) != 0)
-            reader_.values.move(text, value_error_code);
+        if (reader().values.is_empty(value_error_code) && has(text))
+            reader().values.move(text, value_error_code);
     }
     void end_answer() noexcept {
-        const bool is_body = !type_.data();
+        const bool is_body = !type().data();
         const StringView status = text_of(response_status);
-        if (status == StringView("failed", 6)) reader_.signs = error_certain;
+        if (status == StringView("failed", 6)) reader().signs = error_certain;
         if (has_error()) return;
         // An event that lacks its type may be any; an answer that was not streamed has ended, whatever its status.
         if (!state_.is_typed && !is_body && !is_final(status)) return;
         state_.pending |= State::pending_finish;
-        if (reader_.has_usage) state_.pending |= State::pending_usage;
+        if (reader().has_usage) state_.pending |= State::pending_usage;
         state_.is_last = !is_body;
     }
     static bool is_final(StringView status) noexcept {
@@ -11263,15 +11253,14 @@ class ItemReader : public ResponseReader {
 public:
     // Dialect::next, as that of ResponseReader.
     static Outcome next(DocumentReader& reader, Event& event, const Dialect& dialect, const StringView& type) noexcept {
-        ItemReader rules(reader, static_cast<const ResponseDialect&>(dialect), type);
-        return reader.read<ItemReader&>(rules, event);
+        return reader.read<ItemReader&>(of<ItemReader>(reader, dialect, type), event);
     }
 
     // What DocumentReader::read() asks.
     Outcome deliver(DocumentReader& reader, Event& event) noexcept {
-        const bool is_of_other = (state_.pending & State::pending_call) != 0 && !call_type();
+        const bool is_of_other = (state_.pending & State::pending_call) != 0 && !is_call();
         if (is_of_other) {
-            if (!state_.is_start_pending && (state_.pending & State::pending_item) == 0 && reader.was_started) {
+            if (reader.was_started && (state_.pending & State::pending_item) == 0) {
                 emit_other_call(event);
                 return Outcome::event;
             }
@@ -11339,11 +11328,9 @@ public:
     }
 
 private:
-    using ResponseReader::ResponseReader;
-
     void begin_json(char* at) noexcept {
         state_.role = TextRole::unknown;  // no other text has that
-        reader_.text.begin({EventKind::item_json, 0, -1}, at, false);
+        reader().text.begin({EventKind::item_json, 0, -1}, at, false);
     }
     // Nothing of the item has been read by then but its place.
     void name_item(Event& event) const noexcept {
@@ -11355,29 +11342,29 @@ private:
     }
     // The next one of the answer's output was not there before.
     bool is_new_of_list() const noexcept {
-        if (!reader_.is_whole || !state_.is_listed || !(says(says_ends) || !type_.data())) return false;
+        if (!reader().is_whole || !state_.is_listed || !(says(says_ends) || !type().data())) return false;
         ItemKey next;
         next.place = state_.item_place + 1;
         bool is_sure = true;
-        const int found = state_.memory.find(state_.items(), next, is_sure);
+        const int found = state_.memory.find(next, is_sure);
         if (found == DeliveryLog::none) return true;
-        const DeliveredItem& item = found >= 0 ? state_.items()[found] : state_.memory.of_forgotten();
+        const DeliveredTexts& item =
+            found >= 0 ? static_cast<const DeliveredTexts&>(state_.memory[found]) : state_.memory.of_forgotten();
         return !item.has(log_once, log_json);
     }
 
     // A call that is none of a function: a shell's, a computer's ...
     bool is_other_call() const noexcept {
         const StringView type = text_of(response_item_type), end("_call", 5);
-        return !call_type() && !text_of(response_call_id).empty() && type.size() > end.size() &&
+        return !is_call() && !reader().values.is_empty(response_call_id) && type.size() > end.size() &&
                type.drop(type.size() - end.size()) == end;
     }
     void emit_other_call(Event& event) noexcept {
         state_.pending &= static_cast<uint8_t>(~State::pending_call);
         mark_delivered(log_once, log_call);
-        fill(event, EventKind::tool_call, true, response_call_id, response_name);
+        fill(event, {EventKind::tool_call, response_call_id, response_name}, true);
         event.tool_index = event.output_index;
-        reader_.values.decode(response_item_type);
-        event.text = text_of(response_item_type);
+        reader().values.show(response_item_type, event.text);
         if (!event.id.empty()) mark_delivered(log_once, log_call_id);
         if (detail::words::index_of("computer_call\0local_shell_call\0apply_patch_call\0", event.text.data(),
                                     event.text.size()) != 0)
@@ -11525,8 +11512,7 @@ class ResponseExtraReader : public ResponseReader {
 public:
     // Dialect::next, as that of ResponseReader.
     static Outcome next(DocumentReader& reader, Event& event, const Dialect& dialect, const StringView& type) noexcept {
-        ResponseExtraReader rules(reader, static_cast<const ResponseExtraDialect&>(dialect), type);
-        return reader.read<ResponseExtraReader&>(rules, event);
+        return reader.read<ResponseExtraReader&>(of<ResponseExtraReader>(reader, dialect, type), event);
     }
 
     // What DocumentReader::read() asks.
@@ -11537,20 +11523,20 @@ public:
                 state_.role = TextRole::unknown;
             if (is_field_open() && reader.was_started) {
                 if (emit_text(event)) {
-                    event.name = extra_.rows.path(event.tool_index);
+                    event.name = extra().rows.path(event.tool_index);
                     name_owner(event);
                     return Outcome::event;
                 }
                 if (reader.text.is_open()) return Outcome::need_more;
                 continue;
             }
-            if (reader.paths.depth() == 0) extra_.token = EventKind::started;  // of an answer before
-            if (extra_.token != EventKind::started) {
-                if (!reader.was_started) state_.is_start_pending = true;
-                if (!state_.is_start_pending) {
+            if (reader.paths.depth() == 0) extra().token = EventKind::started;  // of an answer before
+            if (extra().token != EventKind::started) {
+                if (reader.was_started) {
                     emit_token(event);
                     return Outcome::event;
                 }
+                state_.is_start_pending = true;
             }
             // The end comes after what was put off.
             const auto held = static_cast<uint8_t>(has_due_later() ? state_.pending & ends : 0u);
@@ -11560,12 +11546,12 @@ public:
             if (has_event) return Outcome::event;
             if (const unsigned list = deliverable_list()) {
                 state_.lists &= static_cast<uint8_t>(~list);
-                extra_.value = extra_.deferred_places[DocumentReader::id_of(list)];
+                extra().value = extra().deferred_places[DocumentReader::id_of(list)];
                 reader.read_deferred(list, 0);
                 return Outcome::need_more;
             }
-            const unsigned count = extra_.later_count;
-            if (read_next_later() || extra_.later_count == count) return Outcome::need_more;
+            const unsigned count = extra().later_count;
+            if (read_next_later() || extra().later_count == count) return Outcome::need_more;
         }
     }
     json::StepKind next_step(DocumentReader& reader) noexcept {
@@ -11599,7 +11585,7 @@ public:
         if (context < response_context_count && !is_field) {
             const bool is_deferred = row && json::has(row->mode, json::ReadMode::deferred);
             if (is_deferred && reader.is_whole && !reader.is_jumping)
-                extra_.deferred_places[deferred_in(context)] = extra_.value;
+                extra().deferred_places[deferred_in(context)] = extra().value;
             return ResponseReader::enter(reader, event);
         }
         const bool was_put_off = reader.take_jump();
@@ -11637,8 +11623,7 @@ private:
     static constexpr unsigned ends = State::pending_item_done | State::pending_mark | State::pending_finish |
                                      State::pending_usage | State::pending_alive;
 
-    ResponseExtraReader(DocumentReader& reader, const ResponseExtraDialect& dialect, const StringView& type) noexcept
-        : ResponseReader(reader, dialect, type), extra_(dialect.state) {}
+    ResponseExtraState& extra() const noexcept { return static_cast<const ResponseExtraDialect&>(dialect()).state; }
 
     // What json::PathReader::next() asks.
     struct Watcher {
@@ -11646,7 +11631,7 @@ private:
         ResponseExtraReader& rules;
 
         const json::PackedRow* key(const json::PackedRow* row, StringView name) noexcept {
-            const json::PackedRow* const field = rules.step(rules.reader_.paths.depth() - 1, name);
+            const json::PackedRow* const field = rules.step(rules.reader().paths.depth() - 1, name);
             return row && (row->key_size != 0 || !field) ? row : field;
         }
         const json::PackedRow* element(unsigned level) noexcept { return rules.step(level, StringView("[]", 2)); }
@@ -11655,68 +11640,68 @@ private:
             return context == skipped || context == response_field_parent ? row : nullptr;
         }
         void begin(bool, bool again) noexcept {
-            const unsigned depth = rules.reader_.paths.depth();
+            const unsigned depth = rules.reader().paths.depth();
             if (depth == 1 && !again) rules.begin_document();
-            rules.extra_.places[depth - 1] = rules.extra_.value;
+            rules.extra().places[depth - 1] = rules.extra().value;
         }
     };
 
     const json::PackedRow* step(unsigned level, StringView name) noexcept {
-        const json::PackedRow* const row = extra_.rows.step(extra_.places[level], name, extra_.value);
+        const json::PackedRow* const row = extra().rows.step(extra().places[level], name, extra().value);
         return row == &field_above ? &response_field_above : row;
     }
     void begin_document() noexcept {
-        extra_.value = reader_.paths.context() == response_event ? extra_.rows.root() : FieldPlace();
-        extra_.later_count = extra_.later_level = 0;
-        extra_.token = EventKind::started;
+        extra().value = reader().paths.context() == response_event ? extra().rows.root() : FieldPlace();
+        extra().later_count = extra().later_level = 0;
+        extra().token = EventKind::started;
     }
 
     // ---- values for later --------------------------------------------------------------------------------------
 
     // at: where it begins. level: of what contains it.
     bool put_off(char* at, unsigned level) noexcept {
-        const json::PathReader& paths = reader_.paths;
-        if (!reader_.is_whole || extra_.later_count == ResponseExtraState::max_later) return false;
+        const json::PathReader& paths = reader().paths;
+        if (!reader().is_whole || extra().later_count == ResponseExtraState::max_later) return false;
         if (paths.context_at(level) >= response_context_count) return false;
-        Later& later = extra_.later[extra_.later_count++];
-        later = {at, paths.row(), extra_.value, part_here(level + 1), reader_.return_count};
+        Later& later = extra().later[extra().later_count++];
+        later = {at, paths.row(), extra().value, part_here(level + 1), reader().return_count};
         return true;
     }
     // The part of an item's list that is open, among the outermost `depth` containers.
     int16_t part_here(unsigned depth) const noexcept {
         for (unsigned level = 0; level != depth && state_.is_part_listed; ++level) {
-            const unsigned context = reader_.paths.context_at(level);
+            const unsigned context = reader().paths.context_at(level);
             if (context == response_part || context == response_summary) return state_.part_place;
         }
         return ResponseExtraState::part_of_event;
     }
-    bool is_due(const Later& later) const noexcept { return reader_.return_count == 0 || later.level != 0; }
+    bool is_due(const Later& later) const noexcept { return reader().return_count == 0 || later.level != 0; }
     bool has_due_later() const noexcept {
-        for (unsigned index = 0; index != extra_.later_count; ++index)
-            if (is_due(extra_.later[index])) return true;
+        for (unsigned index = 0; index != extra().later_count; ++index)
+            if (is_due(extra().later[index])) return true;
         return false;
     }
     // Begins to read the first of those whose time has come, or drops it. Returns false if none is read.
     bool read_next_later() noexcept {
-        if (reader_.return_count < extra_.later_level) extra_.later_level = 0;
-        if (extra_.later_count == 0 || extra_.later_level != 0 || reader_.text.is_open()) return false;
-        const unsigned level = reader_.return_count;
+        if (reader().return_count < extra().later_level) extra().later_level = 0;
+        if (extra().later_count == 0 || extra().later_level != 0 || reader().text.is_open()) return false;
+        const unsigned level = reader().return_count;
         const bool is_time = level == 0 ? state_.is_over : state_.is_item_over && level == state_.item_level;
         if (!is_time) return false;
-        for (unsigned index = 0; index != extra_.later_count;) {
-            const Later later = extra_.later[index];
+        for (unsigned index = 0; index != extra().later_count;) {
+            const Later later = extra().later[index];
             if (!is_due(later)) {  // of the event around the items
                 ++index;
                 continue;
             }
-            --extra_.later_count;
-            for (unsigned at = index; at != extra_.later_count; ++at) extra_.later[at] = extra_.later[at + 1];
-            extra_.is_of_item = later.level != 0 || !state_.is_answer;
-            extra_.part = later.part;
+            --extra().later_count;
+            for (unsigned at = index; at != extra().later_count; ++at) extra().later[at] = extra().later[at + 1];
+            extra().is_of_item = later.level != 0 || !state_.is_answer;
+            extra().part = later.part;
             if (has_error() || (later.row->context == response_logprob && is_told())) continue;
-            extra_.value = later.place;
-            reader_.read_as(later.begin, later.row, 0);
-            extra_.later_level = reader_.return_count;
+            extra().value = later.place;
+            reader().read_as(later.begin, later.row, 0);
+            extra().later_level = reader().return_count;
             return true;
         }
         return false;
@@ -11726,41 +11711,41 @@ private:
 
     // Before something leaves where it stands.
     void look_at_place() noexcept {
-        if (extra_.later_level != 0) return;
-        const unsigned depth = reader_.paths.depth();
-        extra_.is_of_item = !state_.is_answer;
+        if (extra().later_level != 0) return;
+        const unsigned depth = reader().paths.depth();
+        extra().is_of_item = !state_.is_answer;
         for (unsigned level = 0; level != depth; ++level)
-            if (reader_.paths.context_at(level) == response_item) extra_.is_of_item = true;
-        extra_.part = part_here(depth);
+            if (reader().paths.context_at(level) == response_item) extra().is_of_item = true;
+        extra().part = part_here(depth);
     }
     bool is_field_open() const noexcept {
-        return reader_.text.is_open() && reader_.text.owner().kind == EventKind::custom_field;
+        return reader().text.is_open() && reader().text.owner().kind == EventKind::custom_field;
     }
     void begin_field(const json::PackedRow& row, char* at, bool escapes) noexcept {
         look_at_place();
         state_.role = TextRole::unknown;  // no other text has that
-        reader_.text.begin({EventKind::custom_field, 0, extra_.rows.index_of(row)}, at, escapes);
+        reader().text.begin({EventKind::custom_field, 0, extra().rows.index_of(row)}, at, escapes);
     }
     void end_field(const json::PackedRow& row) noexcept {
-        const char* const end = reader_.paths.token().end();
-        if (reader_.is_raw) {
-            reader_.text.extend(end, true);
-            reader_.is_raw = false;
-        } else if (reader_.raw_begin) {
-            begin_field(row, reader_.raw_begin, false);
-            reader_.text.extend(end, true);
-            reader_.raw_begin = nullptr;
-            if (reader_.is_at_return()) reader_.paths.resume_after_value(reader_.go_back());
+        const char* const end = reader().paths.token().end();
+        if (reader().is_raw) {
+            reader().text.extend(end, true);
+            reader().is_raw = false;
+        } else if (reader().raw_begin) {
+            begin_field(row, reader().raw_begin, false);
+            reader().text.extend(end, true);
+            reader().raw_begin = nullptr;
+            if (reader().is_at_return()) reader().paths.resume_after_value(reader().go_back());
         }
     }
     int32_t part_now() const noexcept {
-        return extra_.part != ResponseExtraState::part_of_event ? extra_.part
+        return extra().part != ResponseExtraState::part_of_event ? extra().part
                : state_.is_listed || state_.is_answer          ? -1
                                                                : state_.content_index;
     }
     void name_owner(Event& event) const noexcept {
         event.content_index = part_now();
-        if (extra_.is_of_item) return;
+        if (extra().is_of_item) return;
         event.output_index = event.item_number = -1;
         event.item_id = StringView();
     }
@@ -11778,17 +11763,16 @@ private:
     }
     void end_token(EventKind kind) noexcept {
         constexpr uint32_t values = bit_of(response_source_type) | bit_of(response_source_place);
-        if (reader_.values.present(values) != 0) extra_.token = kind;
+        if (reader().values.present(values) != 0) extra().token = kind;
     }
     void emit_token(Event& event) noexcept {
         mark_delivered(log_once, bit_of_tokens());
-        fill(event, extra_.token, extra_.is_of_item, ignored, response_source_place, response_source_type);
+        fill(event, {extra().token, ignored, response_source_place, response_source_type}, extra().is_of_item);
         event.id = StringView("content", 7);
         name_owner(event);
-        extra_.token = EventKind::started;
+        extra().token = EventKind::started;
     }
 
-    ResponseExtraState& extra_;
 };
 
 constexpr ResponseExtraDialect::ResponseExtraDialect(const json::Context* tables, const FieldPath* list,
@@ -11882,8 +11866,7 @@ class TypedReader : public ResponseReader {
 public:
     // Dialect::next, as that of ResponseReader.
     static Outcome next(DocumentReader& reader, Event& event, const Dialect& dialect, const StringView& type) noexcept {
-        TypedReader rules(reader, static_cast<const TypedDialect&>(dialect), type);
-        return reader.read<TypedReader&>(rules, event);
+        return reader.read<TypedReader&>(of<TypedReader>(reader, dialect, type), event);
     }
 
     // What DocumentReader::read() asks.
@@ -11930,7 +11913,7 @@ public:
         ResponseReader::enter(reader, event);
         if (context != response_event || !is_object) return false;
         state_.source_begin = state_.source_end = -1;
-        if (!type_.data()) state_.meaning = static_cast<const TypedDialect&>(dialect_).body;
+        if (!type().data()) state_.meaning = static_cast<const TypedDialect&>(dialect()).body;
         // The event is the answer itself; or its list is one of items.
         if (says(says_begins | says_ends | says_pieces)) state_.is_answer = true;
         return false;
@@ -11951,14 +11934,12 @@ public:
     }
 
 private:
-    using ResponseReader::ResponseReader;
-
     bool is_segment() const noexcept { return state_.meaning.role == TextRole::segment; }
     // Of the item or the part in its list. One whose text has left before it came was counted.
     void set_list_index(int32_t value) noexcept {
-        const bool is_item = reader_.paths.context_at(reader_.paths.depth() - 1) == response_item;
+        const bool is_item = reader().paths.context_at(reader().paths.depth() - 1) == response_item;
         int16_t& place = is_item ? state_.item_place : state_.part_place;
-        if ((reader_.early & kept_texts) != 0 && place != value) late_key();
+        if ((reader().early & kept_texts) != 0 && place != value) late_key();
         if (value >= 0 && value <= DeliveryLog::max_place) place = static_cast<int16_t>(value);
     }
 };
@@ -12504,7 +12485,7 @@ private:
 
 namespace detail {
 
-inline Error refuse_decimal(StringView) noexcept { return Error::bad_request_field; }
+inline Error refuse_decimal(const StringView&) noexcept { return Error::bad_request_field; }
 
 // `before`, then the value, if it is there; Error::bad_request_field if it cannot be sent.
 inline void put_decimal(const Decimal& value, const char* before, Fragment& piece) noexcept {
@@ -12531,7 +12512,7 @@ namespace detail::raw_json {
 
 // JSON in UTF-8 and nothing after it, or Error::bad_request_json; with `members`, as a part of an object that has a
 // member already.
-inline Error validate(StringView text, bool members) noexcept {
+inline Error validate(const StringView& text, bool members) noexcept {
     for (const char* at = text.begin(); at != text.end();) {
         const utf8::Sequence sequence = utf8::sequence_at(at, text.end());
         if (!sequence.valid) return Error::bad_request_json;
@@ -12539,8 +12520,8 @@ inline Error validate(StringView text, bool members) noexcept {
     }
     return json::is_valid(text, members) ? Error::none : Error::bad_request_json;
 }
-inline Error check_value(StringView text) noexcept { return validate(text, false); }
-inline Error check_members(StringView text) noexcept { return validate(text, true); }
+inline Error check_value(const StringView& text) noexcept { return validate(text, false); }
+inline Error check_members(const StringView& text) noexcept { return validate(text, true); }
 
 inline void put_null(const void* object, Fragment& piece) noexcept {
     if (static_cast<const Checked*>(object)->text.empty()) piece.before = "null";
@@ -12878,7 +12859,7 @@ OPENAI_STREAM_BEGIN
 
 namespace detail {
 
-inline Error check_form_text(StringView text) noexcept {
+inline Error check_form_text(const StringView& text) noexcept {
     for (const char c : text)
         if (c == '"' || ascii::is_control(c)) return Error::bad_request_field;
     return Error::none;
@@ -12992,7 +12973,7 @@ inline bool find_next(const void* object, const FieldDescriptor* rows, Cursor& a
 inline bool next(const void* object, Cursor& at, Fragment& piece, const FieldDescriptor* rows) noexcept {
     const auto& boundary =
         *reinterpret_cast<const FormBoundary*>(static_cast<const char*>(object) + rows[0].offset);
-    static constexpr Checked unreadable = {"", [](StringView) noexcept { return Error::source_failed; }};
+    static constexpr Checked unreadable = {"", [](const StringView&) noexcept { return Error::source_failed; }};
     const auto phase = static_cast<Phase>(at.step[1]);
     piece = Fragment();
     piece.before = "";
@@ -15580,8 +15561,10 @@ public:
     // After begin(), whatever has been written since: from the first byte on.
     OPENAI_STREAM_OUTLINE void rewind() noexcept {
         error_ = Error::none;
+        left_ = SIZE_MAX;  // as many as that: any
         position_ = 0;
         in_text_ = false;
+        refused_ = nullptr;
         at_.rewind();
         state_ = State::head;
     }
@@ -15601,7 +15584,8 @@ public:
     // endpoint may be gone by then.
     StringView refused_field(Buffer memory) const noexcept {
         if (error_ == Error::bad_header_value) return head_.field_at(at_);
-        return refused_ ? detail::FieldName(memory).name(refused_, body_.rows, refused_around_, at_) : StringView();
+        if (!refused_ || error_ < Error::bad_header_value) return {};  // these say which
+        return detail::FieldName(memory).name(refused_, body_.rows, refused_around_, at_);
     }
 
 private:
@@ -15672,7 +15656,7 @@ private:
         state_ = State::failed;
         return error_ = error;
     }
-    inline void write_text(detail::Fragment piece, json::Window& window) noexcept;
+    inline Error write_text(const detail::Fragment& piece, json::Window& window) noexcept;
 
     size_t body_bytes_ = 0;
     size_t left_ = 0;           // of the body, still to be written
@@ -15682,22 +15666,33 @@ private:
     bool in_text_ = false;      // that is the piece's text, not what stands before it
     detail::Cursor at_;         // before the piece
     detail::BodySource body_;
-    // If a piece of the body is refused, at at_: what stands before it, and its Fragment::around.
+    // If a piece is refused, at at_: what stands before it, and its Fragment::around.
     const char* refused_ = nullptr;
     const detail::FieldDescriptor* refused_around_ = nullptr;
     http::RequestHead head_;
 };
 
-// Writes the text from position_ on, as much as fits; position_ becomes json::at_end.
-inline void RequestWriter::write_text(detail::Fragment piece, json::Window& window) noexcept {
-    if (piece.kind == detail::FragmentKind::string) return json::write_string(piece.text, position_, window);
+// Writes a piece's text from position_ on, as much as fits; position_ becomes json::at_end. It is checked when it is
+// counted.
+OPENAI_STREAM_INLINE Error RequestWriter::write_text(const detail::Fragment& piece, json::Window& window) noexcept {
+    using Kind = detail::FragmentKind;
+    Error error = Error::none;
+    if (piece.kind == Kind::streamed) return (piece.streamed().write)(piece.streamed(), position_, window);
+    if (piece.kind == Kind::string) {
+        json::write_string(piece.text, position_, window);
+        return error;
+    }
     char digits[20];
-    if (piece.kind == detail::FragmentKind::integer) piece.text = json::format_integer(piece.integer(), digits);
-    if (piece.kind == detail::FragmentKind::checked) piece.text = piece.checked().text;
-    if (position_ > piece.text.size()) position_ = piece.text.size();  // it has become shorter
-    const size_t rest = piece.text.size() - position_, count = rest < window.room ? rest : window.room;
-    window.put(piece.text.data() + position_, count);
-    position_ = count == rest ? json::at_end : position_ + count;
+    StringView text = piece.text;
+    if (piece.kind == Kind::integer) text = json::format_integer(piece.integer(), digits);
+    if (piece.kind == Kind::checked) {
+        text = piece.checked().text;
+        if (!window.at) error = piece.checked().error();
+    }
+    size_t position = position_ < text.size() ? position_ : text.size();  // it may have become shorter
+    position += window.put(text.data() + position, text.size() - position);
+    position_ = position == text.size() ? json::at_end : position;
+    return error;
 }
 
 inline Error RequestWriter::begin_pieces(const Endpoint& endpoint, const http::RequestPath& path,
@@ -15719,10 +15714,9 @@ inline Error RequestWriter::begin_head(const Endpoint& endpoint, const http::Req
 
 inline Error RequestWriter::count(State from, detail::BodySource body) noexcept {
     rewind();
-    refused_ = nullptr;
     body_ = body;
-    body_bytes_ = left_ = SIZE_MAX;  // as many as that: any
-    state_ = from;
+    body_bytes_ = SIZE_MAX;
+    if (from != State::head) state_ = from;  // rewind() goes to the head
     (write)(nullptr, SIZE_MAX);
     body_bytes_ = SIZE_MAX - left_;
     head_.content_length = content_length();
@@ -15734,55 +15728,44 @@ inline size_t (RequestWriter::write)(char* into, size_t room) noexcept {
     json::Window window = {into, room};
     while (state_ == State::head || state_ == State::body) {
         const bool in_body = state_ == State::body;
+        const size_t free = window.room;
         detail::Cursor next = at_;
         detail::Fragment piece;
         if (!(in_body ? body_.next(body_.object, next, piece, body_.rows)
                       : http::RequestHead::next(&head_, next, piece))) {
-            at_.rewind();
-            if (!in_body) {
-                begin_sending_body();
-            } else if (left_ == 0 || !into) {
-                state_ = State::finished;
-            } else {
+            if (in_body && left_ != 0 && into) {
                 fail(Error::request_changed);  // shorter
                 return 0;
             }
+            at_.rewind();
+            if (in_body) state_ = State::finished;
+            else begin_sending_body();
             continue;
         }
-        const bool must_fit = in_body && left_ <= window.room;
-        if (must_fit) {
-            room -= window.room - left_;
-            window.room = left_;
-        }
-        const size_t free = window.room;
         if (!in_text_) {
             piece.text = StringView(piece.before, detail::words::length(piece.before));
             piece.kind = detail::FragmentKind::plain;
         }
-        Error error = Error::none;
-        if (piece.kind == detail::FragmentKind::streamed) {
-            error = (piece.streamed().write)(piece.streamed(), position_, window);
-        } else {
-            if (!into && piece.kind == detail::FragmentKind::checked) error = piece.checked().error();
-            write_text(piece, window);
-        }
+        const Error error = write_text(piece, window);
         if (error != Error::none) {
-            if (in_body) refused_ = piece.before;
+            refused_ = piece.before;
             refused_around_ = piece.around;
             fail(error);
             return 0;
         }
-        left_ -= free - window.room;
-        if (position_ != json::at_end) {
-            if (!must_fit) break;
+        const size_t count = free - window.room;
+        const bool has_more = position_ != json::at_end;
+        if (count + has_more > left_) {
             fail(Error::request_changed);  // longer
             return 0;
         }
+        left_ -= count;
+        if (has_more) break;
         position_ = 0;
         if (in_text_) at_ = next;
         in_text_ = !in_text_;
     }
-    return room - window.room;
+    return static_cast<size_t>(window.at - into);
 }
 
 OPENAI_STREAM_END
@@ -16258,8 +16241,7 @@ public:
         size_ = 0;
         while (size != 0 && http::is_ows(value[size - 1])) --size;
         if (field > http::Field::location) {
-            uint32_t ms = 0;
-            if (to_delay_ms(value, value + size, false, ms)) retry_after_ = ms + 1;
+            if (to_delay_ms(value, value + size, false, retry_after_)) ++retry_after_;
             return;
         }
         Place& place = places_[static_cast<unsigned>(field) - static_cast<unsigned>(http::Field::content_type)];
@@ -16811,8 +16793,8 @@ struct ExchangeParts {
     // Null where there are none: what tells them is linked where one is added.
     void (*tell_listeners_)(HeaderListener* first, http::ParseEvent part, const http::ResponseParser& found) = nullptr;
     HeadFields fields_;
-    dialect::DocumentReader reader_;
     RequestWriter request_;
+    dialect::DocumentReader reader_;
     TransferStats traffic_;  // last, so that no padding is left out when `fresh` is copied
 };
 
@@ -16934,7 +16916,7 @@ public:
 
     // An answer of the Responses API is read, and not raw: there is a memory of what was delivered.
     bool can_resume() const noexcept {
-        return mode_ == Mode::typed && reader_.memory().data && reader_.memory().data == response_state().data;
+        return mode_ == Mode::typed && reader_.memory() && reader_.memory() == response_state().data;
     }
     // The rest of an answer of the Responses API, which this has read up to an event's end before the link broke: what
     // was delivered of it is remembered. It goes to the Endpoint of the request before, which must still be there.
@@ -17248,13 +17230,13 @@ inline bool Exchange::can_restart() const noexcept { return !is_detached_ || is_
 
 inline void Exchange::restart() noexcept {
     const RequestWriter request = request_;
-    const Buffer lent = reader_.memory();
+    char* const lent = reader_.memory();
     const Mode mode = mode_;
     char* const kept = is_detached_ ? window_ : nullptr;
     reset(*dialect_);
     mode_ = mode;
     if (mode == Mode::raw) body_.sse.set_strict();
-    if (lent.data == response_state().data) reader_.set_state_memory(lent);  // nothing was noted there yet
+    if (lent == response_state().data) reader_.set_state_memory(response_state());  // nothing was noted there yet
     request_ = request;
     if (kept) {
         show_kept(kept);
@@ -17550,10 +17532,10 @@ inline bool Exchange::make_room() noexcept {
     if (!detail::is_small_build) reader_.templates.drop();  // what may be learned has not come as a whole
     if (body_.buffer.has_room()) return true;
     if (is_reading() && show_more()) return false;
-    do compact();
-    while (!body_.buffer.has_room() && !is_refused_ &&
-           body_.shorten_prefix(mode_ == Mode::raw ? 0 : short_prefix()));
-    if (body_.buffer.has_room()) return true;
+    do {
+        compact();
+        if (body_.buffer.has_room()) return true;
+    } while (!is_refused_ && body_.shorten_prefix(mode_ == Mode::raw ? 0 : short_prefix()));
     if (reader_.templates.awaits()) {
         reader_.templates.set_awaits(false);
         return false;
@@ -17964,9 +17946,10 @@ public:
 
     // The host is one that was not refused: of at most http::max_host_bytes.
     void set(const Endpoint& endpoint) noexcept {
-        host_bytes_ = static_cast<uint8_t>(endpoint.host.size());
-        move_bytes(host_, endpoint.host.data(), host_bytes_);
-        host_[host_bytes_] = '\0';
+        const size_t size = endpoint.host.size();
+        move_bytes(host_, endpoint.host.data(), size);
+        host_[size] = '\0';
+        host_bytes_ = static_cast<uint8_t>(size);
         port_and_tls_ = port_and_tls(endpoint);
     }
     bool is_of(const Endpoint& endpoint) const noexcept {
@@ -17978,7 +17961,7 @@ public:
     bool tls() const noexcept { return (port_and_tls_ & 1) != 0; }
 
 private:
-    static uint32_t port_and_tls(const Endpoint& endpoint) noexcept {
+    OPENAI_STREAM_INLINE static uint32_t port_and_tls(const Endpoint& endpoint) noexcept {
         return uint32_t(endpoint.effective_port()) << 1 | uint32_t(endpoint.tls);
     }
 
@@ -18279,7 +18262,7 @@ protected:
         return active_ ? ask_(*this, occasion, event) : Action::deliver;
     }
     // Who calls it hangs up.
-    OPENAI_STREAM_OUTLINE void stop(Error error, int32_t code = 0) noexcept {
+    void stop(Error error, int32_t code = 0) noexcept {
         exchange_.stop(Verdict::failed, error, code);
     }
     // A new connection; there is none.
@@ -18306,6 +18289,8 @@ protected:
     Interceptor* active_ = nullptr;       // of this conversation, the first to be asked; null after its end
     Interceptor* first_ = nullptr;        // of the next; not owned
     Action (*ask_)(Conversation& conversation, Occasion occasion, Event* event) = nullptr;
+    Conversation** listed_at_ = nullptr;  // what points to it, see leave_list(); null: it is in no list
+    Conversation* next_user_ = nullptr;
     uint32_t turn_since_ = 0;             // when the kept connection was asked first; in the link's time
     detail::Link link_;
     Exchange exchange_;
@@ -18358,9 +18343,6 @@ private:
 
     // To be copied, which is filling with zeros.
     static const Conversation fresh;
-
-    Conversation** listed_at_ = nullptr;  // what points to it; null: it is in no list
-    Conversation* next_user_ = nullptr;
 
     bool may_restart() const noexcept {
         return !is_open() && verdict() != Verdict::still_open && category(error()) > ErrorCategory::capacity &&
@@ -18746,7 +18728,7 @@ public:
     // Makes the conversation end with Error::cancelled as soon as its owner calls poll() or next(), or now if that
     // waits. From any thread, signal handler or interrupt; the Stream must exist. open() forgets it.
     void cancel() noexcept {
-        is_cancelled_.set(true);
+        is_cancelled_.set();
         const Transport& transport = link_.transport();
         if (transport.wake) transport.wake(transport.context);
     }
@@ -18823,7 +18805,7 @@ private:
         if (!is_reused_) link_.hang_up();
         exchange_.leave(is_reused_);
         has_reconnected_ = has_work_left_ = false;
-        is_cancelled_.set(false);
+        is_cancelled_.clear();
     }
     OPENAI_STREAM_OUTLINE Error finish_open(Error begun) noexcept {
         const Transport& transport = link_.transport();
