@@ -89,9 +89,9 @@ struct ExchangeParts {
     // Null where there are none: what tells them is linked where one is added.
     void (*tell_listeners_)(HeaderListener* first, http::ParseEvent part, const http::ResponseParser& found) = nullptr;
     HeadFields fields_;
+    TransferStats traffic_;
     RequestWriter request_;
     dialect::DocumentReader reader_;
-    TransferStats traffic_;  // last, so that no padding is left out when `fresh` is copied
 };
 
 // Copying one is filling with zeros, which compilers do not find out by themselves.

@@ -53,7 +53,7 @@ public:
     }
     // What the exchange has to send, if anything. Returns false if nothing could be sent. No more is sent after an end:
     // what the server has to say is still read.
-    bool push(Exchange& exchange) noexcept {
+    OPENAI_STREAM_INLINE bool push(Exchange& exchange) noexcept {
         if (!exchange.wants_to_send()) return false;
         const StringView bytes = exchange.outgoing();
         if (bytes.empty()) return false;
@@ -64,7 +64,7 @@ public:
         return true;
     }
     // Returns false if there is no room for anything, or nothing has come.
-    bool pull(Exchange& exchange) noexcept {
+    OPENAI_STREAM_INLINE bool pull(Exchange& exchange) noexcept {
         const Buffer room = exchange.incoming();
         if (room.size == 0) return false;
         const IoResult io = transport_.pull(transport_.context, room.data, room.size);
