@@ -16793,9 +16793,9 @@ struct ExchangeParts {
     // Null where there are none: what tells them is linked where one is added.
     void (*tell_listeners_)(HeaderListener* first, http::ParseEvent part, const http::ResponseParser& found) = nullptr;
     HeadFields fields_;
+    TransferStats traffic_;
     RequestWriter request_;
     dialect::DocumentReader reader_;
-    TransferStats traffic_;  // last, so that no padding is left out when `fresh` is copied
 };
 
 // Copying one is filling with zeros, which compilers do not find out by themselves.
@@ -18027,7 +18027,7 @@ public:
     }
     // What the exchange has to send, if anything. Returns false if nothing could be sent. No more is sent after an end:
     // what the server has to say is still read.
-    bool push(Exchange& exchange) noexcept {
+    OPENAI_STREAM_INLINE bool push(Exchange& exchange) noexcept {
         if (!exchange.wants_to_send()) return false;
         const StringView bytes = exchange.outgoing();
         if (bytes.empty()) return false;
@@ -18038,7 +18038,7 @@ public:
         return true;
     }
     // Returns false if there is no room for anything, or nothing has come.
-    bool pull(Exchange& exchange) noexcept {
+    OPENAI_STREAM_INLINE bool pull(Exchange& exchange) noexcept {
         const Buffer room = exchange.incoming();
         if (room.size == 0) return false;
         const IoResult io = transport_.pull(transport_.context, room.data, room.size);
@@ -18801,9 +18801,9 @@ private:
 
     // Ends the conversation before. Its connection stays if it leads to the same server and may carry another request.
     void keep_or_drop_connection(const Endpoint& endpoint) noexcept {
-        is_reused_ = link_.state() != detail::Link::State::down && server_.is_of(endpoint) && exchange_.can_drain();
-        if (!is_reused_) link_.hang_up();
-        exchange_.leave(is_reused_);
+        const bool stays = link_.state() != detail::Link::State::down && server_.is_of(endpoint) && exchange_.can_drain();
+        if (!stays) link_.hang_up();
+        exchange_.leave(is_reused_ = stays);
         has_reconnected_ = has_work_left_ = false;
         is_cancelled_.clear();
     }
