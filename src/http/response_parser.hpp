@@ -68,6 +68,8 @@ public:
     }
     // Nothing but the end of the connection ends the body.
     constexpr bool is_until_close() const noexcept { return stage_ == Stage::until_close; }
+    // More of the message may come, and something else ends it.
+    constexpr bool is_framed() const noexcept { return stage_ < Stage::until_close; }
     constexpr bool is_ended_by_close() const noexcept { return stage_ == Stage::closed; }  // so it has ended
     // The message is complete and lets the connection be used again (RFC 9112 section 9.3). If bytes came after it,
     // that must not be done all the same (section 6.3).

@@ -10,14 +10,15 @@ OPENAI_STREAM_BEGIN
 namespace detail::body_words {
 
 // Where the part of [at, end) ends that is safe to print, without blanks at its end: before `stop`, before the first
-// byte that is no UTF-8, and before a control character (C0, DEL, C1) that is neither a tab nor a line end.
+// byte that is no UTF-8, and before a control character (C0, DEL, C1) that is neither a tab nor a line end. Where a line
+// feed stops, a carriage return does, too.
 OPENAI_STREAM_NOINLINE inline const char* printable_end(const char* at, const char* end, char stop) noexcept {
     const char* last = at;
     while (at != end && *at != stop) {
         const utf8::Sequence sequence = utf8::sequence_at(at, end);
         if (!sequence.valid || (*at == '\xC2' && static_cast<unsigned char>(at[1]) < 0xA0)) break;
         const bool is_shown = !ascii::is_space(*at);
-        if (is_shown ? ascii::is_control(*at) : *at == '\v' || *at == '\f') break;
+        if (is_shown ? ascii::is_control(*at) : *at > '\n' && (*at < '\r' || (*at == '\r' && stop == '\n'))) break;
         at += sequence.length;
         if (is_shown) last = at;
     }
@@ -32,8 +33,8 @@ inline StringView printable(StringView text) noexcept {
 // text, empty if there is neither.
 OPENAI_STREAM_OUTLINE inline StringView find(const StringView& text) noexcept {
     const char* at = text.begin();
-    const char* end = text.end();
-    char stop = '\0';
+    const char* const end = text.end();
+    char stop = '\n';  // one line: it ends as those of an event stream do
     if (at != end && *at == '<') {
         stop = '<';
         constexpr unsigned tag_size = 6;
@@ -42,12 +43,6 @@ OPENAI_STREAM_OUTLINE inline StringView find(const StringView& text) noexcept {
         while (at != end && *at++ != '>') {}  // its attributes are passed over
     }
     while (at != end && ascii::is_space(*at)) ++at;
-    if (stop == '\0') {  // one line: it ends as those of an event stream do
-        const char* const begin = at;
-        while (at != end && *at != '\r' && *at != '\n') ++at;
-        end = at;
-        at = begin;
-    }
     return {at, static_cast<size_t>(printable_end(at, end, stop) - at)};
 }
 

@@ -280,8 +280,10 @@ private:
     size_t prefix_limit() const noexcept {
         return memory_.size / 8 < max_body_prefix ? memory_.size / 8 : max_body_prefix;
     }
-    size_t short_prefix() const noexcept {
-        return memory_.size / 32 < max_short_prefix ? memory_.size / 32 : max_short_prefix;
+    // An event needs the room of the first bytes of the body. Returns false if they are that short already.
+    OPENAI_STREAM_OUTLINE bool shorten_prefix() noexcept {
+        const size_t share = memory_.size / 32 < max_short_prefix ? memory_.size / 32 : max_short_prefix;
+        return body_.shorten_prefix(mode_ == Mode::raw ? 0 : share);
     }
     // The end of the buffer is for event templates, if it is large enough; and is not any more.
     void use_templates() noexcept;

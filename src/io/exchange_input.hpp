@@ -192,10 +192,9 @@ inline void Exchange::pass_over(size_t count) noexcept {
 }
 
 inline bool Exchange::can_drain() const noexcept {
-    if ((state_ != State::held && state_ != State::draining) || input_ != Input::open || http_.error() != Error::none)
-        return false;
-    if (http_.complete()) return http_.keep_alive() && body_.buffer.unread == body_.buffer.received_end;
-    return !http_.is_until_close();
+    if ((state_ != State::held && state_ != State::draining) || input_ != Input::open) return false;
+    if (http_.keep_alive()) return body_.buffer.unread == body_.buffer.received_end;
+    return http_.is_framed();
 }
 
 inline void Exchange::drain() noexcept {
@@ -215,14 +214,14 @@ inline bool Exchange::make_room() noexcept {
     do {
         compact();
         if (body_.buffer.has_room()) return true;
-    } while (!is_refused_ && body_.shorten_prefix(mode_ == Mode::raw ? 0 : short_prefix()));
+    } while (!is_refused_ && shorten_prefix());
     if (reader_.templates.awaits()) {
         reader_.templates.set_awaits(false);
         return false;
     }
     note_event_size();
     if (!is_reading() && body_.is_within_data() && (mode_ == Mode::typed || is_refused_)) begin_document(false);
-    else if (!is_reading() || !(reader_.spill() || body_.shorten_prefix(short_prefix())))
+    else if (!is_reading() || !(reader_.spill() || shorten_prefix()))
         fail(Error::event_too_large);
     return false;
 }
