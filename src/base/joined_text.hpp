@@ -59,7 +59,7 @@ public:
     }
 
 private:
-    enum class State : uint8_t { none, open, whole };
+    enum class State : uint32_t { none, open, whole };
 
     char* begin_ = nullptr;
     char* end_ = nullptr;

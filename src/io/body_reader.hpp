@@ -15,7 +15,7 @@ namespace detail {
 class BodyReader {
 public:
     // What the body is.
-    enum class Kind : uint8_t {
+    enum class Kind : uint32_t {  // as long as small machines reach it with a short instruction
         unknown,  // nothing but blanks has come
         events,
         json,     // one text, which is gathered in `data`
@@ -25,14 +25,13 @@ public:
 private:
     // First, where small machines reach them with short instructions.
     Kind kind_ = Kind::unknown;
-    uint16_t page_room_ = 0;
-    uint16_t prefix_room_ = 0;  // reserved before retained_end; its first prefix_size_ bytes are there
-    uint16_t prefix_size_ = 0;
+    uint16_t prefix_room_ = 0;  // reserved before retained_end, but of a page that of `data`
+    uint16_t prefix_size_ = 0;  // bytes that are there; of a page the same as the room
 
 public:
     ReceiveBuffer buffer;
-    char* receive_end = nullptr;  // its limit while an answer is received
     JoinedText data;           // of the event, or the text, that is being read
+    char* receive_end = nullptr;  // the buffer's limit while an answer is received
     sse::EventAssembler sse;
 
     // In this memory, whose beginning (four times name_limit) is for the types and the ids of events.
@@ -45,8 +44,8 @@ public:
     Kind kind() const noexcept { return kind_; }
 
     // A piece of the body has come, at [unread, deframed_end), and nothing but blanks before: its first bytes show what
-    // it is, and are kept: `most` of an answer (0: none, for nobody could read them), more of a page. Returns false if
-    // they are those of no text.
+    // it is, and are kept: `most` of an answer (0: none, for nobody could read them), page_share times as many of a
+    // page. Returns false if they are those of no text.
     bool begin_with_piece(size_t most) noexcept;
     // A later piece has come, from `at` to deframed_end.
     void note_piece(const char* at) noexcept {
@@ -62,7 +61,7 @@ public:
             return found;
         }
         StringView piece = buffer.deframed();
-        if (kind_ == Kind::page) piece = piece.take(page_room_ - data.view().size());
+        if (kind_ == Kind::page) piece = piece.take(prefix_room_ - data.view().size());
         data.append(piece.data(), piece.size(), false);
         buffer.unread = buffer.deframed_end;
         return sse::Progress::need_more;
@@ -102,7 +101,7 @@ public:
     }
 
 private:
-    static constexpr size_t max_page = 4096;  // bytes of a page in which its title is looked for
+    static constexpr size_t page_share = 16;  // a title is looked for in more bytes than are shown
 
     static bool is_before_text(char c) noexcept {
         return ascii::is_space(c) || c == '\xEF' || c == '\xBB' || c == '\xBF';
@@ -122,22 +121,24 @@ inline bool BodyReader::begin_with_piece(size_t most) noexcept {
     while (at != buffer.deframed_end && is_before_text(*at)) ++at;
     if (at == buffer.deframed_end) return true;
     const char first = *at;
-    const bool is_json = (first | 0x20) == '{';  // or '[', which is one bit away
-    const bool is_binary = static_cast<signed char>(first) < ' ' || first == '\x7F';
-    kind_ = is_json ? Kind::json : first == '<' || is_binary ? Kind::page : Kind::events;
+    kind_ = Kind::page;
+    if (static_cast<signed char>(first) < ' ' || first == '\x7F') return false;
     ptrdiff_t before = at - buffer.unread;
-    if (kind_ != Kind::events) {
+    const auto window = static_cast<size_t>(buffer.limit - buffer.retained_end);
+    if (first == '<') {  // nothing else needs the buffer
+        buffer.unread += before;
+        most *= page_share;
+        prefix_room_ = prefix_size_ = static_cast<uint16_t>(window / 2 < most ? window / 2 : most);
+        return true;
+    }
+    kind_ = Kind::events;
+    if ((first | 0x20) == '{') {  // or '[', which is one bit away
+        kind_ = Kind::json;
         buffer.unread += before;
         before = 0;
     }
-    if (is_binary || most == 0) return !is_binary;
-    const auto window = static_cast<size_t>(buffer.limit - buffer.retained_end);
-    if (kind_ == Kind::page) {  // nothing else needs the buffer
-        page_room_ = static_cast<uint16_t>(window / 2 < max_page ? window / 2 : max_page);
-    } else {
-        prefix_room_ = static_cast<uint16_t>(buffer.reserve(window / 4 < most ? window / 4 : most));
-        add_to_prefix(buffer.unread + before);
-    }
+    prefix_room_ = static_cast<uint16_t>(buffer.reserve(window / 4 < most ? window / 4 : most));
+    add_to_prefix(buffer.unread + before);
     return true;
 }
 

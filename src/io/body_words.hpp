@@ -10,8 +10,8 @@ OPENAI_STREAM_BEGIN
 namespace detail::body_words {
 
 // Where the part of [at, end) ends that is safe to print, without blanks at its end: before `stop`, before the first
-// byte that is no UTF-8, and before a control character (C0, DEL, C1) that is neither a tab nor a line end. Where a line
-// feed stops, a carriage return does, too.
+// byte that is no UTF-8, and before a control character (C0, DEL, C1) that is neither a tab nor a line end. Where a
+// line feed stops, a carriage return does, too.
 OPENAI_STREAM_NOINLINE inline const char* printable_end(const char* at, const char* end, char stop) noexcept {
     const char* last = at;
     while (at != end && *at != stop) {

@@ -171,8 +171,8 @@ inline bool Exchange::show_more() noexcept {
 // A refusal stays one, whatever is wrong with its body.
 OPENAI_STREAM_OUTLINE inline Error Exchange::fail(Error error) noexcept {
     if (!is_open()) return error;
-    if (is_refused_ && category(error) != ErrorCategory::caller) error = Error::http_status;
     if (is_reading()) reader_.decode_error();  // nothing else needs the buffer any more
+    if (is_refused_ && category(error) != ErrorCategory::caller) error = Error::http_status;
     verdict_ = error == Error::truncated ? Verdict::truncated : Verdict::failed;
     state_ = State::over;
     return error_ = error;
