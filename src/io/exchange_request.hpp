@@ -12,7 +12,7 @@ inline void Exchange::add_header_listener(HeaderListener& listener) noexcept {
     tell_listeners_ = tell_listeners;
 }
 
-inline void Exchange::stop_sending() noexcept {
+OPENAI_STREAM_OUTLINE inline void Exchange::stop_sending() noexcept {
     if (!wants_to_send()) return;
     out_begin_ = out_end_;
     end_sending(State::half_closed);
@@ -43,7 +43,7 @@ OPENAI_STREAM_OUTLINE inline void Exchange::begin_turn() noexcept {
 
 inline Error Exchange::reset(const dialect::Dialect& dialect) noexcept {
     const bool is_held = state_ == State::held;
-    static_cast<detail::ExchangeState&>(*this) = detail::ExchangeState::fresh;
+    static_cast<detail::ExchangeState&>(*this) = detail::ExchangeState();
     static_cast<detail::ExchangeParts&>(*this) = detail::ExchangeParts::fresh;
     if (is_held) state_ = State::held;
     else begin_turn();

@@ -39,7 +39,8 @@ namespace detail {
 //
 // What the body is belongs to the BodyReader, and what it has understood to the DocumentReader.
 struct ExchangeState {
-    enum class State : uint8_t { idle, over, draining, held, sending, receiving, half_closed };
+    // As long as small machines reach it with a short instruction, also in a Stream.
+    enum class State : uint32_t { idle, over, draining, held, sending, receiving, half_closed };
     enum class Input : uint8_t { open, closed, lost };
     enum class Document : uint8_t {
         none_yet,
@@ -54,12 +55,10 @@ struct ExchangeState {
     };
     enum class Mode : uint8_t { unknown, typed, raw, bytes };
 
-    static const ExchangeState fresh;
-
     // What is used most comes first: small machines reach it with short instructions.
+    State state_ = State::idle;
     Verdict verdict_ = Verdict::still_open;
     Error error_ = Error::none;
-    State state_ = State::idle;
     Mode mode_ = Mode::unknown;
     Input input_ = Input::open;
     Document document_ = Document::none_yet;
@@ -95,7 +94,6 @@ struct ExchangeParts {
 };
 
 // Copying one is filling with zeros, which compilers do not find out by themselves.
-inline constexpr ExchangeState ExchangeState::fresh;
 inline constexpr ExchangeParts ExchangeParts::fresh;
 
 }  // namespace detail
