@@ -39,14 +39,13 @@ public:
             // HTTP-version = "HTTP/" DIGIT "." DIGIT, status-code = 3DIGIT; a higher minor version is read as 1.1
             case State::status_line: {
                 const char wanted = "HTTP/1.0 000"[position_++];  // 0 stands for any digit
-                if (wanted == '0' && ascii::is_digit(c)) {
-                    status_ = static_cast<uint16_t>(status_ * 10 + (c - '0'));
-                } else if (c != wanted) {
-                    return ParseEvent::failed;
-                } else if (c == ' ') {  // the digit was the minor version
-                    is_http_1_0_ = status_ == 0;
-                    status_ = 0;
+                if (wanted != '0') {
+                    if (c != wanted) return ParseEvent::failed;
+                    break;
                 }
+                if (!ascii::is_digit(c)) return ParseEvent::failed;
+                if (position_ == 8) is_http_1_0_ = c == '0';
+                else status_ = static_cast<uint16_t>(status_ * 10 + (c - '0'));
                 if (position_ == 12) {
                     if (status_ < 100) return ParseEvent::failed;
                     state_ = State::reason_space;
