@@ -204,7 +204,7 @@ inline void Exchange::end_document(dialect::Outcome outcome) noexcept {
     }
 }
 
-inline void Exchange::conclude() noexcept {
+OPENAI_STREAM_INLINE void Exchange::conclude() noexcept {
     Error error = error_of_end();
     if (error == Error::none) {
         const bool is_known = knows_answer(), has_read = document_ != Document::none_yet;
