@@ -193,8 +193,8 @@ inline void Exchange::fail_document() noexcept {
 inline void Exchange::end_document(dialect::Outcome outcome) noexcept {
     if (outcome == dialect::Outcome::failed) return fail_document();
     if (ending_ == Ending::unterminated && !is_refused_) reader_.quirks().add(Quirk::unterminated_event);
-    const bool is_error = is_refused_ ? body_.kind() == detail::BodyReader::Kind::json : document_ == Document::error;
-    if (is_error || outcome == dialect::Outcome::refused) {
+    const bool is_told = body_.kind() == detail::BodyReader::Kind::json || !is_refused_;
+    if ((document_ == Document::error && is_told) || outcome == dialect::Outcome::refused) {
         fail(Error::server_error);  // of a refusal: http_status
     } else if (outcome == dialect::Outcome::last) {
         end_with(Verdict::terminal_event);

@@ -220,9 +220,13 @@ inline bool Exchange::make_room() noexcept {
         return false;
     }
     note_event_size();
-    if (!is_reading() && body_.is_within_data() && (mode_ == Mode::typed || is_refused_)) begin_document(false);
-    else if (!is_reading() || !(reader_.spill() || shorten_prefix()))
-        fail(Error::event_too_large);
+    if (is_reading()) {
+        if (reader_.spill() || shorten_prefix()) return false;
+    } else if (body_.is_within_data() && (mode_ == Mode::typed || is_refused_)) {
+        begin_document(false);
+        return false;
+    }
+    fail(Error::event_too_large);
     return false;
 }
 
