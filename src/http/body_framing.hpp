@@ -63,7 +63,7 @@ public:
             return BodyLength::length;
         }
         if (end == BodyLength::close) length = UINT64_MAX;
-        if (end == BodyLength::last_chunk && is_http_1_0) facts_ |= closes;
+        if (end == BodyLength::close || (end == BodyLength::last_chunk && is_http_1_0)) facts_ |= closes;
         return end;
     }
 

@@ -188,7 +188,7 @@ class Extraction:
         body = text[found.end():matching(text, found.end() - 1) - 1]
         body = re.sub(r'\b(?:public|private):', '', body)
         local = dict(self.enums)
-        for nested in re.finditer(r'\benum (?:class )?(\w+) : uint8_t \{(.*?)\};', body, re.S):
+        for nested in re.finditer(r'\benum (?:class )?(\w+) : uint(?:8|32)_t \{(.*?)\};', body, re.S):
             local[nested.group(1)] = name + '_' + nested.group(1)
             if 'enum class' in nested.group(0):
                 self.enum(name + '_' + nested.group(1), body, nested.group(2))

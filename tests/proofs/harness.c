@@ -249,7 +249,7 @@ int main(void) {
 #elif defined(PROOF_response)
 // A whole response parser in any state.
 static bool is_sound(const ResponseParser* it) {
-    if (it->stage_ > ResponseParser_Stage_until_close || it->head_.state_ > HeadReader_State_last_lf ||
+    if (it->stage_ > ResponseParser_Stage_closed || it->head_.state_ > HeadReader_State_last_lf ||
         it->head_.word_.length_ > Word_max_length || it->chunks_.state_ > ChunkedReader_State_data_lf ||
         it->chunks_.byte_count_ > max_chunk_line_bytes || it->head_bytes_ > max_head_bytes + 1 ||
         it->framing_.facts_ >= 64)
@@ -257,13 +257,13 @@ static bool is_sound(const ResponseParser* it) {
     if (it->stage_ == ResponseParser_Stage_failed) return true;
     if (it->head_.state_ == HeadReader_State_status_line &&
         !(it->head_.position_ < 12 && it->stage_ == ResponseParser_Stage_head &&
-          it->head_.status_ <= (it->head_.position_ < 8 ? 9 : it->head_.position_ < 11 ? 99 : 999)))
+          it->head_.status_ <= (it->head_.position_ < 10 ? 0 : it->head_.position_ < 11 ? 9 : 99)))
         return false;
     if (it->stage_ == ResponseParser_Stage_trailer && it->head_.state_ < HeadReader_State_field_line) return false;
     if (it->stage_ == ResponseParser_Stage_chunk_line || it->stage_ == ResponseParser_Stage_chunk_data)
         return it->left_ >> 60 == 0 && (it->stage_ != ResponseParser_Stage_chunk_data || it->left_ != 0);
-    if (it->stage_ == ResponseParser_Stage_counted) return it->left_ != 0;
-    if (it->stage_ == ResponseParser_Stage_until_close) return it->left_ == UINT64_MAX;
+    if (it->stage_ == ResponseParser_Stage_counted || it->stage_ == ResponseParser_Stage_until_close)
+        return it->left_ != 0;
     return it->stage_ > ResponseParser_Stage_trailer || it->left_ / 10 <= (uint64_t)1 << 56;
 }
 int main(void) {
@@ -273,7 +273,6 @@ int main(void) {
     it.stage_ = nondet_any_byte();
     it.error_ = nondet_any_byte();
     it.head_complete_ = any_flag();
-    it.is_text_complete_ = any_flag();
     it.framing_.facts_ = nondet_any_byte();
     it.chunks_.state_ = nondet_any_byte();
     it.chunks_.byte_count_ = nondet_any_size();
