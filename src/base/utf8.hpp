@@ -23,10 +23,11 @@ inline Sequence sequence_at(const char* at, const char* end) noexcept {
     unsigned length = lead < 0x80 ? 1 : lead < 0xC2 || lead > 0xF4 ? 0 : 2u + (lead >= 0xE0) + (lead >= 0xF0);
     unsigned good = 1;  // bytes
     for (; good < length && at + good != end; ++good) {
-        const unsigned byte = static_cast<unsigned char>(at[good]), pair = lead << 8 | byte;
+        const unsigned byte = static_cast<unsigned char>(at[good]);
         // After the lead: no overlong forms, no surrogates, nothing above U+10FFFF.
-        if ((byte & 0xC0) != 0x80 || (good == 1 && (pair >> 5 == 0xE080 >> 5 || pair >> 5 == 0xEDA0 >> 5 ||
-                                                    pair >> 4 == 0xF080 >> 4 || pair >= 0xF490))) {
+        const unsigned lowest = good != 1 ? 0x80 : lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+        const unsigned highest = good != 1 ? 0xBF : lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+        if (byte < lowest || byte > highest) {
             length = 0;
             break;
         }

@@ -19,6 +19,7 @@ public:
 
     const Transport& transport() const noexcept { return transport_; }
     State state() const noexcept { return state_; }
+    bool is_down() const noexcept { return state_ == State::down; }
     // A callback is running, or may be: the Stream refuses what must not be done then. hang_up() sees to itself, as it
     // is called from everywhere.
     bool is_inside() const noexcept { return is_inside_; }

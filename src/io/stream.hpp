@@ -205,9 +205,9 @@ private:
 
     // Ends the conversation before. Its connection stays if it leads to the same server and may carry another request.
     void keep_or_drop_connection(const Endpoint& endpoint) noexcept {
-        const bool stays = link_.state() != detail::Link::State::down && server_.is_of(endpoint) && exchange_.can_drain();
-        if (!stays) link_.hang_up();
-        exchange_.leave(is_reused_ = stays);
+        const bool kept = !link_.is_down() && server_.is_of(endpoint) && exchange_.can_drain();
+        if (!kept) link_.hang_up();
+        exchange_.leave(is_reused_ = kept);
         has_reconnected_ = has_work_left_ = false;
         is_cancelled_.clear();
     }
