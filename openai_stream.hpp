@@ -1716,7 +1716,7 @@ public:
     }
 
 private:
-    enum class State : uint8_t { none, open, whole };
+    enum class State : uint32_t { none, open, whole };
 
     char* begin_ = nullptr;
     char* end_ = nullptr;
@@ -1750,10 +1750,11 @@ inline Sequence sequence_at(const char* at, const char* end) noexcept {
     unsigned length = lead < 0x80 ? 1 : lead < 0xC2 || lead > 0xF4 ? 0 : 2u + (lead >= 0xE0) + (lead >= 0xF0);
     unsigned good = 1;  // bytes
     for (; good < length && at + good != end; ++good) {
-        const unsigned byte = static_cast<unsigned char>(at[good]), pair = lead << 8 | byte;
+        const unsigned byte = static_cast<unsigned char>(at[good]);
         // After the lead: no overlong forms, no surrogates, nothing above U+10FFFF.
-        if ((byte & 0xC0) != 0x80 || (good == 1 && (pair >> 5 == 0xE080 >> 5 || pair >> 5 == 0xEDA0 >> 5 ||
-                                                    pair >> 4 == 0xF080 >> 4 || pair >= 0xF490))) {
+        const unsigned lowest = good != 1 ? 0x80 : lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+        const unsigned highest = good != 1 ? 0xBF : lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+        if (byte < lowest || byte > highest) {
             length = 0;
             break;
         }
@@ -5290,14 +5291,13 @@ public:
             // HTTP-version = "HTTP/" DIGIT "." DIGIT, status-code = 3DIGIT; a higher minor version is read as 1.1
             case State::status_line: {
                 const char wanted = "HTTP/1.0 000"[position_++];  // 0 stands for any digit
-                if (wanted == '0' && ascii::is_digit(c)) {
-                    status_ = static_cast<uint16_t>(status_ * 10 + (c - '0'));
-                } else if (c != wanted) {
-                    return ParseEvent::failed;
-                } else if (c == ' ') {  // the digit was the minor version
-                    is_http_1_0_ = status_ == 0;
-                    status_ = 0;
+                if (wanted != '0') {
+                    if (c != wanted) return ParseEvent::failed;
+                    break;
                 }
+                if (!ascii::is_digit(c)) return ParseEvent::failed;
+                if (position_ == 8) is_http_1_0_ = c == '0';
+                else status_ = static_cast<uint16_t>(status_ * 10 + (c - '0'));
                 if (position_ == 12) {
                     if (status_ < 100) return ParseEvent::failed;
                     state_ = State::reason_space;
@@ -5456,7 +5456,7 @@ public:
             return BodyLength::length;
         }
         if (end == BodyLength::close) length = UINT64_MAX;
-        if (end == BodyLength::last_chunk && is_http_1_0) facts_ |= closes;
+        if (end == BodyLength::close || (end == BodyLength::last_chunk && is_http_1_0)) facts_ |= closes;
         return end;
     }
 
@@ -5660,6 +5660,8 @@ public:
     }
     // Nothing but the end of the connection ends the body.
     constexpr bool is_until_close() const noexcept { return stage_ == Stage::until_close; }
+    // More of the message may come, and something else ends it.
+    constexpr bool is_framed() const noexcept { return stage_ < Stage::until_close; }
     constexpr bool is_ended_by_close() const noexcept { return stage_ == Stage::closed; }  // so it has ended
     // The message is complete and lets the connection be used again (RFC 9112 section 9.3). If bytes came after it,
     // that must not be done all the same (section 6.3).
@@ -16310,14 +16312,15 @@ OPENAI_STREAM_BEGIN
 namespace detail::body_words {
 
 // Where the part of [at, end) ends that is safe to print, without blanks at its end: before `stop`, before the first
-// byte that is no UTF-8, and before a control character (C0, DEL, C1) that is neither a tab nor a line end.
+// byte that is no UTF-8, and before a control character (C0, DEL, C1) that is neither a tab nor a line end. Where a
+// line feed stops, a carriage return does, too.
 OPENAI_STREAM_NOINLINE inline const char* printable_end(const char* at, const char* end, char stop) noexcept {
     const char* last = at;
     while (at != end && *at != stop) {
         const utf8::Sequence sequence = utf8::sequence_at(at, end);
         if (!sequence.valid || (*at == '\xC2' && static_cast<unsigned char>(at[1]) < 0xA0)) break;
         const bool is_shown = !ascii::is_space(*at);
-        if (is_shown ? ascii::is_control(*at) : *at == '\v' || *at == '\f') break;
+        if (is_shown ? ascii::is_control(*at) : *at > '\n' && (*at < '\r' || (*at == '\r' && stop == '\n'))) break;
         at += sequence.length;
         if (is_shown) last = at;
     }
@@ -16332,8 +16335,8 @@ inline StringView printable(StringView text) noexcept {
 // text, empty if there is neither.
 OPENAI_STREAM_OUTLINE inline StringView find(const StringView& text) noexcept {
     const char* at = text.begin();
-    const char* end = text.end();
-    char stop = '\0';
+    const char* const end = text.end();
+    char stop = '\n';  // one line: it ends as those of an event stream do
     if (at != end && *at == '<') {
         stop = '<';
         constexpr unsigned tag_size = 6;
@@ -16342,12 +16345,6 @@ OPENAI_STREAM_OUTLINE inline StringView find(const StringView& text) noexcept {
         while (at != end && *at++ != '>') {}  // its attributes are passed over
     }
     while (at != end && ascii::is_space(*at)) ++at;
-    if (stop == '\0') {  // one line: it ends as those of an event stream do
-        const char* const begin = at;
-        while (at != end && *at != '\r' && *at != '\n') ++at;
-        end = at;
-        at = begin;
-    }
     return {at, static_cast<size_t>(printable_end(at, end, stop) - at)};
 }
 
@@ -16554,7 +16551,7 @@ namespace detail {
 class BodyReader {
 public:
     // What the body is.
-    enum class Kind : uint8_t {
+    enum class Kind : uint32_t {  // as long as small machines reach it with a short instruction
         unknown,  // nothing but blanks has come
         events,
         json,     // one text, which is gathered in `data`
@@ -16564,14 +16561,13 @@ public:
 private:
     // First, where small machines reach them with short instructions.
     Kind kind_ = Kind::unknown;
-    uint16_t page_room_ = 0;
-    uint16_t prefix_room_ = 0;  // reserved before retained_end; its first prefix_size_ bytes are there
-    uint16_t prefix_size_ = 0;
+    uint16_t prefix_room_ = 0;  // reserved before retained_end, but of a page that of `data`
+    uint16_t prefix_size_ = 0;  // bytes that are there; of a page the same as the room
 
 public:
     ReceiveBuffer buffer;
-    char* receive_end = nullptr;  // its limit while an answer is received
     JoinedText data;           // of the event, or the text, that is being read
+    char* receive_end = nullptr;  // the buffer's limit while an answer is received
     sse::EventAssembler sse;
 
     // In this memory, whose beginning (four times name_limit) is for the types and the ids of events.
@@ -16584,8 +16580,8 @@ public:
     Kind kind() const noexcept { return kind_; }
 
     // A piece of the body has come, at [unread, deframed_end), and nothing but blanks before: its first bytes show what
-    // it is, and are kept: `most` of an answer (0: none, for nobody could read them), more of a page. Returns false if
-    // they are those of no text.
+    // it is, and are kept: `most` of an answer (0: none, for nobody could read them), page_share times as many of a
+    // page. Returns false if they are those of no text.
     bool begin_with_piece(size_t most) noexcept;
     // A later piece has come, from `at` to deframed_end.
     void note_piece(const char* at) noexcept {
@@ -16601,7 +16597,7 @@ public:
             return found;
         }
         StringView piece = buffer.deframed();
-        if (kind_ == Kind::page) piece = piece.take(page_room_ - data.view().size());
+        if (kind_ == Kind::page) piece = piece.take(prefix_room_ - data.view().size());
         data.append(piece.data(), piece.size(), false);
         buffer.unread = buffer.deframed_end;
         return sse::Progress::need_more;
@@ -16641,7 +16637,7 @@ public:
     }
 
 private:
-    static constexpr size_t max_page = 4096;  // bytes of a page in which its title is looked for
+    static constexpr size_t page_share = 16;  // a title is looked for in more bytes than are shown
 
     static bool is_before_text(char c) noexcept {
         return ascii::is_space(c) || c == '\xEF' || c == '\xBB' || c == '\xBF';
@@ -16661,22 +16657,24 @@ inline bool BodyReader::begin_with_piece(size_t most) noexcept {
     while (at != buffer.deframed_end && is_before_text(*at)) ++at;
     if (at == buffer.deframed_end) return true;
     const char first = *at;
-    const bool is_json = (first | 0x20) == '{';  // or '[', which is one bit away
-    const bool is_binary = static_cast<signed char>(first) < ' ' || first == '\x7F';
-    kind_ = is_json ? Kind::json : first == '<' || is_binary ? Kind::page : Kind::events;
+    kind_ = Kind::page;
+    if (static_cast<signed char>(first) < ' ' || first == '\x7F') return false;
     ptrdiff_t before = at - buffer.unread;
-    if (kind_ != Kind::events) {
+    const auto window = static_cast<size_t>(buffer.limit - buffer.retained_end);
+    if (first == '<') {  // nothing else needs the buffer
+        buffer.unread += before;
+        most *= page_share;
+        prefix_room_ = prefix_size_ = static_cast<uint16_t>(window / 2 < most ? window / 2 : most);
+        return true;
+    }
+    kind_ = Kind::events;
+    if ((first | 0x20) == '{') {  // or '[', which is one bit away
+        kind_ = Kind::json;
         buffer.unread += before;
         before = 0;
     }
-    if (is_binary || most == 0) return !is_binary;
-    const auto window = static_cast<size_t>(buffer.limit - buffer.retained_end);
-    if (kind_ == Kind::page) {  // nothing else needs the buffer
-        page_room_ = static_cast<uint16_t>(window / 2 < max_page ? window / 2 : max_page);
-    } else {
-        prefix_room_ = static_cast<uint16_t>(buffer.reserve(window / 4 < most ? window / 4 : most));
-        add_to_prefix(buffer.unread + before);
-    }
+    prefix_room_ = static_cast<uint16_t>(buffer.reserve(window / 4 < most ? window / 4 : most));
+    add_to_prefix(buffer.unread + before);
     return true;
 }
 
@@ -16743,7 +16741,8 @@ namespace detail {
 //
 // What the body is belongs to the BodyReader, and what it has understood to the DocumentReader.
 struct ExchangeState {
-    enum class State : uint8_t { idle, over, draining, held, sending, receiving, half_closed };
+    // As long as small machines reach it with a short instruction, also in a Stream.
+    enum class State : uint32_t { idle, over, draining, held, sending, receiving, half_closed };
     enum class Input : uint8_t { open, closed, lost };
     enum class Document : uint8_t {
         none_yet,
@@ -16758,12 +16757,10 @@ struct ExchangeState {
     };
     enum class Mode : uint8_t { unknown, typed, raw, bytes };
 
-    static const ExchangeState fresh;
-
     // What is used most comes first: small machines reach it with short instructions.
+    State state_ = State::idle;
     Verdict verdict_ = Verdict::still_open;
     Error error_ = Error::none;
-    State state_ = State::idle;
     Mode mode_ = Mode::unknown;
     Input input_ = Input::open;
     Document document_ = Document::none_yet;
@@ -16799,7 +16796,6 @@ struct ExchangeParts {
 };
 
 // Copying one is filling with zeros, which compilers do not find out by themselves.
-inline constexpr ExchangeState ExchangeState::fresh;
 inline constexpr ExchangeParts ExchangeParts::fresh;
 
 }  // namespace detail
@@ -17082,8 +17078,10 @@ private:
     size_t prefix_limit() const noexcept {
         return memory_.size / 8 < max_body_prefix ? memory_.size / 8 : max_body_prefix;
     }
-    size_t short_prefix() const noexcept {
-        return memory_.size / 32 < max_short_prefix ? memory_.size / 32 : max_short_prefix;
+    // An event needs the room of the first bytes of the body. Returns false if they are that short already.
+    OPENAI_STREAM_OUTLINE bool shorten_prefix() noexcept {
+        const size_t share = memory_.size / 32 < max_short_prefix ? memory_.size / 32 : max_short_prefix;
+        return body_.shorten_prefix(mode_ == Mode::raw ? 0 : share);
     }
     // The end of the buffer is for event templates, if it is large enough; and is not any more.
     void use_templates() noexcept;
@@ -17162,7 +17160,7 @@ inline void Exchange::add_header_listener(HeaderListener& listener) noexcept {
     tell_listeners_ = tell_listeners;
 }
 
-inline void Exchange::stop_sending() noexcept {
+OPENAI_STREAM_OUTLINE inline void Exchange::stop_sending() noexcept {
     if (!wants_to_send()) return;
     out_begin_ = out_end_;
     end_sending(State::half_closed);
@@ -17193,7 +17191,7 @@ OPENAI_STREAM_OUTLINE inline void Exchange::begin_turn() noexcept {
 
 inline Error Exchange::reset(const dialect::Dialect& dialect) noexcept {
     const bool is_held = state_ == State::held;
-    static_cast<detail::ExchangeState&>(*this) = detail::ExchangeState::fresh;
+    static_cast<detail::ExchangeState&>(*this) = detail::ExchangeState();
     static_cast<detail::ExchangeParts&>(*this) = detail::ExchangeParts::fresh;
     if (is_held) state_ = State::held;
     else begin_turn();
@@ -17512,10 +17510,9 @@ inline void Exchange::pass_over(size_t count) noexcept {
 }
 
 inline bool Exchange::can_drain() const noexcept {
-    if ((state_ != State::held && state_ != State::draining) || input_ != Input::open || http_.error() != Error::none)
-        return false;
-    if (http_.complete()) return http_.keep_alive() && body_.buffer.unread == body_.buffer.received_end;
-    return !http_.is_until_close();
+    if ((state_ != State::held && state_ != State::draining) || input_ != Input::open) return false;
+    if (http_.keep_alive()) return body_.buffer.unread == body_.buffer.received_end;
+    return http_.is_framed();
 }
 
 inline void Exchange::drain() noexcept {
@@ -17535,15 +17532,19 @@ inline bool Exchange::make_room() noexcept {
     do {
         compact();
         if (body_.buffer.has_room()) return true;
-    } while (!is_refused_ && body_.shorten_prefix(mode_ == Mode::raw ? 0 : short_prefix()));
+    } while (!is_refused_ && shorten_prefix());
     if (reader_.templates.awaits()) {
         reader_.templates.set_awaits(false);
         return false;
     }
     note_event_size();
-    if (!is_reading() && body_.is_within_data() && (mode_ == Mode::typed || is_refused_)) begin_document(false);
-    else if (!is_reading() || !(reader_.spill() || body_.shorten_prefix(short_prefix())))
-        fail(Error::event_too_large);
+    if (is_reading()) {
+        if (reader_.spill() || shorten_prefix()) return false;
+    } else if (body_.is_within_data() && (mode_ == Mode::typed || is_refused_)) {
+        begin_document(false);
+        return false;
+    }
+    fail(Error::event_too_large);
     return false;
 }
 
@@ -17734,8 +17735,8 @@ inline bool Exchange::show_more() noexcept {
 // A refusal stays one, whatever is wrong with its body.
 OPENAI_STREAM_OUTLINE inline Error Exchange::fail(Error error) noexcept {
     if (!is_open()) return error;
-    if (is_refused_ && category(error) != ErrorCategory::caller) error = Error::http_status;
     if (is_reading()) reader_.decode_error();  // nothing else needs the buffer any more
+    if (is_refused_ && category(error) != ErrorCategory::caller) error = Error::http_status;
     verdict_ = error == Error::truncated ? Verdict::truncated : Verdict::failed;
     state_ = State::over;
     return error_ = error;
@@ -17756,8 +17757,8 @@ inline void Exchange::fail_document() noexcept {
 inline void Exchange::end_document(dialect::Outcome outcome) noexcept {
     if (outcome == dialect::Outcome::failed) return fail_document();
     if (ending_ == Ending::unterminated && !is_refused_) reader_.quirks().add(Quirk::unterminated_event);
-    const bool is_error = is_refused_ ? body_.kind() == detail::BodyReader::Kind::json : document_ == Document::error;
-    if (is_error || outcome == dialect::Outcome::refused) {
+    const bool is_told = body_.kind() == detail::BodyReader::Kind::json || !is_refused_;
+    if ((document_ == Document::error && is_told) || outcome == dialect::Outcome::refused) {
         fail(Error::server_error);  // of a refusal: http_status
     } else if (outcome == dialect::Outcome::last) {
         end_with(Verdict::terminal_event);
@@ -17767,7 +17768,7 @@ inline void Exchange::end_document(dialect::Outcome outcome) noexcept {
     }
 }
 
-inline void Exchange::conclude() noexcept {
+OPENAI_STREAM_INLINE void Exchange::conclude() noexcept {
     Error error = error_of_end();
     if (error == Error::none) {
         const bool is_known = knows_answer(), has_read = document_ != Document::none_yet;
@@ -17993,6 +17994,7 @@ public:
 
     const Transport& transport() const noexcept { return transport_; }
     State state() const noexcept { return state_; }
+    bool is_down() const noexcept { return state_ == State::down; }
     // A callback is running, or may be: the Stream refuses what must not be done then. hang_up() sees to itself, as it
     // is called from everywhere.
     bool is_inside() const noexcept { return is_inside_; }
@@ -18801,9 +18803,9 @@ private:
 
     // Ends the conversation before. Its connection stays if it leads to the same server and may carry another request.
     void keep_or_drop_connection(const Endpoint& endpoint) noexcept {
-        const bool stays = link_.state() != detail::Link::State::down && server_.is_of(endpoint) && exchange_.can_drain();
-        if (!stays) link_.hang_up();
-        exchange_.leave(is_reused_ = stays);
+        const bool kept = !link_.is_down() && server_.is_of(endpoint) && exchange_.can_drain();
+        if (!kept) link_.hang_up();
+        exchange_.leave(is_reused_ = kept);
         has_reconnected_ = has_work_left_ = false;
         is_cancelled_.clear();
     }
