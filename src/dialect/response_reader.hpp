@@ -118,8 +118,7 @@ private:
 
     void begin_event() noexcept {
         state_.begin_event();
-        state_.is_typed = !type().empty();
-        if (state_.is_typed) state_.meaning = dialect().meaning_of(type());
+        if (!type().empty()) set_type(type());
         reader().forget(~0u);
         reader().created = 0;
         reader().forget_counts();

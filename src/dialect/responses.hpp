@@ -220,17 +220,14 @@ struct ResponseDialect : Dialect {
     StringView prefix{"response.", 9};  // of all types but `error` and `keepalive`
 
     TypeMeaning meaning_of(StringView type) const noexcept {
-        TypeMeaning meaning;
         if (!(type.take(prefix.size()) == prefix)) {
             const unsigned place = detail::words::index_of("error\0keepalive\0", type.data(), type.size());
-            meaning.says = place == 0 ? 0 : place == 1 ? says_failure_of_answer : says_alive;
-            return meaning;
+            return {static_cast<uint16_t>(place == 0 ? 0 : place == 1 ? says_failure_of_answer : says_alive)};
         }
-        type = StringView(type.data() + prefix.size(), type.size() - prefix.size());
-        for (const EventType* row = types; row != types + type_count && meaning.says == 0; ++row)
-            meaning = row->meaning_of(type);
-        if (meaning.says == 0 && is_progress(type)) meaning.says = says_mark;
-        return meaning;
+        type = type.drop(prefix.size());
+        for (const EventType* row = types; row != types + type_count; ++row)
+            if (const unsigned said = row->said_by(type)) return {static_cast<uint16_t>(said), row->role};
+        return {static_cast<uint16_t>(is_progress(type) ? says_mark : 0)};
     }
 };
 

@@ -118,17 +118,15 @@ struct EventType {
         : name(type), says(static_cast<uint16_t>(what)), role(whose), size(count - 1) {}
 
     // What is said by the type of this name, as far as it is this one or one of these.
-    TypeMeaning meaning_of(StringView type) const noexcept {
-        if (type.size() < size || !(type.take(size) == StringView(name, size))) return {};
-        const TypeMeaning meaning = of(says);
-        if (name[size - 1] != '.') return type.size() == size ? meaning : TypeMeaning();
-        const unsigned word = detail::words::index_of("delta\0done\0added\0", type.data() + size, type.size() - size);
-        if (says == says_piece) return word == 1 ? meaning : of(word == 2 ? says_whole | says_mark : 0u);
-        return word == 2 ? meaning : of(word == 3 ? unsigned{says_mark} : 0u);
+    unsigned said_by(StringView type) const noexcept {
+        if (!(type.take(size) == StringView(name, size))) return 0;
+        type = type.drop(size);
+        if (name[size - 1] != '.') return type.empty() ? says : 0;
+        const unsigned word = detail::words::index_of("delta\0done\0added\0", type.data(), type.size());
+        const bool is_piece = says == says_piece;
+        if (word == (is_piece ? 1 : 2)) return says;
+        return word != (is_piece ? 2 : 3) ? 0 : is_piece ? says_whole | says_mark : says_mark;
     }
-
-private:
-    TypeMeaning of(unsigned what) const noexcept { return {static_cast<uint16_t>(what), role}; }
 };
 
 // How far an answer or a call of a tool has come: the last word of a type that is a mark, whichever tool it is.

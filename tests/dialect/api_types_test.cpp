@@ -244,7 +244,7 @@ TEST_CASE("a type without its row, of the smaller APIs") {
             for (size_t index = 0; index != api.sample_count; ++index) {
                 const std::string type = api.samples[index].type, prefix(api.dialect.prefix);
                 const std::string rest = type.compare(0, prefix.size(), prefix) == 0 ? type.substr(prefix.size()) : "";
-                const bool is_its = row.meaning_of(rest).says != 0;
+                const bool is_its = row.said_by(rest) != 0;
                 CHECK_EQ(told_by(api, api.samples[index], &without) != expected_of(api.samples[index]), is_its);
                 changed += is_its;
             }
