@@ -102,11 +102,11 @@ public:
         if (named != none) return named;
         int found = none;
         unsigned candidates = 0;
-        for (unsigned index = count_; index-- != 0;) {
+        for (int index = count_; index-- != 0;) {
             const DeliveredItem& item = (*this)[index];
             if (item.has(log_once, log_item_done) || !item.may_be(key.kinds) || !item.lacks(key)) continue;
             ++candidates;
-            if (found == none || key.ends || index == latest_) found = static_cast<int>(index);
+            if (found == none || key.ends || index == latest_) found = index;
         }
         const bool is_one = candidates == 1 && (key.kinds & rowless_kind) == 0;
         if (is_one || (candidates != 0 && (key.ends || key.is_empty()))) {
@@ -119,7 +119,7 @@ public:
     int find_named(const ItemKey& key) const noexcept {
         int found = none;
         unsigned best = 1;
-        for (unsigned index = 0; index != count_; ++index) {
+        for (int index = 0; index != count_; ++index) {
             const DeliveredItem& item = (*this)[index];
             if (!item.may_be(key.kinds)) continue;
             const bool is_there = key.place >= 0 && item.place == key.place;
@@ -128,7 +128,7 @@ public:
             if (is_there && (item.has_place || !item.contradicts(key) || item.may_be_call_id(key))) match += 2;
             if (match <= best) continue;
             best = match;
-            found = static_cast<int>(index);
+            found = index;
         }
         return found;
     }

@@ -138,7 +138,7 @@ private:
 
 inline constexpr ResponseDialect responses_with_items{
     {response_contexts, response_event, true, ItemReader::next, true},
-    response_event_types, sizeof response_event_types / sizeof response_event_types[0]};
+    EventTypes::of<response_event_types>()};
 
 }  // namespace dialect
 

@@ -37,7 +37,7 @@ protected:
     bool has_error() const noexcept {
         if ((reader().signs & error_certain) != 0) return true;
         const StringView status = text_of(response_status);
-        const bool is_answer = state_.is_answer && (status.empty() || reason_of(status) != FinishReason::none);
+        const bool is_answer = state_.is_answer && (status.empty() || state_.reason_of(status) != FinishReason::none);
         return reader().signs == error_possible && !is_known() && !is_answer && !(state_.is_typed && type().data());
     }
     // The event says one of these: a set of EventMeaning.
@@ -341,8 +341,6 @@ protected:
         if (is_call() && (!was_delivered(log_once, log_call) || is_better_known))
             state_.pending |= State::pending_call;
     }
-
-    FinishReason reason_of(StringView name) const noexcept { return state_.reason_of(name); }
 
     ResponseState state_;
 };

@@ -215,8 +215,7 @@ inline constexpr json::Context response_contexts[response_context_count] = {
 
 // The dialect with the types of events that it knows, which must outlive it.
 struct ResponseDialect : Dialect {
-    const EventType* types;
-    size_t type_count;
+    EventTypes types;
     StringView prefix{"response.", 9};  // of all types but `error` and `keepalive`
 
     TypeMeaning meaning_of(StringView type) const noexcept {
@@ -225,7 +224,7 @@ struct ResponseDialect : Dialect {
             return {static_cast<uint16_t>(place == 0 ? 0 : place == 1 ? says_failure_of_answer : says_alive)};
         }
         type = type.drop(prefix.size());
-        for (const EventType* row = types; row != types + type_count; ++row)
+        for (const PackedType* row = types.begin(); row != types.end(); row = row->next())
             if (const unsigned said = row->said_by(type)) return {static_cast<uint16_t>(said), row->role};
         return {static_cast<uint16_t>(is_progress(type) ? says_mark : 0)};
     }

@@ -47,8 +47,7 @@ inline constexpr json::Row typed_member_rows[] = {
 struct TypedDialect : ResponseDialect {
     TypeMeaning body;  // of an answer that was not streamed
 
-    template <size_t count>
-    constexpr TypedDialect(const ResponseContextTable& tables, const EventType (&list)[count], StringView begin,
+    constexpr TypedDialect(const ResponseContextTable& tables, EventTypes list, StringView begin,
                            TypeMeaning of_body = {}) noexcept;
 };
 
@@ -134,10 +133,9 @@ private:
     }
 };
 
-template <size_t count>
-constexpr TypedDialect::TypedDialect(const ResponseContextTable& tables, const EventType (&list)[count],
-                                     StringView begin, TypeMeaning of_body) noexcept
-    : ResponseDialect{{tables.contexts, response_event, true, TypedReader::next, true}, list, count, begin},
+constexpr TypedDialect::TypedDialect(const ResponseContextTable& tables, EventTypes list, StringView begin,
+                                     TypeMeaning of_body) noexcept
+    : ResponseDialect{{tables.contexts, response_event, true, TypedReader::next, true}, list, begin},
       body(of_body) {}
 
 }  // namespace dialect
