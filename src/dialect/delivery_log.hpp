@@ -156,7 +156,7 @@ public:
         DeliveredItem& item = (*this)[found];
         latest_ = static_cast<uint8_t>(found);
         if (item.id == key.call_id) item.id = 0;  // it was the call_id
-        if (key.id != 0 && key.id != item.id && item.may_be_call_id(key)) item.call_id = key.id;
+        if (key.id != item.id && item.may_be_call_id(key)) item.call_id = key.id;
         if (item.id == 0 && key.id != item.call_id) item.id = key.id;
         if (item.call_id == 0) item.call_id = key.call_id;
         if (key.place >= 0 && !item.has_place) {

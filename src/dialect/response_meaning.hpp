@@ -44,7 +44,8 @@ protected:
     bool says(unsigned what) const noexcept { return (state_.meaning.says & what) != 0; }
     bool is_known() const noexcept { return state_.meaning.says != 0; }  // what the event says
     bool is_mark() const noexcept { return state_.meaning.says == says_mark; }  // and no more
-    bool is_unknown_type() const noexcept { return state_.is_typed && !is_known(); }  // nobody knows what it says
+    // Nobody knows what it says.
+    OPENAI_STREAM_OUTLINE bool is_unknown_type() const noexcept { return state_.is_typed && !is_known(); }
     bool is_piece() const noexcept {
         if (says(says_pieces)) return true;
         const bool may_be = says(says_piece) || (!is_known() && state_.is_delta);
@@ -52,8 +53,8 @@ protected:
     }
     // So far as it is known.
     bool may_have_texts() const noexcept {
-        return !is_known() ||
-               says(says_piece | says_whole | says_part | says_item_done | says_ends | says_failure_of_answer |
+        if (!is_known()) return !state_.is_typed;
+        return says(says_piece | says_whole | says_part | says_item_done | says_ends | says_failure_of_answer |
                     says_pieces);
     }
     // What is known to have none is not asked for what it was thought to have.
@@ -73,7 +74,7 @@ protected:
                                                                                       : row.target;
     }
     TextRole role_of(unsigned target) const noexcept {
-        if (is_unknown_type() || !may_have_texts()) return TextRole::none;
+        if (!may_have_texts()) return TextRole::none;
         if (target == response_item_text) {
             const TextRole role = role_of_item();
             if (role >= TextRole::arguments) return role;
@@ -116,9 +117,8 @@ protected:
     // over when it was delivered before for that item.
     TextRole assumed_role_of(const json::PackedRow& row) noexcept {
         TextRole role = role_of(target_of(row));
-        const bool has_part_type = has(response_part_type);
         if (role != TextRole::unknown) {
-            if (state_.text_context == response_part && !has_part_type) {
+            if (state_.text_context == response_part && !has(response_part_type)) {
                 if (!is_known() && !state_.is_part_listed && passes_said_text()) return TextRole::none;
                 state_.assumed = role;
             }

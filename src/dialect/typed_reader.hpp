@@ -101,7 +101,6 @@ public:
         }
         ResponseReader::enter(reader, event);
         if (context != response_event || !is_object) return false;
-        state_.source_begin = state_.source_end = -1;
         if (!type().data()) state_.meaning = static_cast<const TypedDialect&>(dialect()).body;
         // The event is the answer itself; or its list is one of items.
         if (says(says_begins | says_ends | says_pieces)) state_.is_answer = true;
