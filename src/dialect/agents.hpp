@@ -69,7 +69,7 @@ inline constexpr ResponseContextTable agent_contexts =
         .with<response_summary_rows>(response_summary)
         .with<response_usage_rows>(response_usage)
         .with<agent_settings_rows>(agent_settings);
-inline constexpr TypedDialect agents(agent_contexts, agent_event_types, {"agent.", 6});
+inline constexpr TypedDialect agents(agent_contexts, EventTypes::of<agent_event_types>(), {"agent.", 6});
 
 }  // namespace dialect
 

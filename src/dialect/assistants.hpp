@@ -104,7 +104,7 @@ inline constexpr ResponseContextTable assistant_contexts =
         .with<assistant_call_rows>(assistant_call)
         .with<assistant_text_rows>(assistant_text)
         .with<assistant_file_rows>(assistant_file);
-inline constexpr TypedDialect assistants(assistant_contexts, assistant_event_types, {"thread.", 7});
+inline constexpr TypedDialect assistants(assistant_contexts, EventTypes::of<assistant_event_types>(), {"thread.", 7});
 
 }  // namespace dialect
 

@@ -22,7 +22,7 @@ namespace dialect {
 struct ItemKey {
     uint32_t id = 0;       // a hash of its id; 0: it does not say
     uint32_t call_id = 0;  // likewise
-    int32_t place = -1;    // in the answer's output; -1: it does not say
+    int16_t place = -1;    // in the answer's output, within() what is told apart; -1: it does not say
     uint8_t kinds = any_kind;
     bool may_begin = false;  // the event may be an item's first
     bool ends = false;       // the event is an item's end
@@ -89,6 +89,9 @@ public:
         if (is_late) memset(forgotten_.delivered, 0xff, sizeof forgotten_.delivered);
     }
 
+    static constexpr int16_t within(int32_t place) noexcept {
+        return static_cast<int16_t>(place > max_place ? max_place : place);
+    }
     static constexpr unsigned bit_of(int32_t part) noexcept {
         return part < 0 ? 0 : part > static_cast<int32_t>(max_part) ? max_part : static_cast<unsigned>(part);
     }
@@ -99,11 +102,11 @@ public:
         if (named != none) return named;
         int found = none;
         unsigned candidates = 0;
-        for (unsigned index = count_; index-- != 0;) {
+        for (int index = count_; index-- != 0;) {
             const DeliveredItem& item = (*this)[index];
             if (item.has(log_once, log_item_done) || !item.may_be(key.kinds) || !item.lacks(key)) continue;
             ++candidates;
-            if (found == none || key.ends || index == latest_) found = static_cast<int>(index);
+            if (found == none || key.ends || index == latest_) found = index;
         }
         const bool is_one = candidates == 1 && (key.kinds & rowless_kind) == 0;
         if (is_one || (candidates != 0 && (key.ends || key.is_empty()))) {
@@ -116,16 +119,16 @@ public:
     int find_named(const ItemKey& key) const noexcept {
         int found = none;
         unsigned best = 1;
-        for (unsigned index = 0; index != count_; ++index) {
+        for (int index = 0; index != count_; ++index) {
             const DeliveredItem& item = (*this)[index];
             if (!item.may_be(key.kinds)) continue;
-            const bool is_there = key.place >= 0 && item.place == within(key.place);
+            const bool is_there = key.place >= 0 && item.place == key.place;
             unsigned match = (item.has_name(key.id) ? 4u : 0u) + (item.has_name(key.call_id) ? 4u : 0u);
             if (match == 0 && index == latest_) ++match;
             if (is_there && (item.has_place || !item.contradicts(key) || item.may_be_call_id(key))) match += 2;
             if (match <= best) continue;
             best = match;
-            found = static_cast<int>(index);
+            found = index;
         }
         return found;
     }
@@ -137,7 +140,7 @@ public:
         is_new = found == none || !(*this)[found].has(log_once, log_item);
         if (!is_new) {
             const DeliveredItem& item = (*this)[found];
-            is_new = item.contradicts(key) || (key.place >= 0 && item.has_place && item.place != within(key.place));
+            is_new = item.contradicts(key) || (key.place >= 0 && item.has_place && item.place != key.place);
             if (is_new) found = none;
         }
         return add(found, key, log_once, 0);
@@ -153,11 +156,11 @@ public:
         DeliveredItem& item = (*this)[found];
         latest_ = static_cast<uint8_t>(found);
         if (item.id == key.call_id) item.id = 0;  // it was the call_id
-        if (key.id != 0 && key.id != item.id && item.may_be_call_id(key)) item.call_id = key.id;
+        if (key.id != item.id && item.may_be_call_id(key)) item.call_id = key.id;
         if (item.id == 0 && key.id != item.call_id) item.id = key.id;
         if (item.call_id == 0) item.call_id = key.call_id;
         if (key.place >= 0 && !item.has_place) {
-            item.place = within(key.place);
+            item.place = key.place;
             item.has_place = true;
         } else if (item.place < 0 && !is_late()) {
             item.place = next_place_;
@@ -180,9 +183,6 @@ public:
     }
 
 private:
-    static constexpr int16_t within(int32_t place) noexcept {
-        return static_cast<int16_t>(place > max_place ? max_place : place);
-    }
     static constexpr bool is_one_kind(unsigned kinds) noexcept { return (kinds & (kinds - 1)) == 0; }
     bool is_late() const noexcept { return forgotten_.place == max_place; }
     bool is_forgotten(const ItemKey& key) const noexcept {

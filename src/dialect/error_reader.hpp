@@ -68,12 +68,15 @@ public:
     // A container of errors was entered. Returns false if it is to be passed over: of a list the first that says
     // something counts.
     bool enter_error(const json::PackedRow* row) noexcept {
-        if (region == 0 && row) {
-            region = static_cast<uint8_t>(sign_of(row->target));
-            error_depth = static_cast<uint8_t>(paths.depth() - 1);
-        }
         if (paths.context_at(0) == error_root && paths.depth() != 1) signs = error_certain;  // whatever it says
-        return row || !paths.is_object() || values.is_empty(value_error_message) ||
+        if (row) {
+            if (region == 0) {
+                region = static_cast<uint8_t>(sign_of(row->target));
+                error_depth = static_cast<uint8_t>(paths.depth() - 1);
+            }
+            return true;
+        }
+        return !paths.is_object() || values.is_empty(value_error_message) ||
                json::PathReader::depth_of(values.at(value_error_message).precedence) != paths.depth();
     }
     // A container has ended.

@@ -27,7 +27,8 @@ inline constexpr ResponseContextTable image_contexts =
         .with<image_own_rows, typed_member_rows, typed_error_rows>(response_event)
         .with<image_item_rows>(response_item)
         .with<response_usage_rows>(response_usage);
-inline constexpr TypedDialect images(image_contexts, image_event_types, {"image_", 6}, {says_ends, TextRole::none});
+inline constexpr TypedDialect images(image_contexts, EventTypes::of<image_event_types>(), {"image_", 6},
+                                     {says_ends, TextRole::none});
 
 }  // namespace dialect
 

@@ -108,7 +108,7 @@ private:
     bool is_new_of_list() const noexcept {
         if (!reader().is_whole || !state_.is_listed || !(says(says_ends) || !type().data())) return false;
         ItemKey next;
-        next.place = state_.item_place + 1;
+        next.place = DeliveryLog::within(state_.item_place + 1);
         bool is_sure = true;
         const int found = state_.memory.find(next, is_sure);
         if (found == DeliveryLog::none) return true;
@@ -138,7 +138,7 @@ private:
 
 inline constexpr ResponseDialect responses_with_items{
     {response_contexts, response_event, true, ItemReader::next, true},
-    response_event_types, sizeof response_event_types / sizeof response_event_types[0]};
+    EventTypes::of<response_event_types>()};
 
 }  // namespace dialect
 

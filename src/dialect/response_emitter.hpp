@@ -177,7 +177,7 @@ protected:
     void end_finish(Event& event) noexcept {
         reader().seen_choices = reader().finished_choices = 1;
         if (!event.name.data()) event.name = StringView("completed", 9);
-        event.finish_reason = reason_of(event.name);
+        event.finish_reason = state_.reason_of(event.name);
         if (event.finish_reason == FinishReason::none) {
             event.finish_reason = FinishReason::other;
             reader().quirk_counts.add(Quirk::unknown_finish_reason);

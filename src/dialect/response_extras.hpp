@@ -278,8 +278,7 @@ private:
 constexpr ResponseExtraDialect::ResponseExtraDialect(const json::Context* tables, const FieldPath* list,
                                                      size_t count) noexcept
     : ResponseDialect{{tables, response_event, true, ResponseExtraReader::next, true},
-                      response_event_types,
-                      sizeof response_event_types / sizeof response_event_types[0]},
+                      EventTypes::of<response_event_types>()},
       state(FieldRows{list, static_cast<uint8_t>(count)}) {}
 
 }  // namespace dialect

@@ -23,7 +23,9 @@ protected:
         return rules;
     }
     DocumentReader& reader() const noexcept { return *state_.reader; }
-    const ResponseDialect& dialect() const noexcept { return static_cast<const ResponseDialect&>(*reader().dialect_now); }
+    const ResponseDialect& dialect() const noexcept {
+        return static_cast<const ResponseDialect&>(*reader().dialect_now);
+    }
     const StringView& type() const noexcept { return *state_.type; }
 
     static constexpr uint32_t kept_texts =
@@ -35,14 +37,15 @@ protected:
     bool has_error() const noexcept {
         if ((reader().signs & error_certain) != 0) return true;
         const StringView status = text_of(response_status);
-        const bool is_answer = state_.is_answer && (status.empty() || reason_of(status) != FinishReason::none);
+        const bool is_answer = state_.is_answer && (status.empty() || state_.reason_of(status) != FinishReason::none);
         return reader().signs == error_possible && !is_known() && !is_answer && !(state_.is_typed && type().data());
     }
     // The event says one of these: a set of EventMeaning.
     bool says(unsigned what) const noexcept { return (state_.meaning.says & what) != 0; }
     bool is_known() const noexcept { return state_.meaning.says != 0; }  // what the event says
     bool is_mark() const noexcept { return state_.meaning.says == says_mark; }  // and no more
-    bool is_unknown_type() const noexcept { return state_.is_typed && !is_known(); }  // nobody knows what it says
+    // Nobody knows what it says.
+    OPENAI_STREAM_OUTLINE bool is_unknown_type() const noexcept { return state_.is_typed && !is_known(); }
     bool is_piece() const noexcept {
         if (says(says_pieces)) return true;
         const bool may_be = says(says_piece) || (!is_known() && state_.is_delta);
@@ -50,8 +53,8 @@ protected:
     }
     // So far as it is known.
     bool may_have_texts() const noexcept {
-        return !is_known() ||
-               says(says_piece | says_whole | says_part | says_item_done | says_ends | says_failure_of_answer |
+        if (!is_known()) return !state_.is_typed;
+        return says(says_piece | says_whole | says_part | says_item_done | says_ends | says_failure_of_answer |
                     says_pieces);
     }
     // What is known to have none is not asked for what it was thought to have.
@@ -71,7 +74,7 @@ protected:
                                                                                       : row.target;
     }
     TextRole role_of(unsigned target) const noexcept {
-        if (is_unknown_type() || !may_have_texts()) return TextRole::none;
+        if (!may_have_texts()) return TextRole::none;
         if (target == response_item_text) {
             const TextRole role = role_of_item();
             if (role >= TextRole::arguments) return role;
@@ -114,9 +117,8 @@ protected:
     // over when it was delivered before for that item.
     TextRole assumed_role_of(const json::PackedRow& row) noexcept {
         TextRole role = role_of(target_of(row));
-        const bool has_part_type = has(response_part_type);
         if (role != TextRole::unknown) {
-            if (state_.text_context == response_part && !has_part_type) {
+            if (state_.text_context == response_part && !has(response_part_type)) {
                 if (!is_known() && !state_.is_part_listed && passes_said_text()) return TextRole::none;
                 state_.assumed = role;
             }
@@ -189,7 +191,7 @@ protected:
         ItemKey key;
         if (state_.has_item_id) key.id = hash_of(response_item_id);
         key.call_id = hash_of(response_call_id);
-        key.place = told_index();
+        key.place = DeliveryLog::within(told_index());
         key.kinds = static_cast<uint8_t>(kinds());
         key.may_begin = is_piece() || says(says_piece | says_item);
         key.ends = says(says_item_done);
@@ -224,9 +226,11 @@ protected:
     // Before something of an event leaves of which the end is not known: where it has not said whose it is, it is taken
     // to be of the item that its kind and the last event tell.
     void assume_owner() noexcept {
-        if (state_.owner != State::unresolved || !key().is_empty()) return;
+        if (state_.owner != State::unresolved) return;
+        const ItemKey names = key();
+        if (!names.is_empty()) return;
         bool is_sure = true;
-        const int found = state_.memory.find(key(), is_sure);
+        const int found = state_.memory.find(names, is_sure);
         if (found == DeliveryLog::none) return;
         state_.owner = static_cast<int16_t>(found);
         state_.is_owner_assumed = true;
@@ -261,8 +265,7 @@ protected:
     // After a piece: what the next one is taken to go on with.
     void note_piece() noexcept {
         state_.last_role = state_.meaning.role;
-        if (state_.has_left && row_of(state_.meaning.role).group != log_never)
-            mark_delivered(row_of(state_.meaning.role).group, bit_of_role(state_.meaning.role));
+        if (state_.has_left) mark_delivered(state_.meaning.role);
     }
 
     bool was_delivered(LogGroup group, int32_t bit) const noexcept {
@@ -286,6 +289,13 @@ protected:
         const TextRoleRow& row = row_of(role);
         return row.bit == log_part ? part() : static_cast<int32_t>(row.bit);
     }
+    // Returns false if nothing is noted of such texts.
+    bool mark_delivered(TextRole role) noexcept {
+        const LogGroup group = row_of(role).group;
+        if (group == log_never) return false;
+        mark_delivered(group, bit_of_role(role));
+        return true;
+    }
     bool was_delivered(TextRole role) const noexcept { return was_delivered(row_of(role).group, bit_of_role(role)); }
 
     // The part's text, or its summary.
@@ -293,6 +303,12 @@ protected:
         return was_delivered(log_parts, part()) || was_delivered(log_more, part());
     }
 
+    // A text that is no piece is passed over if it was delivered before.
+    bool passes_said_text(TextRole role) noexcept {
+        if (is_piece() || !was_delivered(role)) return false;
+        state_.passed = role;
+        return true;
+    }
     // So it is passed over, whichever of the two it will be.
     bool passes_said_text() noexcept {
         if (!was_text_delivered()) return false;
@@ -302,13 +318,8 @@ protected:
 
     // Returns true if a text of it may be delivered now, and notes that it was.
     bool claim(TextRole role) noexcept {
-        if (row_of(role).group == log_never) return true;
-        if (!is_piece() && was_delivered(role)) {
-            state_.passed = role;
-            return false;
-        }
-        mark_delivered(row_of(role).group, bit_of_role(role));
-        if (is_piece() && state_.owner >= 0) note_part(role);
+        if (passes_said_text(role)) return false;
+        if (mark_delivered(role) && is_piece() && state_.owner >= 0) note_part(role);
         return true;
     }
     // A piece leaves: notes the part that assume_part() takes the item's next piece to go on with.
@@ -330,8 +341,6 @@ protected:
         if (is_call() && (!was_delivered(log_once, log_call) || is_better_known))
             state_.pending |= State::pending_call;
     }
-
-    FinishReason reason_of(StringView name) const noexcept { return state_.reason_of(name); }
 
     ResponseState state_;
 };

@@ -118,8 +118,7 @@ private:
 
     void begin_event() noexcept {
         state_.begin_event();
-        state_.is_typed = !type().empty();
-        if (state_.is_typed) state_.meaning = dialect().meaning_of(type());
+        if (!type().empty()) set_type(type());
         reader().forget(~0u);
         reader().created = 0;
         reader().forget_counts();
@@ -145,7 +144,7 @@ private:
     void enter_list(const json::PackedRow* row, unsigned context, bool was_deferred) noexcept {
         if (row && json::has(row->mode, json::ReadMode::deferred) && reader().is_whole && !was_deferred) {
             reader().defer(row, deferred_in(context));
-        } else if (is_unknown_type() || !may_have_texts()) {
+        } else if (!may_have_texts()) {
             reader().paths.skip(nullptr);
         } else if (context == response_item) {
             state_.item_place = -1;
@@ -156,8 +155,9 @@ private:
             state_.part_place = -1;
         } else if (context == response_source && row) {
             assume_owner();
-            if (has_error() || was_delivered(log_sources, part())) reader().paths.skip(nullptr);
-            else mark_delivered(log_sources, part());
+            const int32_t place = part();
+            if (has_error() || was_delivered(log_sources, place)) reader().paths.skip(nullptr);
+            else mark_delivered(log_sources, place);
         }
     }
 

@@ -13,8 +13,12 @@ protected:
         bit_of(response_source_type) | bit_of(response_source_place) | bit_of(response_source_title);
 
     void look_up_type() noexcept {
-        reader().values.decode(response_event_type);
-        state_.meaning = dialect().meaning_of(reader().values.text(response_event_type));
+        StringView type;
+        reader().values.show(response_event_type, type);
+        set_type(type);
+    }
+    void set_type(const StringView& type) noexcept {
+        state_.meaning = dialect().meaning_of(type);
         state_.is_typed = true;
     }
 
@@ -46,17 +50,24 @@ protected:
             if (target == response_event_type && !reader().is_whole) look_up_type();
             return true;
         }
-        if (token.is_first()) state_.key_role = role_of_key();
-        if (token.is_first() && token.is_complete()) {
-            keep_text(target, context);
-            return true;
-        }
         if (token.is_first()) {
+            state_.key_role = role_of_key();
+            if (token.is_complete() && reader().is_whole) {
+                reader().keep(target);
+                return true;
+            }
             state_.text_context = static_cast<uint8_t>(context);
             assume_owner();
             const TextRole role = assumed_role_of(*reader().paths.row());
-            if (role == TextRole::unknown) return false;
             assume_part(role);
+            if (token.is_complete()) {
+                if (role == TextRole::none && !says(says_failure_of_answer)) return true;  // an error's code is no text
+                if (role > TextRole::unknown && passes_said_text(role)) return true;
+                const bool is_untyped = role == TextRole::unknown && context == response_event;
+                reader().keep(is_untyped ? unsigned{response_untyped_text} : target);
+                return true;
+            }
+            if (role == TextRole::unknown) return false;
             if (role != TextRole::none && reader().accepts(target) && claim(role)) {
                 begin_text(role, reader().writable(token.begin()), true);
                 reader().note_early(bit_of(target));
@@ -71,24 +82,6 @@ protected:
         while (depth != 0 && (context = reader().paths.context_at(--depth)) >= response_context_count) {
         }
         return context;
-    }
-    void keep_text(unsigned target, unsigned context) noexcept {
-        if (prepare_text(target, context)) reader().keep(target);
-    }
-    // A text that is there as a whole. Returns false if it is passed over. target: where it is to be kept.
-    bool prepare_text(unsigned& target, unsigned context) noexcept {
-        if (reader().is_whole) return true;
-        state_.text_context = static_cast<uint8_t>(context);
-        assume_owner();
-        const TextRole role = assumed_role_of(*reader().paths.row());
-        assume_part(role);
-        if (role == TextRole::none && !says(says_failure_of_answer)) return false;  // an error's code is no text
-        if (role > TextRole::unknown && !is_piece() && was_delivered(role)) {
-            state_.passed = role;
-            return false;
-        }
-        if (role == TextRole::unknown && context == response_event) target = response_untyped_text;
-        return true;
     }
     void take_number() noexcept {
         const unsigned target = reader().paths.row()->target;

@@ -215,22 +215,18 @@ inline constexpr json::Context response_contexts[response_context_count] = {
 
 // The dialect with the types of events that it knows, which must outlive it.
 struct ResponseDialect : Dialect {
-    const EventType* types;
-    size_t type_count;
+    EventTypes types;
     StringView prefix{"response.", 9};  // of all types but `error` and `keepalive`
 
     TypeMeaning meaning_of(StringView type) const noexcept {
-        TypeMeaning meaning;
         if (!(type.take(prefix.size()) == prefix)) {
             const unsigned place = detail::words::index_of("error\0keepalive\0", type.data(), type.size());
-            meaning.says = place == 0 ? 0 : place == 1 ? says_failure_of_answer : says_alive;
-            return meaning;
+            return {static_cast<uint16_t>(place == 0 ? 0 : place == 1 ? says_failure_of_answer : says_alive)};
         }
-        type = StringView(type.data() + prefix.size(), type.size() - prefix.size());
-        for (const EventType* row = types; row != types + type_count && meaning.says == 0; ++row)
-            meaning = row->meaning_of(type);
-        if (meaning.says == 0 && is_progress(type)) meaning.says = says_mark;
-        return meaning;
+        type = type.drop(prefix.size());
+        for (const PackedType* row = types.begin(); row != types.end(); row = row->next())
+            if (const unsigned said = row->said_by(type)) return {static_cast<uint16_t>(said), row->role};
+        return {static_cast<uint16_t>(is_progress(type) ? says_mark : 0)};
     }
 };
 

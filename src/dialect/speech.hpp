@@ -16,7 +16,7 @@ inline constexpr ResponseContextTable speech_contexts =
     ResponseContextTable()
         .with<speech_own_rows, typed_member_rows, typed_error_rows>(response_event)
         .with<response_usage_rows>(response_usage);
-inline constexpr TypedDialect speech(speech_contexts, speech_event_types, {"speech.", 7});
+inline constexpr TypedDialect speech(speech_contexts, EventTypes::of<speech_event_types>(), {"speech.", 7});
 
 }  // namespace dialect
 

@@ -31,7 +31,8 @@ inline constexpr ResponseContextTable transcription_contexts =
     ResponseContextTable()
         .with<transcription_own_rows, typed_member_rows, typed_error_rows>(response_event)
         .with<transcription_usage_rows>(response_usage);
-inline constexpr TypedDialect transcription(transcription_contexts, transcription_event_types, {"transcript.", 11},
+inline constexpr TypedDialect transcription(transcription_contexts, EventTypes::of<transcription_event_types>(),
+                                            {"transcript.", 11},
                                             {says_whole | says_ends, TextRole::text});
 
 }  // namespace dialect

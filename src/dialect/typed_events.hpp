@@ -116,19 +116,68 @@ struct EventType {
     template <size_t count>
     constexpr EventType(const char (&type)[count], unsigned what, TextRole whose = TextRole::none) noexcept
         : name(type), says(static_cast<uint16_t>(what)), role(whose), size(count - 1) {}
+};
 
-    // What is said by the type of this name, as far as it is this one or one of these.
-    TypeMeaning meaning_of(StringView type) const noexcept {
-        if (type.size() < size || !(type.take(size) == StringView(name, size))) return {};
-        const TypeMeaning meaning = of(says);
-        if (name[size - 1] != '.') return type.size() == size ? meaning : TypeMeaning();
-        const unsigned word = detail::words::index_of("delta\0done\0added\0", type.data() + size, type.size() - size);
-        if (says == says_piece) return word == 1 ? meaning : of(word == 2 ? says_whole | says_mark : 0u);
-        return word == 2 ? meaning : of(word == 3 ? unsigned{says_mark} : 0u);
+// The same as it is read: its name follows it, and then the next one.
+struct PackedType {
+    uint8_t size;  // of the name
+    TextRole role;
+    uint8_t low, high;  // of what it says
+
+    StringView name() const noexcept { return {reinterpret_cast<const char*>(this + 1), size}; }
+    const PackedType* next() const noexcept {
+        return reinterpret_cast<const PackedType*>(reinterpret_cast<const char*>(this + 1) + size);
     }
+    // What is said by the type of this name, as far as it is this one or one of these.
+    unsigned said_by(StringView type) const noexcept {
+        const unsigned says = unsigned{high} << 8 | low;
+        if (!(type.take(size) == name())) return 0;
+        type = type.drop(size);
+        if (name()[size - 1u] != '.') return type.empty() ? says : 0;
+        const unsigned word = detail::words::index_of("delta\0done\0added\0", type.data(), type.size());
+        const bool is_piece = says == says_piece;
+        if (word == (is_piece ? 1 : 2)) return says;
+        return word != (is_piece ? 2 : 3) ? 0 : is_piece ? says_whole | says_mark : says_mark;
+    }
+};
+static_assert(sizeof(PackedType) == 4 && alignof(PackedType) == 1, "four bytes, wherever they lie");
+
+// An array of them, packed by the compiler: that takes less than pointers to names.
+struct EventTypes {
+    const unsigned char* bytes = nullptr;  // static
+    size_t size = 0;
+
+    template <const auto& list> static constexpr EventTypes of() noexcept {
+        return {Packed<list>::bytes.at, sizeof Packed<list>::bytes};
+    }
+    const PackedType* begin() const noexcept { return reinterpret_cast<const PackedType*>(bytes); }
+    const PackedType* end() const noexcept { return reinterpret_cast<const PackedType*>(bytes + size); }
 
 private:
-    TypeMeaning of(unsigned what) const noexcept { return {static_cast<uint16_t>(what), role}; }
+    template <const auto& list> struct Packed {
+        static constexpr size_t size() noexcept {
+            size_t sum = 0;
+            for (const EventType& type : list) sum += sizeof(PackedType) + type.size;
+            return sum;
+        }
+        struct Bytes {
+            unsigned char at[size()] = {};
+        };
+        static constexpr Bytes pack() noexcept {
+            Bytes all;
+            unsigned char* at = all.at;
+            for (const EventType& type : list) {
+                *at++ = type.size;
+                *at++ = static_cast<unsigned char>(type.role);
+                *at++ = static_cast<unsigned char>(type.says & 0xFF);
+                *at++ = static_cast<unsigned char>(type.says >> 8);
+                for (const char* name = type.name; name != type.name + type.size; ++name)
+                    *at++ = static_cast<unsigned char>(*name);
+            }
+            return all;
+        }
+        static constexpr Bytes bytes = pack();
+    };
 };
 
 // How far an answer or a call of a tool has come: the last word of a type that is a mark, whichever tool it is.

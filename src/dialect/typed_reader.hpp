@@ -47,8 +47,7 @@ inline constexpr json::Row typed_member_rows[] = {
 struct TypedDialect : ResponseDialect {
     TypeMeaning body;  // of an answer that was not streamed
 
-    template <size_t count>
-    constexpr TypedDialect(const ResponseContextTable& tables, const EventType (&list)[count], StringView begin,
+    constexpr TypedDialect(const ResponseContextTable& tables, EventTypes list, StringView begin,
                            TypeMeaning of_body = {}) noexcept;
 };
 
@@ -102,7 +101,6 @@ public:
         }
         ResponseReader::enter(reader, event);
         if (context != response_event || !is_object) return false;
-        state_.source_begin = state_.source_end = -1;
         if (!type().data()) state_.meaning = static_cast<const TypedDialect&>(dialect()).body;
         // The event is the answer itself; or its list is one of items.
         if (says(says_begins | says_ends | says_pieces)) state_.is_answer = true;
@@ -134,10 +132,9 @@ private:
     }
 };
 
-template <size_t count>
-constexpr TypedDialect::TypedDialect(const ResponseContextTable& tables, const EventType (&list)[count],
-                                     StringView begin, TypeMeaning of_body) noexcept
-    : ResponseDialect{{tables.contexts, response_event, true, TypedReader::next, true}, list, count, begin},
+constexpr TypedDialect::TypedDialect(const ResponseContextTable& tables, EventTypes list, StringView begin,
+                                     TypeMeaning of_body) noexcept
+    : ResponseDialect{{tables.contexts, response_event, true, TypedReader::next, true}, list, begin},
       body(of_body) {}
 
 }  // namespace dialect

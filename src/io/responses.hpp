@@ -8,7 +8,7 @@ namespace dialect {
 
 inline constexpr ResponseDialect responses{
     {response_contexts, response_event, true, ResponseReader::next, true},
-    response_event_types, sizeof response_event_types / sizeof response_event_types[0]};
+    EventTypes::of<response_event_types>()};
 
 // How an answer begins: nothing of it was noted, or the events are the later ones of an answer whose others were
 // delivered before; see ResponseState::begin().

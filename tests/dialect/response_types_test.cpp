@@ -1,5 +1,6 @@
 // The Responses API, event by event: what each type means, row by row and in the corpus.
 #include "io/responses_support.hpp"
+#include "table_rows.hpp"
 
 #include <set>
 #include <sstream>
@@ -215,20 +216,17 @@ TEST_CASE("each type of event") {
 // The table is what knows the types: without its row a type is one that nobody knows, or no more than progress, and all
 // others are what they were.
 TEST_CASE("a type without its row") {
-    const size_t count = dialect::responses.type_count;
-    for (size_t missing = 0; missing != count; ++missing) {
-        const dialect::EventType& row = dialect::responses.types[missing];
-        ROW(row.name);
-        std::vector<dialect::EventType> rows(dialect::responses.types, dialect::responses.types + count);
-        rows.erase(rows.begin() + static_cast<ptrdiff_t>(missing));
+    const dialect::EventTypes types = dialect::responses.types;
+    for (const dialect::PackedType* row = types.begin(); row != types.end(); row = row->next()) {
+        ROW(std::string(row->name()));
+        const std::vector<unsigned char> rows = table_rows::without(types, *row);
         dialect::ResponseDialect without = dialect::responses;
-        without.types = rows.data();
-        without.type_count = rows.size();
+        without.types = {rows.data(), rows.size()};
         size_t samples_of_it = 0;
         for (const Sample& sample : samples) {
             const std::string story = told_by(sample, &without), type = sample.type;
             const std::string rest = type.substr(type.find('.') + 1);
-            if (rest == type || row.meaning_of(rest).says == 0) {
+            if (rest == type || row->said_by(rest) == 0) {
                 CHECK_EQ(story, expected_of(sample));
                 continue;
             }
@@ -238,7 +236,7 @@ TEST_CASE("a type without its row") {
             const bool is_progress = type == "response.completed" || type == "response.failed";
             CHECK_EQ(story.find("unknown 1") == std::string::npos, is_progress);
         }
-        CHECK_EQ(samples_of_it, row.name[row.size - 1] == '.' ? 2 : 1);
+        CHECK_EQ(samples_of_it, row->name()[row->size - 1u] == '.' ? 2 : 1);
     }
 }
 

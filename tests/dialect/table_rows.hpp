@@ -25,4 +25,13 @@ inline std::vector<unsigned char> without(const json::Context& context, size_t i
     return left;
 }
 
+// The same of types of events.
+inline std::vector<unsigned char> without(const openai_stream::dialect::EventTypes& types,
+                                          const openai_stream::dialect::PackedType& type) {
+    std::vector<unsigned char> left(types.bytes, types.bytes + types.size);
+    const auto at = left.begin() + (reinterpret_cast<const unsigned char*>(&type) - types.bytes);
+    left.erase(at, at + static_cast<ptrdiff_t>(sizeof type + type.size));
+    return left;
+}
+
 }  // namespace table_rows
