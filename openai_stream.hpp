@@ -7557,12 +7557,15 @@ public:
     // A container of errors was entered. Returns false if it is to be passed over: of a list the first that says
     // something counts.
     bool enter_error(const json::PackedRow* row) noexcept {
-        if (region == 0 && row) {
-            region = static_cast<uint8_t>(sign_of(row->target));
-            error_depth = static_cast<uint8_t>(paths.depth() - 1);
-        }
         if (paths.context_at(0) == error_root && paths.depth() != 1) signs = error_certain;  // whatever it says
-        return row || !paths.is_object() || values.is_empty(value_error_message) ||
+        if (row) {
+            if (region == 0) {
+                region = static_cast<uint8_t>(sign_of(row->target));
+                error_depth = static_cast<uint8_t>(paths.depth() - 1);
+            }
+            return true;
+        }
+        return !paths.is_object() || values.is_empty(value_error_message) ||
                json::PathReader::depth_of(values.at(value_error_message).precedence) != paths.depth();
     }
     // A container has ended.
@@ -9656,19 +9659,68 @@ struct EventType {
     template <size_t count>
     constexpr EventType(const char (&type)[count], unsigned what, TextRole whose = TextRole::none) noexcept
         : name(type), says(static_cast<uint16_t>(what)), role(whose), size(count - 1) {}
+};
 
-    // What is said by the type of this name, as far as it is this one or one of these.
-    TypeMeaning meaning_of(StringView type) const noexcept {
-        if (type.size() < size || !(type.take(size) == StringView(name, size))) return {};
-        const TypeMeaning meaning = of(says);
-        if (name[size - 1] != '.') return type.size() == size ? meaning : TypeMeaning();
-        const unsigned word = detail::words::index_of("delta\0done\0added\0", type.data() + size, type.size() - size);
-        if (says == says_piece) return word == 1 ? meaning : of(word == 2 ? says_whole | says_mark : 0u);
-        return word == 2 ? meaning : of(word == 3 ? unsigned{says_mark} : 0u);
+// The same as it is read: its name follows it, and then the next one.
+struct PackedType {
+    uint8_t size;  // of the name
+    TextRole role;
+    uint8_t low, high;  // of what it says
+
+    StringView name() const noexcept { return {reinterpret_cast<const char*>(this + 1), size}; }
+    const PackedType* next() const noexcept {
+        return reinterpret_cast<const PackedType*>(reinterpret_cast<const char*>(this + 1) + size);
     }
+    // What is said by the type of this name, as far as it is this one or one of these.
+    unsigned said_by(StringView type) const noexcept {
+        const unsigned says = unsigned{high} << 8 | low;
+        if (!(type.take(size) == name())) return 0;
+        type = type.drop(size);
+        if (name()[size - 1u] != '.') return type.empty() ? says : 0;
+        const unsigned word = detail::words::index_of("delta\0done\0added\0", type.data(), type.size());
+        const bool is_piece = says == says_piece;
+        if (word == (is_piece ? 1 : 2)) return says;
+        return word != (is_piece ? 2 : 3) ? 0 : is_piece ? says_whole | says_mark : says_mark;
+    }
+};
+static_assert(sizeof(PackedType) == 4 && alignof(PackedType) == 1, "four bytes, wherever they lie");
+
+// An array of them, packed by the compiler: that takes less than pointers to names.
+struct EventTypes {
+    const unsigned char* bytes = nullptr;  // static
+    size_t size = 0;
+
+    template <const auto& list> static constexpr EventTypes of() noexcept {
+        return {Packed<list>::bytes.at, sizeof Packed<list>::bytes};
+    }
+    const PackedType* begin() const noexcept { return reinterpret_cast<const PackedType*>(bytes); }
+    const PackedType* end() const noexcept { return reinterpret_cast<const PackedType*>(bytes + size); }
 
 private:
-    TypeMeaning of(unsigned what) const noexcept { return {static_cast<uint16_t>(what), role}; }
+    template <const auto& list> struct Packed {
+        static constexpr size_t size() noexcept {
+            size_t sum = 0;
+            for (const EventType& type : list) sum += sizeof(PackedType) + type.size;
+            return sum;
+        }
+        struct Bytes {
+            unsigned char at[size()] = {};
+        };
+        static constexpr Bytes pack() noexcept {
+            Bytes all;
+            unsigned char* at = all.at;
+            for (const EventType& type : list) {
+                *at++ = type.size;
+                *at++ = static_cast<unsigned char>(type.role);
+                *at++ = static_cast<unsigned char>(type.says & 0xFF);
+                *at++ = static_cast<unsigned char>(type.says >> 8);
+                for (const char* name = type.name; name != type.name + type.size; ++name)
+                    *at++ = static_cast<unsigned char>(*name);
+            }
+            return all;
+        }
+        static constexpr Bytes bytes = pack();
+    };
 };
 
 // How far an answer or a call of a tool has come: the last word of a type that is a mark, whichever tool it is.
@@ -9911,22 +9963,18 @@ inline constexpr json::Context response_contexts[response_context_count] = {
 
 // The dialect with the types of events that it knows, which must outlive it.
 struct ResponseDialect : Dialect {
-    const EventType* types;
-    size_t type_count;
+    EventTypes types;
     StringView prefix{"response.", 9};  // of all types but `error` and `keepalive`
 
     TypeMeaning meaning_of(StringView type) const noexcept {
-        TypeMeaning meaning;
         if (!(type.take(prefix.size()) == prefix)) {
             const unsigned place = detail::words::index_of("error\0keepalive\0", type.data(), type.size());
-            meaning.says = place == 0 ? 0 : place == 1 ? says_failure_of_answer : says_alive;
-            return meaning;
+            return {static_cast<uint16_t>(place == 0 ? 0 : place == 1 ? says_failure_of_answer : says_alive)};
         }
-        type = StringView(type.data() + prefix.size(), type.size() - prefix.size());
-        for (const EventType* row = types; row != types + type_count && meaning.says == 0; ++row)
-            meaning = row->meaning_of(type);
-        if (meaning.says == 0 && is_progress(type)) meaning.says = says_mark;
-        return meaning;
+        type = type.drop(prefix.size());
+        for (const PackedType* row = types.begin(); row != types.end(); row = row->next())
+            if (const unsigned said = row->said_by(type)) return {static_cast<uint16_t>(said), row->role};
+        return {static_cast<uint16_t>(is_progress(type) ? says_mark : 0)};
     }
 };
 
@@ -9958,7 +10006,7 @@ namespace dialect {
 struct ItemKey {
     uint32_t id = 0;       // a hash of its id; 0: it does not say
     uint32_t call_id = 0;  // likewise
-    int32_t place = -1;    // in the answer's output; -1: it does not say
+    int16_t place = -1;    // in the answer's output, within() what is told apart; -1: it does not say
     uint8_t kinds = any_kind;
     bool may_begin = false;  // the event may be an item's first
     bool ends = false;       // the event is an item's end
@@ -10025,6 +10073,9 @@ public:
         if (is_late) memset(forgotten_.delivered, 0xff, sizeof forgotten_.delivered);
     }
 
+    static constexpr int16_t within(int32_t place) noexcept {
+        return static_cast<int16_t>(place > max_place ? max_place : place);
+    }
     static constexpr unsigned bit_of(int32_t part) noexcept {
         return part < 0 ? 0 : part > static_cast<int32_t>(max_part) ? max_part : static_cast<unsigned>(part);
     }
@@ -10035,11 +10086,11 @@ public:
         if (named != none) return named;
         int found = none;
         unsigned candidates = 0;
-        for (unsigned index = count_; index-- != 0;) {
+        for (int index = count_; index-- != 0;) {
             const DeliveredItem& item = (*this)[index];
             if (item.has(log_once, log_item_done) || !item.may_be(key.kinds) || !item.lacks(key)) continue;
             ++candidates;
-            if (found == none || key.ends || index == latest_) found = static_cast<int>(index);
+            if (found == none || key.ends || index == latest_) found = index;
         }
         const bool is_one = candidates == 1 && (key.kinds & rowless_kind) == 0;
         if (is_one || (candidates != 0 && (key.ends || key.is_empty()))) {
@@ -10052,16 +10103,16 @@ public:
     int find_named(const ItemKey& key) const noexcept {
         int found = none;
         unsigned best = 1;
-        for (unsigned index = 0; index != count_; ++index) {
+        for (int index = 0; index != count_; ++index) {
             const DeliveredItem& item = (*this)[index];
             if (!item.may_be(key.kinds)) continue;
-            const bool is_there = key.place >= 0 && item.place == within(key.place);
+            const bool is_there = key.place >= 0 && item.place == key.place;
             unsigned match = (item.has_name(key.id) ? 4u : 0u) + (item.has_name(key.call_id) ? 4u : 0u);
             if (match == 0 && index == latest_) ++match;
             if (is_there && (item.has_place || !item.contradicts(key) || item.may_be_call_id(key))) match += 2;
             if (match <= best) continue;
             best = match;
-            found = static_cast<int>(index);
+            found = index;
         }
         return found;
     }
@@ -10073,7 +10124,7 @@ public:
         is_new = found == none || !(*this)[found].has(log_once, log_item);
         if (!is_new) {
             const DeliveredItem& item = (*this)[found];
-            is_new = item.contradicts(key) || (key.place >= 0 && item.has_place && item.place != within(key.place));
+            is_new = item.contradicts(key) || (key.place >= 0 && item.has_place && item.place != key.place);
             if (is_new) found = none;
         }
         return add(found, key, log_once, 0);
@@ -10089,11 +10140,11 @@ public:
         DeliveredItem& item = (*this)[found];
         latest_ = static_cast<uint8_t>(found);
         if (item.id == key.call_id) item.id = 0;  // it was the call_id
-        if (key.id != 0 && key.id != item.id && item.may_be_call_id(key)) item.call_id = key.id;
+        if (key.id != item.id && item.may_be_call_id(key)) item.call_id = key.id;
         if (item.id == 0 && key.id != item.call_id) item.id = key.id;
         if (item.call_id == 0) item.call_id = key.call_id;
         if (key.place >= 0 && !item.has_place) {
-            item.place = within(key.place);
+            item.place = key.place;
             item.has_place = true;
         } else if (item.place < 0 && !is_late()) {
             item.place = next_place_;
@@ -10116,9 +10167,6 @@ public:
     }
 
 private:
-    static constexpr int16_t within(int32_t place) noexcept {
-        return static_cast<int16_t>(place > max_place ? max_place : place);
-    }
     static constexpr bool is_one_kind(unsigned kinds) noexcept { return (kinds & (kinds - 1)) == 0; }
     bool is_late() const noexcept { return forgotten_.place == max_place; }
     bool is_forgotten(const ItemKey& key) const noexcept {
@@ -10301,7 +10349,9 @@ protected:
         return rules;
     }
     DocumentReader& reader() const noexcept { return *state_.reader; }
-    const ResponseDialect& dialect() const noexcept { return static_cast<const ResponseDialect&>(*reader().dialect_now); }
+    const ResponseDialect& dialect() const noexcept {
+        return static_cast<const ResponseDialect&>(*reader().dialect_now);
+    }
     const StringView& type() const noexcept { return *state_.type; }
 
     static constexpr uint32_t kept_texts =
@@ -10313,14 +10363,15 @@ protected:
     bool has_error() const noexcept {
         if ((reader().signs & error_certain) != 0) return true;
         const StringView status = text_of(response_status);
-        const bool is_answer = state_.is_answer && (status.empty() || reason_of(status) != FinishReason::none);
+        const bool is_answer = state_.is_answer && (status.empty() || state_.reason_of(status) != FinishReason::none);
         return reader().signs == error_possible && !is_known() && !is_answer && !(state_.is_typed && type().data());
     }
     // The event says one of these: a set of EventMeaning.
     bool says(unsigned what) const noexcept { return (state_.meaning.says & what) != 0; }
     bool is_known() const noexcept { return state_.meaning.says != 0; }  // what the event says
     bool is_mark() const noexcept { return state_.meaning.says == says_mark; }  // and no more
-    bool is_unknown_type() const noexcept { return state_.is_typed && !is_known(); }  // nobody knows what it says
+    // Nobody knows what it says.
+    OPENAI_STREAM_OUTLINE bool is_unknown_type() const noexcept { return state_.is_typed && !is_known(); }
     bool is_piece() const noexcept {
         if (says(says_pieces)) return true;
         const bool may_be = says(says_piece) || (!is_known() && state_.is_delta);
@@ -10328,8 +10379,8 @@ protected:
     }
     // So far as it is known.
     bool may_have_texts() const noexcept {
-        return !is_known() ||
-               says(says_piece | says_whole | says_part | says_item_done | says_ends | says_failure_of_answer |
+        if (!is_known()) return !state_.is_typed;
+        return says(says_piece | says_whole | says_part | says_item_done | says_ends | says_failure_of_answer |
                     says_pieces);
     }
     // What is known to have none is not asked for what it was thought to have.
@@ -10349,7 +10400,7 @@ protected:
                                                                                       : row.target;
     }
     TextRole role_of(unsigned target) const noexcept {
-        if (is_unknown_type() || !may_have_texts()) return TextRole::none;
+        if (!may_have_texts()) return TextRole::none;
         if (target == response_item_text) {
             const TextRole role = role_of_item();
             if (role >= TextRole::arguments) return role;
@@ -10392,9 +10443,8 @@ protected:
     // over when it was delivered before for that item.
     TextRole assumed_role_of(const json::PackedRow& row) noexcept {
         TextRole role = role_of(target_of(row));
-        const bool has_part_type = has(response_part_type);
         if (role != TextRole::unknown) {
-            if (state_.text_context == response_part && !has_part_type) {
+            if (state_.text_context == response_part && !has(response_part_type)) {
                 if (!is_known() && !state_.is_part_listed && passes_said_text()) return TextRole::none;
                 state_.assumed = role;
             }
@@ -10467,7 +10517,7 @@ protected:
         ItemKey key;
         if (state_.has_item_id) key.id = hash_of(response_item_id);
         key.call_id = hash_of(response_call_id);
-        key.place = told_index();
+        key.place = DeliveryLog::within(told_index());
         key.kinds = static_cast<uint8_t>(kinds());
         key.may_begin = is_piece() || says(says_piece | says_item);
         key.ends = says(says_item_done);
@@ -10502,9 +10552,11 @@ protected:
     // Before something of an event leaves of which the end is not known: where it has not said whose it is, it is taken
     // to be of the item that its kind and the last event tell.
     void assume_owner() noexcept {
-        if (state_.owner != State::unresolved || !key().is_empty()) return;
+        if (state_.owner != State::unresolved) return;
+        const ItemKey names = key();
+        if (!names.is_empty()) return;
         bool is_sure = true;
-        const int found = state_.memory.find(key(), is_sure);
+        const int found = state_.memory.find(names, is_sure);
         if (found == DeliveryLog::none) return;
         state_.owner = static_cast<int16_t>(found);
         state_.is_owner_assumed = true;
@@ -10539,8 +10591,7 @@ protected:
     // After a piece: what the next one is taken to go on with.
     void note_piece() noexcept {
         state_.last_role = state_.meaning.role;
-        if (state_.has_left && row_of(state_.meaning.role).group != log_never)
-            mark_delivered(row_of(state_.meaning.role).group, bit_of_role(state_.meaning.role));
+        if (state_.has_left) mark_delivered(state_.meaning.role);
     }
 
     bool was_delivered(LogGroup group, int32_t bit) const noexcept {
@@ -10564,6 +10615,13 @@ protected:
         const TextRoleRow& row = row_of(role);
         return row.bit == log_part ? part() : static_cast<int32_t>(row.bit);
     }
+    // Returns false if nothing is noted of such texts.
+    bool mark_delivered(TextRole role) noexcept {
+        const LogGroup group = row_of(role).group;
+        if (group == log_never) return false;
+        mark_delivered(group, bit_of_role(role));
+        return true;
+    }
     bool was_delivered(TextRole role) const noexcept { return was_delivered(row_of(role).group, bit_of_role(role)); }
 
     // The part's text, or its summary.
@@ -10571,6 +10629,12 @@ protected:
         return was_delivered(log_parts, part()) || was_delivered(log_more, part());
     }
 
+    // A text that is no piece is passed over if it was delivered before.
+    bool passes_said_text(TextRole role) noexcept {
+        if (is_piece() || !was_delivered(role)) return false;
+        state_.passed = role;
+        return true;
+    }
     // So it is passed over, whichever of the two it will be.
     bool passes_said_text() noexcept {
         if (!was_text_delivered()) return false;
@@ -10580,13 +10644,8 @@ protected:
 
     // Returns true if a text of it may be delivered now, and notes that it was.
     bool claim(TextRole role) noexcept {
-        if (row_of(role).group == log_never) return true;
-        if (!is_piece() && was_delivered(role)) {
-            state_.passed = role;
-            return false;
-        }
-        mark_delivered(row_of(role).group, bit_of_role(role));
-        if (is_piece() && state_.owner >= 0) note_part(role);
+        if (passes_said_text(role)) return false;
+        if (mark_delivered(role) && is_piece() && state_.owner >= 0) note_part(role);
         return true;
     }
     // A piece leaves: notes the part that assume_part() takes the item's next piece to go on with.
@@ -10608,8 +10667,6 @@ protected:
         if (is_call() && (!was_delivered(log_once, log_call) || is_better_known))
             state_.pending |= State::pending_call;
     }
-
-    FinishReason reason_of(StringView name) const noexcept { return state_.reason_of(name); }
 
     ResponseState state_;
 };
@@ -10797,7 +10854,7 @@ protected:
     void end_finish(Event& event) noexcept {
         reader().seen_choices = reader().finished_choices = 1;
         if (!event.name.data()) event.name = StringView("completed", 9);
-        event.finish_reason = reason_of(event.name);
+        event.finish_reason = state_.reason_of(event.name);
         if (event.finish_reason == FinishReason::none) {
             event.finish_reason = FinishReason::other;
             reader().quirk_counts.add(Quirk::unknown_finish_reason);
@@ -10839,8 +10896,12 @@ protected:
         bit_of(response_source_type) | bit_of(response_source_place) | bit_of(response_source_title);
 
     void look_up_type() noexcept {
-        reader().values.decode(response_event_type);
-        state_.meaning = dialect().meaning_of(reader().values.text(response_event_type));
+        StringView type;
+        reader().values.show(response_event_type, type);
+        set_type(type);
+    }
+    void set_type(const StringView& type) noexcept {
+        state_.meaning = dialect().meaning_of(type);
         state_.is_typed = true;
     }
 
@@ -10872,17 +10933,24 @@ protected:
             if (target == response_event_type && !reader().is_whole) look_up_type();
             return true;
         }
-        if (token.is_first()) state_.key_role = role_of_key();
-        if (token.is_first() && token.is_complete()) {
-            keep_text(target, context);
-            return true;
-        }
         if (token.is_first()) {
+            state_.key_role = role_of_key();
+            if (token.is_complete() && reader().is_whole) {
+                reader().keep(target);
+                return true;
+            }
             state_.text_context = static_cast<uint8_t>(context);
             assume_owner();
             const TextRole role = assumed_role_of(*reader().paths.row());
-            if (role == TextRole::unknown) return false;
             assume_part(role);
+            if (token.is_complete()) {
+                if (role == TextRole::none && !says(says_failure_of_answer)) return true;  // an error's code is no text
+                if (role > TextRole::unknown && passes_said_text(role)) return true;
+                const bool is_untyped = role == TextRole::unknown && context == response_event;
+                reader().keep(is_untyped ? unsigned{response_untyped_text} : target);
+                return true;
+            }
+            if (role == TextRole::unknown) return false;
             if (role != TextRole::none && reader().accepts(target) && claim(role)) {
                 begin_text(role, reader().writable(token.begin()), true);
                 reader().note_early(bit_of(target));
@@ -10897,24 +10965,6 @@ protected:
         while (depth != 0 && (context = reader().paths.context_at(--depth)) >= response_context_count) {
         }
         return context;
-    }
-    void keep_text(unsigned target, unsigned context) noexcept {
-        if (prepare_text(target, context)) reader().keep(target);
-    }
-    // A text that is there as a whole. Returns false if it is passed over. target: where it is to be kept.
-    bool prepare_text(unsigned& target, unsigned context) noexcept {
-        if (reader().is_whole) return true;
-        state_.text_context = static_cast<uint8_t>(context);
-        assume_owner();
-        const TextRole role = assumed_role_of(*reader().paths.row());
-        assume_part(role);
-        if (role == TextRole::none && !says(says_failure_of_answer)) return false;  // an error's code is no text
-        if (role > TextRole::unknown && !is_piece() && was_delivered(role)) {
-            state_.passed = role;
-            return false;
-        }
-        if (role == TextRole::unknown && context == response_event) target = response_untyped_text;
-        return true;
     }
     void take_number() noexcept {
         const unsigned target = reader().paths.row()->target;
@@ -11084,8 +11134,7 @@ private:
 
     void begin_event() noexcept {
         state_.begin_event();
-        state_.is_typed = !type().empty();
-        if (state_.is_typed) state_.meaning = dialect().meaning_of(type());
+        if (!type().empty()) set_type(type());
         reader().forget(~0u);
         reader().created = 0;
         reader().forget_counts();
@@ -11111,7 +11160,7 @@ private:
     void enter_list(const json::PackedRow* row, unsigned context, bool was_deferred) noexcept {
         if (row && json::has(row->mode, json::ReadMode::deferred) && reader().is_whole && !was_deferred) {
             reader().defer(row, deferred_in(context));
-        } else if (is_unknown_type() || !may_have_texts()) {
+        } else if (!may_have_texts()) {
             reader().paths.skip(nullptr);
         } else if (context == response_item) {
             state_.item_place = -1;
@@ -11122,8 +11171,9 @@ private:
             state_.part_place = -1;
         } else if (context == response_source && row) {
             assume_owner();
-            if (has_error() || was_delivered(log_sources, part())) reader().paths.skip(nullptr);
-            else mark_delivered(log_sources, part());
+            const int32_t place = part();
+            if (has_error() || was_delivered(log_sources, place)) reader().paths.skip(nullptr);
+            else mark_delivered(log_sources, place);
         }
     }
 
@@ -11346,7 +11396,7 @@ private:
     bool is_new_of_list() const noexcept {
         if (!reader().is_whole || !state_.is_listed || !(says(says_ends) || !type().data())) return false;
         ItemKey next;
-        next.place = state_.item_place + 1;
+        next.place = DeliveryLog::within(state_.item_place + 1);
         bool is_sure = true;
         const int found = state_.memory.find(next, is_sure);
         if (found == DeliveryLog::none) return true;
@@ -11376,7 +11426,7 @@ private:
 
 inline constexpr ResponseDialect responses_with_items{
     {response_contexts, response_event, true, ItemReader::next, true},
-    response_event_types, sizeof response_event_types / sizeof response_event_types[0]};
+    EventTypes::of<response_event_types>()};
 
 }  // namespace dialect
 
@@ -11780,8 +11830,7 @@ private:
 constexpr ResponseExtraDialect::ResponseExtraDialect(const json::Context* tables, const FieldPath* list,
                                                      size_t count) noexcept
     : ResponseDialect{{tables, response_event, true, ResponseExtraReader::next, true},
-                      response_event_types,
-                      sizeof response_event_types / sizeof response_event_types[0]},
+                      EventTypes::of<response_event_types>()},
       state(FieldRows{list, static_cast<uint8_t>(count)}) {}
 
 }  // namespace dialect
@@ -11859,8 +11908,7 @@ inline constexpr json::Row typed_member_rows[] = {
 struct TypedDialect : ResponseDialect {
     TypeMeaning body;  // of an answer that was not streamed
 
-    template <size_t count>
-    constexpr TypedDialect(const ResponseContextTable& tables, const EventType (&list)[count], StringView begin,
+    constexpr TypedDialect(const ResponseContextTable& tables, EventTypes list, StringView begin,
                            TypeMeaning of_body = {}) noexcept;
 };
 
@@ -11914,7 +11962,6 @@ public:
         }
         ResponseReader::enter(reader, event);
         if (context != response_event || !is_object) return false;
-        state_.source_begin = state_.source_end = -1;
         if (!type().data()) state_.meaning = static_cast<const TypedDialect&>(dialect()).body;
         // The event is the answer itself; or its list is one of items.
         if (says(says_begins | says_ends | says_pieces)) state_.is_answer = true;
@@ -11946,10 +11993,9 @@ private:
     }
 };
 
-template <size_t count>
-constexpr TypedDialect::TypedDialect(const ResponseContextTable& tables, const EventType (&list)[count],
-                                     StringView begin, TypeMeaning of_body) noexcept
-    : ResponseDialect{{tables.contexts, response_event, true, TypedReader::next, true}, list, count, begin},
+constexpr TypedDialect::TypedDialect(const ResponseContextTable& tables, EventTypes list, StringView begin,
+                                     TypeMeaning of_body) noexcept
+    : ResponseDialect{{tables.contexts, response_event, true, TypedReader::next, true}, list, begin},
       body(of_body) {}
 
 }  // namespace dialect
@@ -11985,7 +12031,8 @@ inline constexpr ResponseContextTable image_contexts =
         .with<image_own_rows, typed_member_rows, typed_error_rows>(response_event)
         .with<image_item_rows>(response_item)
         .with<response_usage_rows>(response_usage);
-inline constexpr TypedDialect images(image_contexts, image_event_types, {"image_", 6}, {says_ends, TextRole::none});
+inline constexpr TypedDialect images(image_contexts, EventTypes::of<image_event_types>(), {"image_", 6},
+                                     {says_ends, TextRole::none});
 
 }  // namespace dialect
 
@@ -12009,7 +12056,7 @@ inline constexpr ResponseContextTable speech_contexts =
     ResponseContextTable()
         .with<speech_own_rows, typed_member_rows, typed_error_rows>(response_event)
         .with<response_usage_rows>(response_usage);
-inline constexpr TypedDialect speech(speech_contexts, speech_event_types, {"speech.", 7});
+inline constexpr TypedDialect speech(speech_contexts, EventTypes::of<speech_event_types>(), {"speech.", 7});
 
 }  // namespace dialect
 
@@ -12048,7 +12095,8 @@ inline constexpr ResponseContextTable transcription_contexts =
     ResponseContextTable()
         .with<transcription_own_rows, typed_member_rows, typed_error_rows>(response_event)
         .with<transcription_usage_rows>(response_usage);
-inline constexpr TypedDialect transcription(transcription_contexts, transcription_event_types, {"transcript.", 11},
+inline constexpr TypedDialect transcription(transcription_contexts, EventTypes::of<transcription_event_types>(),
+                                            {"transcript.", 11},
                                             {says_whole | says_ends, TextRole::text});
 
 }  // namespace dialect
@@ -12126,7 +12174,7 @@ inline constexpr ResponseContextTable agent_contexts =
         .with<response_summary_rows>(response_summary)
         .with<response_usage_rows>(response_usage)
         .with<agent_settings_rows>(agent_settings);
-inline constexpr TypedDialect agents(agent_contexts, agent_event_types, {"agent.", 6});
+inline constexpr TypedDialect agents(agent_contexts, EventTypes::of<agent_event_types>(), {"agent.", 6});
 
 }  // namespace dialect
 
@@ -12238,7 +12286,7 @@ inline constexpr ResponseContextTable assistant_contexts =
         .with<assistant_call_rows>(assistant_call)
         .with<assistant_text_rows>(assistant_text)
         .with<assistant_file_rows>(assistant_file);
-inline constexpr TypedDialect assistants(assistant_contexts, assistant_event_types, {"thread.", 7});
+inline constexpr TypedDialect assistants(assistant_contexts, EventTypes::of<assistant_event_types>(), {"thread.", 7});
 
 }  // namespace dialect
 
@@ -16362,7 +16410,7 @@ namespace dialect {
 
 inline constexpr ResponseDialect responses{
     {response_contexts, response_event, true, ResponseReader::next, true},
-    response_event_types, sizeof response_event_types / sizeof response_event_types[0]};
+    EventTypes::of<response_event_types>()};
 
 // How an answer begins: nothing of it was noted, or the events are the later ones of an answer whose others were
 // delivered before; see ResponseState::begin().
