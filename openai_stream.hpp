@@ -7881,10 +7881,10 @@ public:
         memory.credit = static_cast<uint8_t>(credit < patience ? credit : patience);
         memory.hits = 0;
         const bool is_tried = memory.misses < patience || memory.misses == 2 * patience - 1;
-        if (is_tried && !has_blank_line(at, end)) return false;
+        const size_t size = is_tried ? size_of_event(at, end) : 0;
+        if (is_tried && size == 0) return false;
         if (++memory.misses == 2 * patience) memory.misses = patience;  // they are all different: tries now and then
         if (!is_tried) return true;
-        const auto size = static_cast<size_t>(end - at);
         if (room_for_bytes() < size) {  // while those that are there match often, they are worth more than this one
             if (memory.credit != 0) return --memory.credit, true;
             forget();
@@ -7991,13 +7991,16 @@ private:
     }
     size_t offset_of(const char* at) const noexcept { return static_cast<size_t>(at - memory_->begin); }
     static bool is_one_line(const char* at, size_t size) noexcept { return !has_line_end(at, at + size); }
-    static bool has_blank_line(const char* at, const char* end) noexcept {
-        while (true) {
+    // In bytes, with its blank line; 0: that is not there.
+    static size_t size_of_event(const char* const begin, const char* end) noexcept {
+        for (const char* at = begin;;) {
             at = detail::scan::line_end(at, end);
             if (end - at >= 2 && *at == '\r' && at[1] == '\n') ++at;
-            if (end - at < 2) return false;
+            if (end - at < 2) return 0;
             ++at;
-            if (*at == '\n' || *at == '\r') return true;
+            if (*at != '\n' && *at != '\r') continue;
+            if (*at == '\r' && end - at >= 2 && at[1] == '\n') ++at;
+            return static_cast<size_t>(at + 1 - begin);
         }
     }
 
