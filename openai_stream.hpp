@@ -10297,6 +10297,7 @@ struct ResponseState {
     bool is_owner_assumed : 1;  // it has not been named
     bool is_owner_unsure : 1;   // it may as well be another one
     bool is_delta : 1;          // the text read has the key of a piece
+    bool is_part_assumed : 1;   // it has not been said, and is taken to be the first
     uint16_t texts;         // pending: bits of targets
     // The same: -1 until it is known.
     int16_t item_place;     // in a list
@@ -10546,7 +10547,7 @@ protected:
             state_.content_index = owner->next_part - 1;
         } else if (!owner || owner->delivered[row_of(role).group] == 0) {
             state_.content_index = 0;
-            state_.is_first_assumed = true;
+            state_.is_part_assumed = true;
         }
     }
     static bool has_parts(TextRole role) noexcept {
@@ -11240,6 +11241,7 @@ private:
             }
             return;
         }
+        if (state_.is_part_assumed) state_.is_first_assumed = true;
         if ((said & (says_item | says_item_done)) == 0) check_owner();
         if ((said & (says_piece | says_whole)) != 0) {
             if (state_.is_first_assumed && state_.content_index < 0) state_.content_index = 0;

@@ -217,7 +217,7 @@ protected:
             state_.content_index = owner->next_part - 1;
         } else if (!owner || owner->delivered[row_of(role).group] == 0) {
             state_.content_index = 0;
-            state_.is_first_assumed = true;
+            state_.is_part_assumed = true;
         }
     }
     static bool has_parts(TextRole role) noexcept {

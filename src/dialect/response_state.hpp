@@ -90,6 +90,7 @@ struct ResponseState {
     bool is_owner_assumed : 1;  // it has not been named
     bool is_owner_unsure : 1;   // it may as well be another one
     bool is_delta : 1;          // the text read has the key of a piece
+    bool is_part_assumed : 1;   // it has not been said, and is taken to be the first
     uint16_t texts;         // pending: bits of targets
     // The same: -1 until it is known.
     int16_t item_place;     // in a list
