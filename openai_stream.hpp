@@ -7767,6 +7767,12 @@ private:
             ++at;
             return result;
         }
+        const char* digit = at;  // mostly it is a few digits
+        while (digit != end && ascii::is_digit(*digit)) ++digit;
+        if (digit != at && digit != end && (*digit == ',' || *digit == '}') && (digit - at == 1 || *at != '0')) {
+            at = digit;
+            return Result::matches;
+        }
         constexpr unsigned most_levels = 16;
         json::Scanner scanner;
         scanner.set_input(at, end);
