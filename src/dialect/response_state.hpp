@@ -43,13 +43,14 @@ struct ResponseState {
     }
     // Nothing is known of the event.
     void begin_event() noexcept {
-        memset(static_cast<void*>(this), 0, offsetof(ResponseState, item_place));
-        memset(&item_place, 0xff, offsetof(ResponseState, reader) - offsetof(ResponseState, item_place));
+        constexpr size_t not_known = offsetof(ResponseState, item_place);
+        memset(static_cast<void*>(this), 0, not_known);
+        memset(reinterpret_cast<char*>(this) + not_known, 0xff, offsetof(ResponseState, reader) - not_known);
     }
 
     // What outlives an event: what was noted of the answer.
     StringView known() noexcept {
-        const char* const begin = reinterpret_cast<const char*>(&type + 1);
+        const char* const begin = reinterpret_cast<const char*>(this) + offsetof(ResponseState, last_role);
         return {begin, static_cast<size_t>(static_cast<const char*>(memory.end()) - begin)};
     }
     // Why an answer ended, by its status or what cut it off; none: it does not say.
