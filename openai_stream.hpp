@@ -10785,7 +10785,7 @@ protected:
                 if (reader().return_count != (first == State::pending_item_done ? state_.item_level : 0)) return false;
                 if (first > State::pending_item_done && state_.lists != 0) return false;
             }
-            emit(event, first);
+            emit_pending(event, first);
             return true;
         }
     }
@@ -10823,7 +10823,7 @@ protected:
         if (state_.is_answer) event.created = reader().created;
     }
     // What is pending; `first` is its bit.
-    void emit(Event& event, unsigned first) noexcept {
+    void emit_pending(Event& event, unsigned first) noexcept {
         if (first == State::pending_finish && reader().release_half(event, -1)) {
             event.sequence_number = state_.sequence_number;
             return;

@@ -1,4 +1,4 @@
-// The code of README.md, section "In firmware: two functions, one static buffer".
+// The code of examples/README.md, section "In firmware: two functions, one static buffer".
 // Prints: ^POST /v1/chat/completions HTTP/1.1; It is 21 degrees.$
 #include "openai_stream.hpp"
 #include <stdio.h>

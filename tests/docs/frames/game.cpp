@@ -1,4 +1,4 @@
-// The code of README.md, section "In a game: once per frame, never waits".
+// The code of examples/README.md, section "In a game: once per frame, never waits".
 // Prints: ^Sunlight carries every color.*\.\nfinished: no error$
 #define OPENAI_STREAM_SOCKET
 #include "openai_stream.hpp"
