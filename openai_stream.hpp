@@ -1123,7 +1123,7 @@ public:
 #else
     bool get() const noexcept { return __atomic_load_n(&value_, __ATOMIC_ACQUIRE) != 0; }
     void set() noexcept { __atomic_store_n(&value_, static_cast<char>(1), __ATOMIC_RELEASE); }
-    // By its reader, who tells nobody anything by it.
+    // By the thread that reads it, which publishes nothing by that.
     void clear() noexcept { __atomic_store_n(&value_, static_cast<char>(0), __ATOMIC_RELAXED); }
 #endif
 

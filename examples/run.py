@@ -25,7 +25,8 @@ def compiler():
     named = os.environ.get("CXX", "").split()
     found = [name for name in ("c++", "g++", "clang++", "cl") if shutil.which(name)]
     if not named and not found:
-        fail("there is no C++ compiler. Install g++, clang++ or Visual Studio (and start its prompt), or name one in CXX.")
+        fail("there is no C++ compiler. Install g++, clang++ or Visual Studio (whose prompt is needed), or name one in "
+             "CXX.")
     return named or [shutil.which(found[0])]
 
 

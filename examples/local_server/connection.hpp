@@ -17,7 +17,7 @@ public:
     // May be called in a signal handler.
     void request() const;
 
-    // Waits for a descriptor (none: for the deadline alone). Returns true when it is ready, false at the deadline. Throws
+    // Waits for a descriptor; none: for the deadline alone. Returns true when it is ready, false at the deadline. Throws
     // ConnectionEnded when the server stops.
     bool wait(sockets::Descriptor descriptor, short events, Clock::time_point deadline) const;
 

@@ -77,7 +77,8 @@ int main(int count, char** words) {
     const std::string url = "http://127.0.0.1:" + std::to_string(port) + "/v1";
     int status = 0;
     if (options.program.empty()) {
-        if (signal(SIGINT, on_signal) == SIG_IGN) signal(SIGINT, SIG_IGN);  // a script's child: Ctrl-C is not meant for it
+        // The child of a script may have it ignored: Ctrl-C is not meant for it then.
+        if (signal(SIGINT, on_signal) == SIG_IGN) signal(SIGINT, SIG_IGN);
         printf("listening on %s\n", url.c_str());
         fflush(stdout);
         server.run();
