@@ -10242,14 +10242,18 @@ struct ResponseState {
     };
     static constexpr int16_t unresolved = -1;  // in place of an item's index
 
-    // Where it lies in memory that begins anywhere.
-    static ResponseState& in(char* memory) noexcept {
-        return *static_cast<ResponseState*>(static_cast<void*>(memory + gap_in(memory)));
+    // What lies in memory that begins anywhere: rules that are the state, with functions of their own. Their object
+    // begins with the bytes that begin() writes ([intro.object], P0593R6), since it needs no constructor to run; and
+    // the state is its only member, so that both have one address.
+    template <class Rules> static Rules& in(char* memory) noexcept {
+        static_assert(__is_standard_layout(Rules) && __is_trivially_copyable(Rules), "as bytes");
+        static_assert(sizeof(Rules) == sizeof(ResponseState), "nothing but the state");
+        return *static_cast<Rules*>(static_cast<void*>(memory + gap_in(memory)));
     }
     // Before the first event. There must be min_response_bytes. is_late: the events are the later ones of an answer,
     // and those before were delivered already: of what had begun by then only pieces are delivered.
     static void begin(Buffer memory, bool is_late) noexcept {
-        ResponseState& state = in(memory.data);
+        ResponseState& state = in<ResponseState>(memory.data);
         memset(static_cast<void*>(&state), 0, sizeof state);
         state.begin_event();
         state.memory.begin((memory.size - gap_in(memory.data) - sizeof state) / sizeof(DeliveredItem), is_late);
@@ -10353,7 +10357,7 @@ protected:
     // For one call of Dialect::next.
     template <class Rules>
     static Rules& of(DocumentReader& reader, const Dialect& dialect, const StringView& type) noexcept {
-        Rules& rules = *static_cast<Rules*>(static_cast<void*>(&State::in(reader.memory())));
+        Rules& rules = State::in<Rules>(reader.memory());
         reader.dialect_now = &dialect;
         rules.state_.reader = &reader;
         rules.state_.type = &type;

@@ -16,7 +16,7 @@ protected:
     // For one call of Dialect::next.
     template <class Rules>
     static Rules& of(DocumentReader& reader, const Dialect& dialect, const StringView& type) noexcept {
-        Rules& rules = *static_cast<Rules*>(static_cast<void*>(&State::in(reader.memory())));
+        Rules& rules = State::in<Rules>(reader.memory());
         reader.dialect_now = &dialect;
         rules.state_.reader = &reader;
         rules.state_.type = &type;
