@@ -121,23 +121,25 @@ private:
                                             size_t& place) noexcept {
         const auto left = static_cast<size_t>(end - at);
         if (left < to - from && memcmp(at, bytes() + from, left) == 0) return Result::incomplete;
-        while (*at == bytes()[from]) ++at, ++from;
+        constexpr size_t step = 16;
+        const char* known = bytes() + from;
+        while (left >= step && to - from >= step && memcmp(at, known, step) == 0) at += step, known += step, from += step;
+        while (*at == *known) ++at, ++known, ++from;
         place = from;
         return Result::differs;
     }
     // A hole that is not open is where the learned event differs from another one at `place`: it is opened. Returns
     // false if there is none.
     OPENAI_STREAM_NOINLINE bool open_at(size_t place) noexcept {
-        unsigned index = 0;
-        for (unsigned number = 0; number != hole_count; ++number) {
-            const Hole& hole = holes[number];
-            if (index != open_count && open[index] == number) {
-                ++index;
-            } else if (place >= hole.begin && place <= size_t{hole.begin} + hole.size) {
-                open_hole(number);
-                return true;
-            }
-        }
+        unsigned number = hole_count;
+        while (number != 0 && holes[number - 1].begin > place) --number;
+        if (number-- == 0 || place > size_t{holes[number].begin} + holes[number].size || is_open(number)) return false;
+        open_hole(number);
+        return true;
+    }
+    bool is_open(unsigned number) const noexcept {
+        for (unsigned index = 0; index != open_count; ++index)
+            if (open[index] == number) return true;
         return false;
     }
 

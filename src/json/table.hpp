@@ -81,7 +81,41 @@ public:
     static constexpr Bytes<(pack(lists, count_of(lists), nullptr) + ...)> bytes = pack_all();
 };
 
-struct Context {
+// Where among packed rows a key is looked for: from the first row on of which the size, the first byte and the last one
+// give the same number. Where size counts more than speed: from the first row on, and nothing is kept.
+template <bool is_small> struct RowIndex {
+    constexpr void add_row(const unsigned char*, size_t) noexcept {}
+    constexpr void end_rows(size_t) noexcept {}
+    constexpr size_t place_for(const char*, size_t) const noexcept { return 0; }
+};
+template <> struct RowIndex<false> {
+    // The row at `place`; in their order.
+    constexpr void add_row(const unsigned char* row, size_t place) noexcept {
+        const size_t size = *row;
+        const unsigned char* const key = row + sizeof(PackedRow);
+        uint16_t& after = afters[size == 0 ? slots : slot_of(size, key[0], key[size - 1])];
+        if (after == 0) after = static_cast<uint16_t>(place + 1);
+    }
+    // After the last one. What is in no row is looked for from the row for all else on.
+    constexpr void end_rows(size_t place) noexcept {
+        if (afters[slots] == 0) afters[slots] = static_cast<uint16_t>(place + 1);
+    }
+    size_t place_for(const char* key, size_t size) const noexcept {
+        const auto byte_at = [key](size_t place) { return static_cast<unsigned char>(key[place]); };
+        const uint16_t after = size == 0 ? uint16_t{0} : afters[slot_of(size, byte_at(0), byte_at(size - 1))];
+        return (after != 0 ? after : afters[slots]) - 1u;
+    }
+
+private:
+    static constexpr size_t slots = 32;
+    static constexpr size_t slot_of(size_t size, size_t first, size_t last) noexcept {
+        return (3 * size + first + 2 * last) % slots;
+    }
+
+    uint16_t afters[slots + 1] = {};  // a place, and 1; 0: there is no such row
+};
+
+struct Context : private RowIndex<detail::is_small_build> {
     const unsigned char* rows = nullptr;  // packed; static
     // Bit n below 20: a key of n bytes (19: or more) is among the rows; above: their bytes.
     uint32_t sizes_and_bytes = 0;
@@ -89,7 +123,11 @@ struct Context {
     constexpr Context() noexcept = default;
     constexpr Context(const unsigned char* packed, size_t bytes) noexcept
         : rows(packed), sizes_and_bytes(static_cast<uint32_t>(bytes) << size_bits) {
-        for (size_t at = 0; at != bytes; at += sizeof(PackedRow) + packed[at]) sizes_and_bytes |= bit_of(packed[at]);
+        for (size_t at = 0; at != bytes; at += sizeof(PackedRow) + packed[at]) {
+            sizes_and_bytes |= bit_of(packed[at]);
+            add_row(packed + at, at);
+        }
+        end_rows(bytes);
     }
     // Of one array of rows, or of several, one after the other.
     template <const auto&... lists> static constexpr Context of() noexcept {
@@ -117,7 +155,8 @@ struct Context {
     const PackedRow* find(const char* key, size_t size) const noexcept {
         if ((sizes_and_bytes & (bit_of(size) | bit_of(0))) == 0) return nullptr;
         const unsigned char* last = rows;
-        for (const unsigned char *at = rows, *const end = rows + bytes(); at != end; at += sizeof(PackedRow) + *at) {
+        const unsigned char* const end = rows + bytes();
+        for (const unsigned char* at = rows + place_for(key, size); at != end; at += sizeof(PackedRow) + *at) {
             const bool is_meant = detail::is_small_build
                                       ? row_at(at)->key() == StringView(key, size)
                                       : *at == size && memcmp(at + sizeof(PackedRow), key, size) == 0;
