@@ -2960,26 +2960,26 @@ template <> struct RowIndex<false> {
     constexpr void add_row(const unsigned char* row, size_t place) noexcept {
         const size_t size = *row;
         const unsigned char* const key = row + sizeof(PackedRow);
-        uint16_t& after = afters[size == 0 ? slots : slot_of(size, key[0], key[size - 1])];
+        uint16_t& after = afters[size == 0 ? slot_count : slot_of(size, key[0], key[size - 1])];
         if (after == 0) after = static_cast<uint16_t>(place + 1);
     }
     // After the last one. What is in no row is looked for from the row for all else on.
     constexpr void end_rows(size_t place) noexcept {
-        if (afters[slots] == 0) afters[slots] = static_cast<uint16_t>(place + 1);
+        if (afters[slot_count] == 0) afters[slot_count] = static_cast<uint16_t>(place + 1);
     }
     size_t place_for(const char* key, size_t size) const noexcept {
         const auto byte_at = [key](size_t place) { return static_cast<unsigned char>(key[place]); };
         const uint16_t after = size == 0 ? uint16_t{0} : afters[slot_of(size, byte_at(0), byte_at(size - 1))];
-        return (after != 0 ? after : afters[slots]) - 1u;
+        return (after != 0 ? after : afters[slot_count]) - 1u;
     }
 
 private:
-    static constexpr size_t slots = 32;
+    static constexpr size_t slot_count = 32;
     static constexpr size_t slot_of(size_t size, size_t first, size_t last) noexcept {
-        return (3 * size + first + 2 * last) % slots;
+        return (3 * size + first + 2 * last) % slot_count;
     }
 
-    uint16_t afters[slots + 1] = {};  // a place, and 1; 0: there is no such row
+    uint16_t afters[slot_count + 1] = {};  // a place, and 1; 0: there is no such row
 };
 
 struct Context : private RowIndex<detail::is_small_build> {
