@@ -211,7 +211,8 @@ windows_warnings() {
     printf '%s\n' '#include <windows.h>' '#define OPENAI_STREAM_SOCKET' '#include "openai_stream.hpp"' |
         x86_64-w64-mingw32-g++-posix -std=c++17 "-I$root" -fsyntax-only -x c++ - 2>&1 |
         grep -q '#error .* define WIN32_LEAN_AND_MEAN before windows.h' || { echo "no word about windows.h"; return 1; }
-    warnings --few x86_64-w64-mingw32-g++-posix
+    have clang-cl-19 || install clang-19
+    warnings --few x86_64-w64-mingw32-g++-posix clang-cl-19
 }
 
 # WINEPREFIX is Wine's Windows; made anew it takes a quarter of a minute. What speaks to the system, and how the compiler

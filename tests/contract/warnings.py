@@ -2,10 +2,13 @@
 """The header is clean at the warnings it promises: warnings.py SOURCE_ROOT [--few] COMPILER...
 
 Compiles warnings/*.cpp with each compiler as C++17 and C++20, with and without exceptions and RTTI; core.cpp also
-with each way the code can be selected. --few: C++17 and what the compiler does by itself, as the everyday suite does. A compiler in BARE has no system and compiles core.cpp and replay.cpp alone;
-there the object may also use nothing but what every C library and libgcc have. A compiler that is missing is a skip.
-A clang with a system warns in lifetimes.cpp where its comments say so, and nowhere else.
+with each way the code can be selected. --few: C++17 and what the compiler does by itself, as the everyday suite does. A
+compiler in BARE has no system and compiles core.cpp and replay.cpp alone; there the object may also use nothing but what
+every C library and libgcc have. A clang-cl reads what needs no library, with MinGW's headers, at Microsoft's own
+levels; it makes no object. A compiler that is missing is a skip. A clang with a system warns in lifetimes.cpp where its
+comments say so, and nowhere else.
 """
+import os
 import pathlib
 import re
 import shutil
@@ -13,7 +16,6 @@ import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from os import cpu_count
 
 WARNINGS = "-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Werror".split()
 STANDARDS = ["-std=c++17"], ["-std=c++20"]
@@ -40,6 +42,9 @@ BARE = {  # compiler: (what lists the symbols of an object, {where: options})
         "WebAssembly without a C library": ["-ffreestanding", "-nostdlibinc", *SMALL],
     }),
 }
+AS_MICROSOFT = "/W4 /permissive- /WX -fsyntax-only --target=x86_64-pc-windows-msvc /D__STRICT_ANSI__=1".split()
+MINGW = "x86_64-w64-mingw32-g++-posix"
+NEEDS_LIBRARIES = {"client.cpp", "hosted.cpp", "tls.cpp"}  # that are not there for that compiler: of C++, mbedTLS
 # C's memory and string functions, and the compiler's own arithmetic.
 EVERYWHERE = re.compile(r"memcpy|memmove|memset|memcmp|memchr|strlen|__linear_memory|__stack_pointer|__aeabi_\w+|__gnu_thumb1_case_\w+|__clz\w+")
 
@@ -74,6 +79,20 @@ def builds(root, compiler, few):
                         *compiler.split(), *WARNINGS, *flags, f"-I{root}", str(source)]
 
 
+def builds_as_microsoft(root, compiler):
+    """The same for a clang-cl."""
+    said = subprocess.run([MINGW, "-v", "-E", "-x", "c++", "/dev/null"], capture_output=True, text=True, check=True)
+    folders = map(os.path.realpath, said.stderr.split("search starts here:\n")[-1].split("End of")[0].split())
+    system = [f"-imsvc{folder}" for folder in folders if not re.search(r"/gcc/.*/include(-fixed)?$", folder)]
+    first = f"/FI{root / 'tests/contract/msvc_headers.h'}"
+    for source in sorted((root / "tests/contract/warnings").glob("*.cpp")):
+        if source.name in NEEDS_LIBRARIES:
+            continue
+        for standard in ("/std:c++17", "/std:c++20"):
+            yield f"{source.name} {standard}", [
+                compiler, *AS_MICROSOFT, standard, first, *system, f"-I{root}", os.path.relpath(source)]
+
+
 def lifetime_problem(root, compiler):
     """Where clang warns of memory that is gone and should not, or should and does not; or an empty string."""
     source = root / "tests/contract/lifetimes.cpp"
@@ -90,22 +109,27 @@ def main():
     root, few = pathlib.Path(sys.argv[1]), "--few" in sys.argv
     compilers = [word for word in sys.argv[2:] if word != "--few"]
     passed = failed = skipped = 0
-    with ThreadPoolExecutor(cpu_count()) as pool:
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
         for compiler in compilers:
             lister = BARE.get(compiler, [""])[0]
-            missing = [tool for tool in (compiler.split()[0], lister) if tool and not shutil.which(tool)]
+            is_microsoft = compiler.startswith("clang-cl")
+            tools = (compiler.split()[0], lister, MINGW if is_microsoft else "")
+            missing = [tool for tool in tools if tool and not shutil.which(tool)]
             if missing:
                 print(f"SKIPPED: {missing[0]} is not there")
                 skipped += 1
                 continue
-            if "clang" in compiler and compiler not in BARE:
+            if "clang" in compiler and compiler not in BARE and not is_microsoft:
                 what = lifetime_problem(root, compiler)
                 if what:
                     failed += 1
                     print(f"FAILED: {compiler}: lifetimes.cpp: {what}")
                 else:
                     passed += 1
-            todo = list(builds(root, compiler, few))
+            if is_microsoft:
+                print(f"SKIPPED: {compiler}: {', '.join(sorted(NEEDS_LIBRARIES))}: they need libraries")
+                skipped += 1
+            todo = list(builds_as_microsoft(root, compiler) if is_microsoft else builds(root, compiler, few))
             found = pool.map(lambda build: problem(build[1], lister), todo)
             for (label, _), what in zip(todo, found):
                 if what:
