@@ -236,12 +236,15 @@ windows() (
 examples_in_windows() (
     have_header SDL2/SDL_ttf.h || install libsdl2-dev libsdl2-ttf-dev fonts-dejavu-core
     have_header SDL2/SDL_ttf.h || { skip "SDL2 is not there: the game is not played"; return 0; }
+    have_header imgui/imgui.h || install libimgui-dev
+    have_header imgui/imgui.h || skip "Dear ImGui is not there: nobody talks in its panel"
     offers Xvfb xvfb || return 0
     offers xdotool xdotool || return 0
     offers wasm-ld-19 lld-19 && offers clang++-19 clang-19 || return 0
     { have chromium && have chromedriver; } || install chromium chromium-driver  # without them the test says so
     if [ $weekly = yes ]; then export OPENAI_STREAM_TEST_SECONDS=60; fi
     export TARGETS="examples/game examples/local_server"
+    if have_header imgui/imgui.h; then TARGETS="$TARGETS examples/imgui"; fi
     builds window && passes window --suite window
 )
 
