@@ -187,6 +187,13 @@ big_endian() (
     crosses s390x s390x-linux-gnu-g++-12 linux s390x big "" "" qemu-s390x -L /usr/s390x-linux-gnu
 )
 
+# The same with 32 bits.
+big_endian_32() (
+    offers mips-linux-gnu-g++-12 g++-12-mips-linux-gnu || return 0
+    offers qemu-mips qemu-user || return 0
+    crosses mips mips-linux-gnu-g++-12 linux mips big "" "" qemu-mips -L /usr/mips-linux-gnu
+)
+
 # 64 bits of other makes; on the first of them the vector instructions are NEON's, which the symbols tell.
 aarch64() (
     offers aarch64-linux-gnu-g++-12 g++-12-aarch64-linux-gnu || return 0
@@ -437,6 +444,7 @@ if [ $all = yes ]; then
         stage "clang++-14 and its library" clang_14
         stage "warnings of clang++-14" warnings clang++-14
         stage "big-endian" big_endian
+        stage "big-endian, 32 bits" big_endian_32
         stage "aarch64, NEON" aarch64
         stage "riscv64" riscv64
         stage "musl" musl

@@ -17,6 +17,7 @@ struct Outcome {
     uint64_t quirks = 0;
     uint32_t largest = 0;  // event, in bytes
     bool is_early = false;
+    bool ends_within_line = false;  // the script does
 };
 
 // How the answer comes; the choices of an input.
@@ -49,6 +50,8 @@ template <class Event> Outcome run(const Way& way, Bytes script, size_t buffer_b
     const oai::Buffer memory = memory_of(buffer_bytes);
     oai::Exchange exchange(memory);
     Outcome outcome;
+    outcome.ends_within_line = script.size != 0 && script.data[script.size - 1] != '\n' &&
+                               script.data[script.size - 1] != '\r';
     oai::Error begun = oai::Error::none;
     if (way.head < 2) begun = exchange.begin_body(*way.api, way.status, "text/event-stream");
     else if (way.is_chat) begun = exchange.begin(server(), chat_request());
@@ -179,6 +182,8 @@ inline void compare(const Outcome& one, const Outcome& other, bool same_size) {
     if (!same_size) return;  // the type of an event is cut to what a buffer has room for
     check(one.quirks == other.quirks, "the quirks depend on how the bytes arrive");
     check(one.story.types() == other.story.types(), "the types of events depend on how the bytes arrive");
+    // Of a refusal whose last event the end cuts off: they may be that event's, if the buffer was full.
+    if (one.error == oai::Error::http_status && one.ends_within_line) return;
     check(one.words == other.words, "the server's words depend on how the bytes arrive");
     // Of a message that does not fit as much is kept as there is room for, but never less than this.
     constexpr size_t least_message = 16;
