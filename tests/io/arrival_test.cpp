@@ -120,19 +120,19 @@ TEST_CASE("how an answer arrives changes nothing of what is said") {
 }
 
 TEST_CASE("the words of a refusal are text, wherever its body ends") {
-    struct Row {
+    struct Words {
         const char* name;
         std::string message;
         const char* begins;
     };
     const std::string tails(700, '\x83');
-    const Row rows[] = {
+    const Words rows[] = {
         {"bytes that are not UTF-8", "\xFF" + tails, ""},
         {"escapes", "quota\\u0041" + std::string(700, 'x'), "quotaA"},
         {"half of a character", "a\xC3" + tails, "a"},
     };
     const char* const apis[] = {"chat", "Responses"};
-    for (const Row& row : rows) {
+    for (const Words& row : rows) {
         for (const oai::Api* const api : {&oai::Api::chat, &oai::Api::responses}) {
             ROW(std::string(row.name) + ", " + apis[api == &oai::Api::responses]);
             for (const size_t size : sizes) {
@@ -140,7 +140,7 @@ TEST_CASE("the words of a refusal are text, wherever its body ends") {
                 const std::string body = "data: {\"error\":{\"message\":\"" + row.message;
                 corpus::for_each_cut(body, false, [&](const corpus::Pieces& pieces) {
                     INFO("buffer ", size, ", ", corpus::describe(pieces));
-                    ::Row ask = {"", api, 400, false, body, Error::none, Verdict::failed, nullptr, nullptr, nullptr};
+                    Row ask = {"", api, 400, false, body, Error::none, Verdict::failed, nullptr, nullptr, nullptr};
                     const Outcome outcome =
                         outcome_of<oai::Event>(ask, oai::Buffer(memory.data(), memory.size()), pieces);
                     CHECK_EQ(conversation::name(outcome.error), conversation::name(Error::http_status));
