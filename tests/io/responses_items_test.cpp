@@ -74,8 +74,9 @@ TEST_CASE("a call is one call, whatever its events say of which it is") {
         ROW(row.name);
         std::string wrong;
         size_t count = 0, failures = 0;
-        const unsigned step = corpus::few_cuts() ? 7 : 1;
         for (int calls = 1; calls <= 5; ++calls) {
+            // Each set for up to three calls; a fourth and a fifth meet what a third does.
+            const unsigned step = corpus::few_cuts() || (calls > 3 && !corpus::all_cuts()) ? 7 : 1;
             for (unsigned sets = 0; sets < 4096; sets += step) {
                 const unsigned bits[] = {sets & 7, sets >> 3 & 7, sets >> 6 & 7, sets >> 9 & 7};
                 const bool has_call_id = ((bits[0] | bits[1] | bits[2] | bits[3]) & 4) != 0;
@@ -102,7 +103,7 @@ TEST_CASE("a call is one call, whatever its events say of which it is") {
         }
         CHECK_EQ(wrong, "");
         CHECK_EQ(failures, 0);
-        CHECK(count > 1000 / step);
+        CHECK(count > size_t{1000} / (corpus::few_cuts() ? 7u : 1u));
     }
 }
 

@@ -12,11 +12,14 @@ namespace corpus {
 
 using Pieces = std::vector<std::string_view>;
 
-// OPENAI_STREAM_TEST_CUTS=few: for runs that are 50 times slower (valgrind, sanitizers).
-inline bool few_cuts() {
+inline bool wishes_cuts(const char* which) {
     const char* wish = std::getenv("OPENAI_STREAM_TEST_CUTS");
-    return wish != nullptr && std::strcmp(wish, "few") == 0;
+    return wish != nullptr && std::strcmp(wish, which) == 0;
 }
+// OPENAI_STREAM_TEST_CUTS=few: for runs that are 50 times slower (valgrind, sanitizers).
+inline bool few_cuts() { return wishes_cuts("few"); }
+// OPENAI_STREAM_TEST_CUTS=all: for the weekly run, in which a test leaves nothing out.
+inline bool all_cuts() { return wishes_cuts("all"); }
 
 // Inputs above this are "large": cut in fewer ways.
 constexpr size_t max_small_bytes = 8 * 1024;
