@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -18,38 +19,51 @@ BUILD = pathlib.Path(os.environ.get('BUILD_DIR', ROOT / 'build')) / 'static'
 DEFINES = ['-DOPENAI_STREAM_SOCKET']
 
 
+def clang_tidy():
+    # Not the padding of structs: their members stand in the order of the API's pages.
+    checks = '-*,bugprone-*,cert-*,clang-analyzer-*,-clang-analyzer-optin.performance.Padding'
+    done = subprocess.run(['clang-tidy', 'src/all.hpp', '--quiet', f'--checks={checks}',
+                           '--header-filter=.*/src/.*', '--', '-x', 'c++', '-std=c++17', *DEFINES], cwd=ROOT,
+                          capture_output=True, text=True)
+    if re.search(r'^error:|: error:', done.stdout + done.stderr, re.M):
+        sys.exit(f'FAILED: clang-tidy: {(done.stdout + done.stderr)[:3000]}')
+    for path, line, words, checks in re.findall(r'^(\S+):(\d+):\d+: warning: ((?:.*\n){0,2}?.*?) ?\[([\w.,-]+)\]$',
+                                                 done.stdout, re.M):
+        yield checks.split(',')[0], os.path.relpath(os.path.realpath(ROOT / path), ROOT / 'src'), line, words
+
+
+def cppcheck():
+    done = subprocess.run(['cppcheck', '--std=c++17', '--language=c++', '--enable=warning,performance,portability',
+                           '-D__GNUC__=12', '-D__SSE2__=1', '-D__x86_64__=1', '-D__linux__=1', *DEFINES,
+                           '--template={file}:{line}: {id}: {message}', '-q', 'src/all.hpp'], cwd=ROOT,
+                          capture_output=True, text=True)
+    for path, line, check, words in re.findall(r'^(\S+):(\d+): (\w+): (.*)$', done.stderr, re.M):
+        yield check, os.path.relpath(ROOT / path, ROOT / 'src'), line, words
+
+
+def analyzer():
+    BUILD.mkdir(parents=True, exist_ok=True)
+    done = subprocess.run(['g++', '-std=c++17', '-fanalyzer', '-O1', '-c', *DEFINES, f'-I{ROOT}', '-o', '/dev/null',
+                           str(ROOT / 'tests/contract/warnings/hosted.cpp')], capture_output=True, text=True)
+    for path, line, words, check in re.findall(r'^(\S+?):(\d+):\d+: warning: (.*) \[-W([\w=-]+)\]$', done.stderr, re.M):
+        yield check, os.path.basename(path), line, words
+
+
+TOOLS = {'clang-tidy': ('clang-tidy', clang_tidy), 'cppcheck': ('cppcheck', cppcheck),
+         'g++ -fanalyzer': ('g++', analyzer)}  # name: (command, what asks it)
+
+
 def findings():
-    """Of each tool: (tool, check, file, line, words); or (tool, None): it is not there."""
-    if shutil.which('clang-tidy'):
-        # Not the padding of structs: their members stand in the order of the API's pages.
-        checks = '-*,bugprone-*,cert-*,clang-analyzer-*,-clang-analyzer-optin.performance.Padding'
-        done = subprocess.run(['clang-tidy', 'src/all.hpp', '--quiet', f'--checks={checks}',
-                               '--header-filter=.*/src/.*', '--', '-x', 'c++', '-std=c++17', *DEFINES], cwd=ROOT,
-                              capture_output=True, text=True)
-        if re.search(r'^error:|: error:', done.stdout + done.stderr, re.M):
-            sys.exit(f'FAILED: clang-tidy: {(done.stdout + done.stderr)[:3000]}')
-        for path, line, words, checks in re.findall(r'^(\S+):(\d+):\d+: warning: ((?:.*\n){0,2}?.*?) ?\[([\w.,-]+)\]$',
-                                                     done.stdout, re.M):
-            yield 'clang-tidy', checks.split(',')[0], os.path.relpath(os.path.realpath(ROOT / path), ROOT / 'src'), line, words
-    else:
-        yield 'clang-tidy', None
-    if shutil.which('cppcheck'):
-        done = subprocess.run(['cppcheck', '--std=c++17', '--language=c++', '--enable=warning,performance,portability',
-                               '-D__GNUC__=12', '-D__SSE2__=1', '-D__x86_64__=1', '-D__linux__=1', *DEFINES,
-                               '--template={file}:{line}: {id}: {message}', '-q', 'src/all.hpp'], cwd=ROOT,
-                              capture_output=True, text=True)
-        for path, line, check, words in re.findall(r'^(\S+):(\d+): (\w+): (.*)$', done.stderr, re.M):
-            yield 'cppcheck', check, os.path.relpath(ROOT / path, ROOT / 'src'), line, words
-    else:
-        yield 'cppcheck', None
-    if shutil.which('g++'):
-        BUILD.mkdir(parents=True, exist_ok=True)
-        done = subprocess.run(['g++', '-std=c++17', '-fanalyzer', '-O1', '-c', *DEFINES, f'-I{ROOT}', '-o', '/dev/null',
-                               str(ROOT / 'tests/contract/warnings/hosted.cpp')], capture_output=True, text=True)
-        for path, line, words, check in re.findall(r'^(\S+?):(\d+):\d+: warning: (.*) \[-W([\w=-]+)\]$', done.stderr, re.M):
-            yield 'g++ -fanalyzer', check, os.path.basename(path), line, words
-    else:
-        yield 'g++ -fanalyzer', None
+    """Of each tool: (tool, check, file, line, words); or (tool, None): it is not there. Each tool takes one processor, so
+    they run at the same time."""
+    with ThreadPoolExecutor(min(len(TOOLS), os.cpu_count() or 1)) as pool:
+        said = {tool: pool.submit(lambda ask=ask: list(ask())) if shutil.which(command) else None
+                for tool, (command, ask) in TOOLS.items()}
+        for tool, found in said.items():
+            if found is None:
+                yield tool, None
+            else:
+                yield from ((tool, *what) for what in found.result())
 
 
 def main():
