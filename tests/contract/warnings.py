@@ -2,11 +2,11 @@
 """The header is clean at the warnings it promises: warnings.py SOURCE_ROOT [--few] COMPILER...
 
 Compiles warnings/*.cpp with each compiler as C++17 and as C++20 without exceptions and RTTI: nothing of the header
-depends on either, which is looked up in it. core.cpp also with each way the code can be selected. --few: C++17 alone, as
-the everyday suite does. A compiler in BARE has no system and compiles core.cpp and replay.cpp alone, as both standards;
-there the object may also use nothing but what every C library and libgcc have. A clang-cl reads what needs no library,
-with MinGW's headers, at Microsoft's own levels; it makes no object. A compiler that is missing is a skip. A clang with a
-system warns in lifetimes.cpp where its comments say so, and nowhere else.
+depends on either, which is looked up in it. core.cpp also with each way the code can be selected. --few: C++17 alone,
+as the everyday suite does. A compiler in BARE has no system and compiles core.cpp and replay.cpp alone, as both
+standards; there the object may also use nothing but what every C library and libgcc have. A clang-cl reads what needs
+no library, with MinGW's headers, at Microsoft's own levels; it makes no object. A compiler that is missing is a skip. A
+clang with a system warns in lifetimes.cpp where its comments say so, and nowhere else.
 """
 import os
 import pathlib
