@@ -123,7 +123,8 @@ private:
         if (left < to - from && memcmp(at, bytes() + from, left) == 0) return Result::incomplete;
         constexpr size_t step = 16;
         const char* known = bytes() + from;
-        while (left >= step && to - from >= step && memcmp(at, known, step) == 0) at += step, known += step, from += step;
+        while (left >= step && to - from >= step && memcmp(at, known, step) == 0)
+            at += step, known += step, from += step;
         while (*at == *known) ++at, ++known, ++from;
         place = from;
         return Result::differs;
