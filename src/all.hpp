@@ -58,6 +58,7 @@
 
 #include "dialect/event.hpp"
 #include "dialect/quirks.hpp"
+#include "dialect/quirk_names.hpp"
 #include "dialect/targets.hpp"
 #include "dialect/errors.hpp"
 #include "dialect/chat.hpp"

@@ -14,7 +14,7 @@ inline constexpr json::Row chat_own_rows[] = {
     {"model", value_model},
     {"usage", ignored, usage},
     {"object", object_name},
-    {"x_groq", ignored, chat_x_groq},
+    {"x_groq", ignored, chat_x_groq, json::ReadMode::whole, Quirk::x_groq},
 };
 // Errors come with and without `error`, so its members may stand in an event, too: with "object":"error" (older vLLM),
 // with "type":"error", with a code that is one of an error, beside no choices; see ChatRules::is_failure().
@@ -33,30 +33,30 @@ inline constexpr json::Row chat_choice_rows[] = {
     // all that they have said: then it says nothing new.
     {"message", ignored, chat_message, json::ReadMode::deferred},
     {"text", value_text, skipped, json::ReadMode::pieces},  // legacy completions
-    {"error", error_text, error, json::ReadMode::pieces},
-    {"usage", ignored, usage},  // Moonshot
+    {"error", error_text, error, json::ReadMode::pieces, Quirk::error_in_choice},
+    {"usage", ignored, usage, json::ReadMode::whole, Quirk::usage_in_choice},
 };
 inline constexpr json::Row chat_delta_rows[] = {
     {"content", value_text, chat_part, json::ReadMode::pieces | json::ReadMode::deferred},
     {"role", value_role},
     {"tool_calls", ignored, chat_tool_call, json::ReadMode::deferred},
-    {"reasoning_content", value_reasoning, skipped, json::ReadMode::pieces},  // DeepSeek, llama.cpp, SGLang
-    {"reasoning", value_reasoning, skipped, json::ReadMode::pieces},          // OpenRouter, Groq, vLLM
-    {"thinking", value_reasoning, skipped, json::ReadMode::pieces},
-    {"reasoning_text", value_reasoning, skipped, json::ReadMode::pieces},  // GitHub Copilot
-    // OpenRouter, MiniMax: beside another
-    {"reasoning_details", ignored, chat_reasoning_detail, json::ReadMode::deferred},
+    {"reasoning_content", value_reasoning, skipped, json::ReadMode::pieces, Quirk::reasoning_content_key},
+    {"reasoning", value_reasoning, skipped, json::ReadMode::pieces, Quirk::reasoning_key},
+    {"thinking", value_reasoning, skipped, json::ReadMode::pieces, Quirk::thinking_key},
+    {"reasoning_text", value_reasoning, skipped, json::ReadMode::pieces, Quirk::reasoning_text_key},
+    // beside another
+    {"reasoning_details", ignored, chat_reasoning_detail, json::ReadMode::deferred, Quirk::reasoning_details},
     {"refusal", value_refusal, skipped, json::ReadMode::pieces},
 };
 // Mistral: [{"type":"thinking","thinking":[{"type":"text","text":"..."}]},{"type":"text","text":"..."}]
 inline constexpr json::Row chat_part_rows[] = {
-    {"text", value_text, skipped, json::ReadMode::pieces},
-    {"thinking", value_reasoning, chat_thinking_part, json::ReadMode::pieces},
+    {"text", value_text, skipped, json::ReadMode::pieces, Quirk::text_part},
+    {"thinking", value_reasoning, chat_thinking_part, json::ReadMode::pieces, Quirk::thinking_part},
     {"refusal", value_refusal, skipped, json::ReadMode::pieces},
     {"type", value_tool_type},  // "reasoning": its text is none of the answer's
     // Databricks: {"type":"reasoning","summary":[{"type":"summary_text","text":"..."}]}
-    {"summary", value_reasoning, chat_thinking_part, json::ReadMode::pieces},
-    {"reasoning", value_reasoning, chat_thinking_part, json::ReadMode::pieces},
+    {"summary", value_reasoning, chat_thinking_part, json::ReadMode::pieces, Quirk::reasoning_part},
+    {"reasoning", value_reasoning, chat_thinking_part, json::ReadMode::pieces, Quirk::reasoning_part},
 };
 // [{"type":"reasoning.text","text":"..."},{"type":"reasoning.summary","summary":"..."}]
 inline constexpr json::Row chat_reasoning_detail_rows[] = {

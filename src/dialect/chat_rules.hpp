@@ -23,7 +23,7 @@ struct ChatRules {
     static Outcome finish(DocumentReader& reader) noexcept {
         if (is_failure(reader)) return Outcome::refused;
         if (reader.is_chunk || reader.has_usage) reader.was_understood = true;
-        else reader.quirk_counts.add(Quirk::unknown_event);
+        else reader.note(Quirk::unknown_event);
         // Once an answer has started, nobody reads its id, its model and its time.
         if (!detail::is_small_build)
             reader.learn({bit_of(value_id) | bit_of(value_model) | bit_of(created_at)}, StringView());
@@ -60,7 +60,7 @@ struct ChatRules {
             reader.keep(target);
         }
         if (is_text && kind != json::StepKind::text) {
-            if (token.is_complete()) reader.quirk_counts.add(Quirk::scalar_text);
+            if (token.is_complete()) reader.note(Quirk::scalar_text);
         }
         return false;
     }
@@ -176,15 +176,20 @@ struct ChatRules {
         const unsigned lists = reader.pending & (todo_parts | todo_tools | todo_details);
         return reader.choice_was_used || (reader.values.filled(part_values) | lists) != 0;
     }
-    static void end_choice(DocumentReader& reader) noexcept {
+    OPENAI_STREAM_INLINE static void end_choice(DocumentReader& reader) noexcept {
         const uint32_t bit = reader.choice_bit();
         const bool has_deltas = (reader.delta_choices & bit) != 0;
+        if ((reader.seen_choices & bit) != 0 && reader.values.present(bit_of(value_role)) != 0)
+            reader.note(Quirk::role_again);
         reader.seen_choices |= bit;
         // The index may have come after the message.
         if (reader.message != MessageUse::read && has_said(reader)) reader.delta_choices |= bit;
         else if (reader.message == MessageUse::read && has_deltas) reader.values.forget(part_values);
         else if (reader.message == MessageUse::passed_over && !has_deltas) reader.fail(Error::late_key);
-        if ((reader.delta_choices & bit) != 0) reader.pending &= static_cast<uint8_t>(~todo_message);
+        if ((reader.delta_choices & bit) != 0) {
+            if ((reader.pending & todo_message) != 0) reader.note(Quirk::message_beside_delta);
+            reader.pending &= static_cast<uint8_t>(~todo_message);
+        }
         if ((reader.pending & todo_message) == 0) let_texts_leave(reader);
         if (!reader.values.is_empty(value_finish_reason)) reader.pending |= todo_finish;
         reader.deliverable |= todo_of_choice;

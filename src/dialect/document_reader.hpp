@@ -30,6 +30,7 @@ public:
         is_chunk = is_raw = is_jumping = is_unknown_text = message_goes_on = false;
         raw_begin = nullptr;
         pending_row = nullptr;
+        if (!detail::is_small_build) templates.note_quirks(quirk_counts);
         paths.begin(dialect.contexts, root, root == error_root ? &error_scalar : nullptr);
         paths.set_input(at, end);
     }
@@ -76,7 +77,6 @@ public:
 
     Error error() const noexcept { return first_error; }
     bool ended_early() const noexcept { return has_ended_early; }  // after `failed`: what was there was valid
-    Quirks& quirks() noexcept { return quirk_counts; }
     const Quirks& quirks() const noexcept { return quirk_counts; }
     // Every choice seen has ended with a finish_reason, and there was one.
     bool is_finished() const noexcept { return seen_choices != 0 && finished_choices == seen_choices; }
@@ -102,11 +102,11 @@ public:
         while (first_error == Error::none) {
             const Outcome outcome = rules.deliver(*this, event);
             if (outcome != Outcome::need_more) return outcome;
-            json::StepKind step = rules.next_step(*this);
+            json::StepKind step = next_step(rules);
             // Where all is there, scalars are mostly kept until their object has ended: nothing can leave.
             while (!detail::is_small_build && is_whole && is_scalar(step)) {
                 if (rules.take_scalar(*this, step)) break;
-                step = rules.next_step(*this);
+                step = next_step(rules);
             }
             switch (step) {
                 case json::StepKind::text:
@@ -211,6 +211,7 @@ public:
     void enter_raw(const json::PackedRow* row) noexcept {
         paths.skip(row);
         raw_begin = at() - 1;
+        note(Quirk::arguments_object);
     }
     void leave_raw(unsigned target) noexcept {
         if (is_raw) {
@@ -243,6 +244,17 @@ public:
     }
 
 private:
+    // A row that names a quirk is counted once for each value: not for each piece of it, nor when it is read later. (A
+    // container begins after its key, which was the first piece of that.)
+    template <class Rules> OPENAI_STREAM_INLINE json::StepKind next_step(Rules& rules) noexcept {
+        const json::StepKind step = rules.next_step(*this);
+        const json::PackedRow* const row = paths.row();
+        if (row && row->mark() != 0 && step >= json::StepKind::text && step <= json::StepKind::enter &&
+            paths.token().is_first() && !is_jumping)
+            note(static_cast<Quirk>(row->mark()));
+        return step;
+    }
+
     // A container passed over, to be read when its object has ended.
     struct Deferred {
         char* begin = nullptr;

@@ -2,6 +2,7 @@
 // How servers say that something failed: the keys, and what among good chunks is no error. All of it becomes one
 // Failure.
 #include "../base/ascii.hpp"
+#include "quirks.hpp"
 #include "targets.hpp"
 
 OPENAI_STREAM_BEGIN
@@ -20,20 +21,20 @@ inline constexpr json::Row error_member_rows[] = {
     {"param", value_error_param},
     {"code", value_error_code},
     {"error", error_text, error, json::ReadMode::pieces},
-    {"errors", error_hint, error, json::ReadMode::pieces},
-    {"detail", error_hint, error, json::ReadMode::pieces},
-    {"msg", value_error_message, skipped, json::ReadMode::pieces},
-    {"Message", value_error_message, skipped, json::ReadMode::pieces},
-    {"error_message", error_hint, skipped, json::ReadMode::pieces},
-    {"error_msg", value_error_message, skipped, json::ReadMode::pieces},
-    {"error_description", value_error_message, skipped, json::ReadMode::pieces},
-    {"status_msg", value_error_message, skipped, json::ReadMode::pieces},
-    {"error_type", value_error_type},
-    {"Code", value_error_code},
-    {"error_code", value_error_code},
-    {"status_code", error_status},
-    {"base_resp", ignored, error},
-    {"retry_after", error_retry_after},
+    {"errors", error_hint, error, json::ReadMode::pieces, Quirk::errors_key},
+    {"detail", error_hint, error, json::ReadMode::pieces, Quirk::detail_key},
+    {"msg", value_error_message, skipped, json::ReadMode::pieces, Quirk::error_message_key},
+    {"Message", value_error_message, skipped, json::ReadMode::pieces, Quirk::error_message_key},
+    {"error_message", error_hint, skipped, json::ReadMode::pieces, Quirk::error_message_key},
+    {"error_msg", value_error_message, skipped, json::ReadMode::pieces, Quirk::error_message_key},
+    {"error_description", value_error_message, skipped, json::ReadMode::pieces, Quirk::error_message_key},
+    {"status_msg", value_error_message, skipped, json::ReadMode::pieces, Quirk::error_message_key},
+    {"error_type", value_error_type, skipped, json::ReadMode::whole, Quirk::error_code_key},
+    {"Code", value_error_code, skipped, json::ReadMode::whole, Quirk::error_code_key},
+    {"error_code", value_error_code, skipped, json::ReadMode::whole, Quirk::error_code_key},
+    {"status_code", error_status, skipped, json::ReadMode::whole, Quirk::error_code_key},
+    {"base_resp", ignored, error, json::ReadMode::whole, Quirk::base_resp},
+    {"retry_after", error_retry_after, skipped, json::ReadMode::whole, Quirk::retry_after_key},
     {"headers", ignored, error_headers},
 };
 // In an error all else that says something tells of one, too; in a list it is a message.

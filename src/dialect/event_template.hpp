@@ -8,6 +8,7 @@
 #include "../json/integer.hpp"
 #include "../json/scanner.hpp"
 #include "event.hpp"
+#include "quirks.hpp"
 
 OPENAI_STREAM_BEGIN
 
@@ -34,6 +35,7 @@ struct Hole {
 struct alignas(Event) EventTemplate {
     static constexpr unsigned max_holes = 10;
     static constexpr unsigned max_events = 3;
+    static constexpr unsigned max_quirks = 4;
     static constexpr uint8_t no_text = 0xFF;
 
     uint16_t size = 0;       // bytes
@@ -46,6 +48,8 @@ struct alignas(Event) EventTemplate {
     uint8_t event_count = 0;
     uint8_t text_event = no_text;  // which of them has the text
     uint8_t boundary = 0;          // of the lines: how the one before it ended
+    uint8_t quirk_count = 0;
+    Quirk quirks[max_quirks] = {};  // what was counted of it, and is of each event like it
     Hole holes[max_holes] = {};
 
     char* bytes() noexcept { return static_cast<char*>(static_cast<void*>(this + 1)); }
@@ -80,6 +84,22 @@ struct alignas(Event) EventTemplate {
         }
         if (result == Result::differs) *this = before;
         return result;
+    }
+
+    // Those that were counted of it. Returns false if they are too many. (What is at its limit stays there.)
+    bool keep_quirks(const Quirks& before, const Quirks& after) noexcept {
+        for (const Quirk quirk : after) {
+            for (unsigned more = after.count(quirk) - before.count(quirk); more != 0; --more) {
+                if (is_counted_again(quirk)) continue;
+                if (quirk_count == max_quirks) return false;
+                quirks[quirk_count++] = quirk;
+            }
+        }
+        return true;
+    }
+    // By those that decode the text and take the counts of tokens, of each event.
+    static constexpr bool is_counted_again(Quirk quirk) noexcept {
+        return quirk == Quirk::bad_utf8 || quirk == Quirk::lone_surrogate || quirk == Quirk::usage_again;
     }
 
     // Hole `number` is one from now on.

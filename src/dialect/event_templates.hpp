@@ -124,12 +124,16 @@ public:
         memory_->contexts = contexts;
         memory_->root = root;
     }
+    // It is about to be read.
+    void note_quirks(const Quirks& counted) noexcept {
+        if (has_memory()) memory_->quirks = counted;
+    }
     // It has made this event for the program.
     void note_event(const Event& event) noexcept {
         if (has_memory() && memory_->candidate && !keep_event(event)) drop();
     }
     // It was read without a fault. What the reader knows now, in these bytes and those, decides how others are read.
-    void learn(const Varying& varying, StringView knows, StringView knows_besides) noexcept {
+    void learn(const Varying& varying, StringView knows, StringView knows_besides, const Quirks& counted) noexcept {
         if (!has_memory()) return;
         const uint32_t state = hashed(knows_besides, hashed(knows, 1));
         const bool is_same = state == memory_->state;
@@ -138,6 +142,7 @@ public:
         EventTemplate* const candidate = memory_->candidate;
         memory_->candidate = nullptr;
         if (!is_same || !candidate || candidate->event_count == 0 || !find_holes(*candidate, varying)) return;
+        if (!candidate->keep_quirks(memory_->quirks, counted)) return;
         memory_->used = static_cast<uint16_t>(memory_->used + candidate->used_bytes());
         memory_->latest = candidate;
         ++memory_->count;
@@ -161,6 +166,7 @@ private:
         EventTemplate* latest = nullptr;  // that matched, or was learned
         EventTemplate* matched = nullptr;
         EventTemplate::Match found;
+        Quirks quirks;  // before the event that is read
         // About the event that may be learned: a template that is not counted yet.
         EventTemplate* candidate = nullptr;  // null: none
         const char* begin = nullptr;         // where it was received

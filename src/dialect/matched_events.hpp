@@ -22,10 +22,12 @@ public:
             text.begin({event.kind, event.choice, event.tool_index}, const_cast<char*>(found.text_begin), true);
             text.extend(found.text_end, true);
         }
+        if (matched.has_counts) has_usage = false;
         for (unsigned number = 0; matched.has_counts && number != matched.hole_count; ++number) {
             const Hole& hole = matched.holes[number];
             if (hole.kind == Hole::Kind::count) take_count(hole.target, number_in(found.holes[number]));
         }
+        for (unsigned number = 0; number != matched.quirk_count; ++number) note(matched.quirks[number]);
     }
     // The next event of a text that matched. Returns false if there is none.
     bool next_matched(Event& event) noexcept {
@@ -63,8 +65,7 @@ public:
         known.choices[2] = finished_choices;
         known.is_started = was_started;
         known.is_understood = was_understood;
-        known.quirks = quirk_counts;
-        templates.learn(varying, {reinterpret_cast<const char*>(&known), sizeof known}, memory);
+        templates.learn(varying, {reinterpret_cast<const char*>(&known), sizeof known}, memory, quirk_counts);
     }
 
 private:
@@ -72,7 +73,6 @@ private:
     struct Known {
         uint32_t choices[3];
         bool is_started, is_understood;
-        Quirks quirks;
     };
     static int64_t number_in(const char* at) noexcept {
         int64_t number = 0;

@@ -18,6 +18,8 @@ public:
     TextDecoder text;
     Quirks quirk_counts;  // here, so that what is used more lies nearer to the beginning
 
+    OPENAI_STREAM_OUTLINE void note(Quirk quirk) noexcept { quirk_counts.add(quirk); }
+
     // A text of the dialect begins. whole: all of it is in the buffer.
     void begin_values(bool whole) noexcept {
         is_whole = is_last = whole;
@@ -45,6 +47,7 @@ public:
     bool take_count(unsigned target, int64_t number) noexcept {
         if (target < prompt_tokens || target > reasoning_tokens) return false;
         if (!has_counts) forget_counts();
+        else if (!has_usage) note(Quirk::usage_again);
         has_counts = has_usage = true;
         pending |= todo_usage;
         int64_t& count = counts[target - prompt_tokens];
@@ -86,7 +89,7 @@ public:
     }
     void note_early(uint32_t targets) noexcept {
         early |= targets;
-        quirk_counts.add(Quirk::provisional_piece);
+        note(Quirk::provisional_piece);
         choice_was_used = true;
         announce_start();
         if ((targets & bit_of(value_tool_arguments)) != 0) tool_was_used = true;
@@ -190,10 +193,12 @@ private:
     }
     void emit_end(Event& event, unsigned todo) noexcept {
         if (todo == todo_finish) {
-            finished_choices |= choice_bit();
+            const uint32_t bit = choice_bit();
+            if ((finished_choices & bit) != 0) note(Quirk::finish_again);
+            finished_choices |= bit;
             fill(event, EventKind::finish, ignored, value_finish_reason, ignored);
             event.finish_reason = detail::to_finish_reason(event.name);
-            if (event.finish_reason == FinishReason::other) quirk_counts.add(Quirk::unknown_finish_reason);
+            if (event.finish_reason == FinishReason::other) note(Quirk::unknown_finish_reason);
         } else {
             fill_usage(event);
             event.choice = 0;

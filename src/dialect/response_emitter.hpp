@@ -180,7 +180,7 @@ protected:
         event.finish_reason = state_.reason_of(event.name);
         if (event.finish_reason == FinishReason::none) {
             event.finish_reason = FinishReason::other;
-            reader().quirk_counts.add(Quirk::unknown_finish_reason);
+            reader().note(Quirk::unknown_finish_reason);
         }
     }
     bool emit_text(Event& event) noexcept {

@@ -43,7 +43,7 @@ protected:
     // The event says one of these: a set of EventMeaning.
     bool says(unsigned what) const noexcept { return (state_.meaning.says & what) != 0; }
     bool is_known() const noexcept { return state_.meaning.says != 0; }  // what the event says
-    bool is_mark() const noexcept { return state_.meaning.says == says_mark; }  // and no more
+    bool is_mark() const noexcept { return (state_.meaning.says & ~says_odd) == says_mark; }  // and no more
     // Nobody knows what it says.
     OPENAI_STREAM_OUTLINE bool is_unknown_type() const noexcept { return state_.is_typed && !is_known(); }
     bool is_piece() const noexcept {
@@ -274,12 +274,13 @@ protected:
     }
     void mark_delivered(LogGroup group, int32_t bit) noexcept {
         const ItemKey names = key();
+        bool is_sure = true;
         int found = state_.owner;
         if (found == State::unresolved) {
-            bool is_sure = true;
             found = state_.memory.find(names, is_sure);
             state_.is_owner_unsure = !is_sure;
             state_.is_owner_assumed = names.is_empty();
+            if (names.is_empty()) reader().note(Quirk::unnamed_item);
         }
         const unsigned bits = 1u << DeliveryLog::bit_of(bit);
         state_.owner = static_cast<int16_t>(state_.memory.add(found, names, group, bits));

@@ -35,7 +35,7 @@ public:
         if (is_text) {
             if (!take_text()) reader().fail(Error::event_too_large);
             if (step != json::StepKind::text && reader().paths.token().is_complete())
-                reader().quirk_counts.add(Quirk::scalar_text);
+                reader().note(Quirk::scalar_text);
         } else if (step == json::StepKind::boolean) {
             if (reader().paths.token().is_true()) reader().note_error(reader().paths.row()->target);
         } else {
@@ -211,8 +211,11 @@ private:
         state_.is_listed = false;
         const unsigned said = state_.meaning.says;
         if (has_answer || said != 0) reader().was_understood = true;
+        const unsigned odd = said & (says_begins | says_odd);
+        if (odd > says_begins || (odd != 0 && reader().was_started))
+            reader().note(odd > says_begins ? Quirk::other_event_type : Quirk::started_again);
         if (said == 0) {
-            if ((!has_answer || state_.is_typed) && !has_error()) reader().quirk_counts.add(Quirk::unknown_event);
+            if ((!has_answer || state_.is_typed) && !has_error()) reader().note(Quirk::unknown_event);
             if (state_.is_typed) {
                 state_.pending |= State::pending_mark;
                 state_.lists = 0;
@@ -257,7 +260,10 @@ private:
         if (status == StringView("failed", 6)) reader().signs = error_certain;
         if (has_error()) return;
         // An event that lacks its type may be any; an answer that was not streamed has ended, whatever its status.
-        if (!state_.is_typed && !is_body && !is_final(status)) return;
+        if (!state_.is_typed && !is_body) {
+            reader().note(Quirk::untyped_event);
+            if (!is_final(status)) return;
+        }
         state_.pending |= State::pending_finish;
         if (reader().has_usage) state_.pending |= State::pending_usage;
         state_.is_last = !is_body;

@@ -24,7 +24,7 @@ inline constexpr EventType response_event_types[] = {
     {"audio.transcript.", says_piece, TextRole::transcript},
     {"content_part.", says_part | says_mark},
     {"reasoning_summary_part.", says_part | says_mark, TextRole::summary},
-    {"reasoning_part.", says_part | says_mark},  // vLLM
+    {"reasoning_part.", says_part | says_mark | says_odd},  // vLLM
 
     {"inject.created", says_mark},  // of a WebSocket
 
@@ -34,7 +34,7 @@ inline constexpr EventType response_event_types[] = {
 
     {"created", says_begins},
     {"completed", says_ends},
-    {"done", says_ends},  // of servers that have it from the Realtime API
+    {"done", says_ends | says_odd},  // of servers that have it from the Realtime API
     {"incomplete", says_ends},
     {"failed", says_failure_of_answer},
 };
@@ -141,8 +141,8 @@ inline constexpr json::Row response_event_own_rows[] = {
     {"message", value_error_message, skipped, json::ReadMode::pieces},
     {"param", value_error_param},
     {"object", object_name},
-    {"detail", error_hint, error, json::ReadMode::pieces},  // FastAPI
-    {"errors", error_hint, error, json::ReadMode::pieces},  // Cloudflare
+    {"detail", error_hint, error, json::ReadMode::pieces, Quirk::detail_key},
+    {"errors", error_hint, error, json::ReadMode::pieces, Quirk::errors_key},
 };
 // An answer that was not streamed is an event, too. ("output" is in the data of a shell's event, too.)
 inline constexpr json::Context response_event_rows = json::Context::of<response_event_own_rows, response_object_rows>();

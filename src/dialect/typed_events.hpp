@@ -98,6 +98,8 @@ enum EventMeaning : uint16_t {
     says_item_done = 512,           // it is complete: what was not said of it
     says_failure_of_answer = 1024,  // the answer ends with an error
     says_pieces = 2048,             // a list of items or parts, and a piece of the text of each
+    says_odd = 4096,                // besides: its type is of another API (Quirk::other_event_type)
+    says_of_item = says_source | says_piece | says_whole | says_part | says_item | says_item_done,
 };
 
 struct TypeMeaning {
@@ -137,7 +139,7 @@ struct PackedType {
         const unsigned word = detail::words::index_of("delta\0done\0added\0", type.data(), type.size());
         const bool is_piece = says == says_piece;
         if (word == (is_piece ? 1 : 2)) return says;
-        return word != (is_piece ? 2 : 3) ? 0 : is_piece ? says_whole | says_mark : says_mark;
+        return word != (is_piece ? 2 : 3) ? 0 : is_piece ? says_whole | says_mark : says_mark | (says & says_odd);
     }
 };
 static_assert(sizeof(PackedType) == 4 && alignof(PackedType) == 1, "four bytes, wherever they lie");

@@ -36,8 +36,8 @@ inline constexpr json::Row typed_error_rows[] = {
     {"param", value_error_param},
     {"code", value_error_code},
     {"object", object_name},
-    {"detail", error_hint, error, json::ReadMode::pieces},  // FastAPI
-    {"errors", error_hint, error, json::ReadMode::pieces},  // Cloudflare
+    {"detail", error_hint, error, json::ReadMode::pieces, Quirk::detail_key},
+    {"errors", error_hint, error, json::ReadMode::pieces, Quirk::errors_key},
 };
 inline constexpr json::Row typed_member_rows[] = {
     {"type", response_event_type},
@@ -108,7 +108,9 @@ public:
     }
     bool exit(DocumentReader& reader, Event& event) noexcept {
         const bool was_over = state_.is_over;
+        const Quirks quirks = reader.quirk_counts;
         ResponseReader::exit(reader, event);
+        if (says(says_begins) && says(says_mark)) reader.quirk_counts = quirks;  // a turn of a session, not an answer
         if (says(says_pieces)) state_.pending &= static_cast<uint8_t>(~State::pending_item_done);
         if (was_over || !state_.is_over) return false;
         if (says(says_begins)) state_.has_item_id = false;  // the id is the answer's

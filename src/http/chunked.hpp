@@ -75,7 +75,10 @@ public:
                     state_ = State::padding;
                     [[fallthrough]];
                 case State::padding:  // BWS, to be passed over (RFC 9110 section 5.6.3)
-                    if (is_ows(c)) break;
+                    if (is_ows(c)) {
+                        has_padding_ = true;
+                        break;
+                    }
                     if (c != '\r' && c != ';') return ParseEvent::failed;
                     state_ = State::extension;
                     [[fallthrough]];
@@ -94,12 +97,14 @@ public:
     }
 
     constexpr bool is_after_data() const noexcept { return state_ == State::data_cr; }
+    constexpr bool has_padding() const noexcept { return has_padding_; }  // a size had blanks after it
 
 private:
     enum class State : uint8_t { first_digit, digit, padding, extension, size_lf, data_cr, data_lf };
 
     uint16_t byte_count_ = 0;  // of the line
     State state_ = State::first_digit;
+    bool has_padding_ = false;
 };
 
 }  // namespace http

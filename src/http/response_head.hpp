@@ -54,6 +54,7 @@ public:
             }
             case State::reason_space:  // may be missing before an empty reason: servers do that
                 if (c != ' ' && c != '\r' && c != '\n') return ParseEvent::failed;
+                if (c != ' ') ++position_;
                 state_ = State::reason;
                 [[fallthrough]];
             case State::reason:  // reason-phrase = 1*( HTAB / SP / VCHAR / obs-text )
@@ -69,7 +70,10 @@ public:
                     state_ = State::last_lf;
                     break;
                 }
-                if (c == '\n') return ParseEvent::head;
+                if (c == '\n') {
+                    has_bare_lf_ = true;
+                    return ParseEvent::head;
+                }
                 if (c == ':') return ParseEvent::failed;
                 field_ = Field::other;
                 state_ = State::name;
@@ -119,6 +123,9 @@ public:
     constexpr uint16_t status() const noexcept { return status_; }
     constexpr bool has_status() const noexcept { return state_ > State::reason_space; }
     constexpr bool is_http_1_0() const noexcept { return is_http_1_0_; }
+    // What is tolerated: a line that ended in LF alone, a status without the space after it.
+    constexpr bool has_bare_lf() const noexcept { return has_bare_lf_; }
+    constexpr bool lacks_reason_space() const noexcept { return position_ > 12; }
     // Empty and unused while a value is read.
     constexpr Word& word() noexcept { return word_; }
 
@@ -127,11 +134,13 @@ private:
         status_line, reason_space, reason, status_line_lf, field_line, value_ows, name, value, value_lf, last_lf
     };
 
+
     uint16_t status_ = 0;
     State state_ = State::status_line;
-    uint8_t position_ = 0;  // in the first twelve bytes of the status line
+    uint8_t position_ = 0;  // in the first twelve bytes of the status line; after them: the space is missing
     Field field_ = Field::other;
     bool is_http_1_0_ = false;
+    bool has_bare_lf_ = false;
     Word word_;  // the name
 };
 

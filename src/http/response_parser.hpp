@@ -77,6 +77,10 @@ public:
         return stage_ == Stage::complete && framing_.keep_alive(head_.is_http_1_0());
     }
 
+    // What was tolerated: see HeadReader and ChunkedReader.
+    constexpr const HeadReader& head() const noexcept { return head_; }
+    constexpr bool has_padded_chunks() const noexcept { return chunks_.has_padding(); }
+
     // See BodyFraming.
     constexpr bool is_compressed() const noexcept { return framing_.is_compressed(); }
     constexpr bool may_be_compressed() const noexcept { return framing_.may_be_compressed(); }

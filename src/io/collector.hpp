@@ -97,6 +97,19 @@ public:
         return -1;
     }
 
+    // What was odd about the calls, as the Stream has it of the rest; looked for when this is called.
+    Quirks quirks() const noexcept {
+        Quirks all;
+        for (const MessagePart& call : parts()) {
+            if (call.kind != EventKind::tool_call) continue;
+            if (call.is_guessed) all.add(Quirk::guessed_call);
+            if (call.was_repeated) all.add(Quirk::repeated_arguments);
+            if (call.has_generated_id) all.add(Quirk::generated_call_id);
+            if (call.has_invalid_json) all.add(Quirk::invalid_arguments);
+        }
+        return all;
+    }
+
     // ---- writing back ------------------------------------------------------------------------------------------
 
     // What the assistant said in a choice and the tools it called, as a message of the next ChatRequest. It needs no

@@ -177,7 +177,7 @@ public:
     bool has_content() const noexcept { return traffic_.events != traffic_.keepalives; }
     uint64_t sent_bytes() const noexcept { return traffic_.sent_bytes; }
     uint64_t received_bytes() const noexcept { return traffic_.received_bytes; }
-    const Quirks& quirks() const noexcept { return reader_.quirks(); }
+    Quirks quirks() const noexcept;
     Failure failure() const noexcept;
     // After an error of begin(): see RequestWriter.
     StringView refused_field(Buffer memory) const noexcept { return request_.refused_field(memory); }

@@ -137,15 +137,12 @@ inline void Exchange::begin_document(bool is_whole) noexcept {
     note_event_size();
     const bool is_marker = is_done_marker();
     if (data.view().empty()) {
-        if (is_whole) reader_.quirks().add(Quirk::empty_data);
+        if (is_whole) reader_.note(Quirk::empty_data);
     } else if (*data.begin() == ':') {
-        if (is_whole) reader_.quirks().add(Quirk::comment_in_data);
+        if (is_whole) reader_.note(Quirk::comment_in_data);
         data.cut(1);
     } else if (is_marker && dialect_->ends_with_done_marker) {
-        if (is_whole) {
-            if (ending_ == Ending::unterminated) reader_.quirks().add(Quirk::unterminated_event);
-            ending_ = Ending::marker;
-        }
+        if (is_whole) ending_ = Ending::marker;
         data.cut(done_marker_size);
     } else {
         begin_reading(is_whole);
@@ -192,7 +189,6 @@ inline void Exchange::fail_document() noexcept {
 
 inline void Exchange::end_document(dialect::Outcome outcome) noexcept {
     if (outcome == dialect::Outcome::failed) return fail_document();
-    if (ending_ == Ending::unterminated && !is_refused_) reader_.quirks().add(Quirk::unterminated_event);
     const bool is_told = body_.kind() == detail::BodyReader::Kind::json || !is_refused_;
     if ((document_ == Document::error && is_told) || outcome == dialect::Outcome::refused) {
         fail(Error::server_error);  // of a refusal: http_status
@@ -210,10 +206,7 @@ OPENAI_STREAM_INLINE void Exchange::conclude() noexcept {
         const bool is_known = knows_answer(), has_read = document_ != Document::none_yet;
         if (ending_ == Ending::marker && !dialect_->needs_end_event && (is_known || !has_read))
             return end_with(Verdict::done_marker);
-        if (reader_.is_finished()) {
-            if (body_.kind() != detail::BodyReader::Kind::json) reader_.quirks().add(Quirk::no_end_marker);
-            return end_with(Verdict::finish_then_eof);
-        }
+        if (reader_.is_finished()) return end_with(Verdict::finish_then_eof);
         // Without an event that says anything, it may have been the beginning of an answer.
         error = is_known || (!has_read && body_.may_be_events()) ? Error::truncated : Error::not_event_stream;
     }

@@ -148,7 +148,10 @@ OPENAI_STREAM_INLINE Exchange::Arrival Exchange::read_rest() noexcept {
     if (!body_.is_within_data() || !(is_json || is_refused_ || (mode_ == Mode::typed && has_whole_data())))
         return end_of_message;
     body_.data.end();
-    if (!is_json) ending_ = Ending::unterminated;
+    if (!is_json) {
+        ending_ = Ending::unterminated;
+        was_unterminated_ = true;
+    }
     return Arrival::event;
 }
 

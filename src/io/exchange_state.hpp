@@ -63,6 +63,7 @@ struct ExchangeState {
     Input input_ = Input::open;
     Document document_ = Document::none_yet;
     Ending ending_ = Ending::none;
+    bool was_unterminated_ = false;  // whatever it ended with
     bool is_refused_ = false;   // by its status, 300 and above
     bool is_detached_ = false;  // all of the request lies in the buffer
     uint16_t status_ = 0;

@@ -150,7 +150,7 @@ public:
     // After open(): the request lies in the buffer as a whole, so that it and its Endpoint may be gone. If not, both
     // must live until the first event.
     bool is_detached() const noexcept { return exchange_.is_detached(); }
-    const Quirks& quirks() const noexcept { return exchange_.quirks(); }
+    Quirks quirks() const noexcept { return exchange_.quirks(); }
     Stats stats() const noexcept {
         Stats stats = exchange_.stats();
         stats.is_reused = is_reused_;

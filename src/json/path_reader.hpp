@@ -118,6 +118,7 @@ public:
     static constexpr unsigned depth_of(unsigned precedence) noexcept {
         return max_known_depth - (precedence >> place_bits);
     }
+    static constexpr unsigned place_of(unsigned precedence) noexcept { return precedence & ((1u << place_bits) - 1); }
 
     // Right after `enter`: the container is passed over. With a row, `exit` will come with that row at its end.
     OPENAI_STREAM_OUTLINE void skip(const PackedRow* row) noexcept {

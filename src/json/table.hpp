@@ -26,13 +26,17 @@ constexpr bool has(ReadMode set, ReadMode one) noexcept {
     return (static_cast<uint8_t>(set) & static_cast<uint8_t>(one)) != 0;
 }
 
+constexpr unsigned mark_shift = 3;
+
 // A row as it is read: its key follows it.
 struct PackedRow {
     uint8_t key_size;  // bytes
     uint8_t target;    // where a scalar goes; 0 = it is ignored
     uint8_t context;   // what a container is read in; 0 = it is skipped
-    ReadMode mode;
+    ReadMode mode;      // below mark_shift; above: the mark
 
+    // A number of the table's owner; 0: the row has none.
+    unsigned mark() const noexcept { return unsigned{static_cast<uint8_t>(mode)} >> mark_shift; }
     StringView key() const noexcept { return {reinterpret_cast<const char*>(this + 1), key_size}; }
 };
 static_assert(sizeof(PackedRow) == 4 && alignof(PackedRow) == 1, "four bytes, wherever they lie");
@@ -42,9 +46,12 @@ struct Row {
     StringView key;  // static
     PackedRow meaning;
 
-    template <size_t size> constexpr Row(const char (&name)[size], uint8_t scalar_target, uint8_t container_context = 0,
-                                         ReadMode how = ReadMode::whole) noexcept
-        : key(name, size - 1), meaning{size - 1, scalar_target, container_context, how} {}
+    // A mark is a number below 32, or an enumerator with one.
+    template <size_t size, class Mark = unsigned>
+    constexpr Row(const char (&name)[size], uint8_t scalar_target, uint8_t container_context = 0,
+                  ReadMode how = ReadMode::whole, Mark mark = Mark()) noexcept
+        : key(name, size - 1), meaning{size - 1, scalar_target, container_context,
+                                       how | static_cast<ReadMode>(static_cast<unsigned>(mark) << mark_shift)} {}
 };
 
 // The bytes of `count` rows; how many bytes these are is returned. into null: they are only counted.

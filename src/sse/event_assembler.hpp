@@ -50,6 +50,9 @@ public:
     // The last valid reconnection time in milliseconds, or -1.
     int64_t retry_ms() const noexcept { return retry_ - 1; }
 
+    // An `error:` field has come, and was taken for an event.
+    bool has_error_field() const noexcept { return has_error_field_; }
+
     // See LineDecoder::has_field().
     bool has_field() const noexcept { return decoder_.has_field(); }
 
@@ -102,6 +105,7 @@ private:
         } else if (take_more_) {
             take_more_(*this, is_first);
         } else if (decoder_.field() == Field::error) {
+            has_error_field_ = true;
             if (is_first) append_type("error", 5, true);
             data.append(decoder_.text().data(), decoder_.text().size(), is_first);
         }
@@ -158,7 +162,7 @@ private:
     }
 
     const char* at_ = nullptr;
-    bool is_inside_line_ = false, is_too_large_ = false;
+    bool is_inside_line_ = false, is_too_large_ = false, has_error_field_ = false;
     bool retry_is_valid_ = false, retry_is_broken_ = false, id_is_valid_ = false;
     LineDecoder decoder_;
     void (*take_more_)(EventAssembler& self, bool is_first) = nullptr;  // null: for dialects

@@ -33,7 +33,7 @@ std::string read(size_t buffer_bytes, const std::string& wire, bool http, size_t
     std::string log = outcome.heard.story + "\n" + describe(outcome.error) + " " + outcome.message + " events " +
                       std::to_string(outcome.stats.events) + " quirks";
     if (says_largest) log += " largest " + std::to_string(outcome.stats.largest_event_bytes);
-    for (unsigned quirk = 0; quirk != 10; ++quirk)
+    for (unsigned quirk = 0; quirk != oai::Quirks::size; ++quirk)
         log += " " + std::to_string(outcome.quirks.count(static_cast<oai::Quirk>(quirk)));
     return log;
 }
@@ -362,7 +362,7 @@ TEST_CASE("what matches a template, and what was in its holes") {
     const auto learn = [&](dialect::EventTemplates& templates, const std::string& event) {
         const size_t text_at = event.find("\"x\"") + 1;
         const StringView knows("k", 1);
-        templates.learn({0}, knows, {});
+        templates.learn({0}, knows, {}, {});
         CHECK(templates.begin(event.data(), event.data() + event.size(), 1));
         const StringView json = StringView(event).drop(6).take(event.size() - 8);
         templates.note_data(event.data() + event.size(), 1, json, contexts, 1);
@@ -370,7 +370,7 @@ TEST_CASE("what matches a template, and what was in its holes") {
         made.reset(EventKind::text);
         made.text = StringView(event).drop(text_at).take(1);
         templates.note_event(made);
-        templates.learn({0}, knows, {});
+        templates.learn({0}, knows, {}, {});
     };
     const auto match = [](dialect::EventTemplates& templates, const support::GuardedBytes& event, unsigned boundary = 1) {
         return templates.match(event.begin(), event.end(), event.end(), boundary);
@@ -397,7 +397,7 @@ TEST_CASE("what matches a template, and what was in its holes") {
             for (size_t size = 0; size != row.event.size(); ++size)
                 CHECK(match(templates, support::GuardedBytes(row.event.substr(0, size))) == Result::incomplete);
         // What was learned counts as long as nothing else is known of the answer.
-        templates.learn({0}, StringView("l", 1), {});
+        templates.learn({0}, StringView("l", 1), {}, {});
         CHECK(match(templates, support::GuardedBytes(first)) == Result::differs);
     }
 }
