@@ -90,6 +90,7 @@ struct ChatRules {
         const unsigned context = paths.context();
         if (row && json::has(row->mode, json::ReadMode::raw)) {
             reader.enter_raw(row);
+            reader.note(Quirk::arguments_object);
             return false;
         }
         const bool was_deferred = reader.take_jump();

@@ -211,7 +211,6 @@ public:
     void enter_raw(const json::PackedRow* row) noexcept {
         paths.skip(row);
         raw_begin = at() - 1;
-        note(Quirk::arguments_object);
     }
     void leave_raw(unsigned target) noexcept {
         if (is_raw) {

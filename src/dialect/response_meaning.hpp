@@ -282,8 +282,7 @@ protected:
             state_.is_owner_assumed = names.is_empty();
             if (names.is_empty()) reader().note(Quirk::unnamed_item);
         }
-        const unsigned bits = 1u << DeliveryLog::bit_of(bit);
-        state_.owner = static_cast<int16_t>(state_.memory.add(found, names, group, bits));
+        state_.owner = static_cast<int16_t>(state_.memory.add(found, names, group, 1u << DeliveryLog::bit_of(bit)));
     }
     static const TextRoleRow& row_of(TextRole role) noexcept { return text_roles[static_cast<unsigned>(role)]; }
     int32_t bit_of_role(TextRole role) const noexcept {
