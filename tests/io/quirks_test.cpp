@@ -160,6 +160,18 @@ const Row rows[] = {
      created + sse("{\"response\":{\"id\":\"r\",\"status\":\"completed\"}}"), Api::responses},
     {"an answer that is created three times", {{Quirk::started_again, 2}}, created + created + created + completed,
      Api::responses},
+    {"an answer that was steered into another one", {},
+     created + "event: response.incomplete\n" +
+         sse("{\"response\":{\"status\":\"incomplete\",\"incomplete_details\":{\"reason\":\"steered\"}}}"),
+     Api::responses},
+    {"an answer of as many messages as it may have", {},
+     created + "event: response.incomplete\n" +
+         sse("{\"response\":{\"status\":\"incomplete\",\"incomplete_details\":{\"reason\":\"max_messages\"}}}"),
+     Api::responses},
+    {"an answer that ended for a reason that nobody knows", {{Quirk::unknown_finish_reason, 1}},
+     created + "event: response.incomplete\n" +
+         sse("{\"response\":{\"status\":\"incomplete\",\"incomplete_details\":{\"reason\":\"tired\"}}}"),
+     Api::responses},
     {"texts of an item that nobody names", {{Quirk::unnamed_item, 2}},
      created + "event: response.output_text.delta\n" + sse("{\"delta\":\"a\"}") +
          "event: response.output_text.delta\n" + sse("{\"delta\":\"b\"}") + completed,
@@ -261,8 +273,8 @@ TEST_CASE("a text that leaves early is counted, and its row once") {
     CHECK(quirks.has(Quirk::provisional_piece));
 }
 
-// What recorded answers have; all others have nothing. (Of those of OpenAI two were edited to imitate others, and one has
-// events that its document does not know.)
+// What recorded answers have; all others have nothing. (Of those of OpenAI two were edited to imitate others, and one
+// has events that its document does not know.)
 const std::pair<const char*, const char*> odd_recordings[] = {
     {"cerebras-chat-tools.sse", "reasoning_key 15"},
     {"deepseek-chat-reasoning.sse", "reasoning_content_key 15"},
@@ -275,7 +287,8 @@ const std::pair<const char*, const char*> odd_recordings[] = {
     {"openai-responses-apply-patch.sse", "unknown_event 15"},
     {"openrouter-chat-annotations.sse", "role_again 15, finish_again 1"},
     {"openrouter-chat-cache.sse", "role_again 1"},
-    {"openrouter-chat-error.sse", "reasoning_key 2, reasoning_details 3, role_again 3, finish_again 1, error_in_answer 1"},
+    {"openrouter-chat-error.sse",
+     "reasoning_key 2, reasoning_details 3, role_again 3, finish_again 1, error_in_answer 1"},
     {"openrouter-chat-reasoning-1.sse", "reasoning_key 3, reasoning_details 13, role_again 13"},
     {"perplexity-chat-citations.sse", "role_again 7, usage_again 7"},
     {"snowflake-chat.sse", "role_again 1"},

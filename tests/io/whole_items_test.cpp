@@ -153,6 +153,31 @@ TEST_CASE("an item is delivered as it was sent, once") {
     }
 }
 
+// reason=3: the program has to answer; what the server runs itself (a shell it hosts) does not change how it ended.
+TEST_CASE("each kind of call has its call_id, and those of the program end the answer") {
+    const std::pair<const char*, bool> kinds[] = {
+        {"function_call", true},     {"custom_tool_call", true}, {"computer_call", true}, {"local_shell_call", true},
+        {"apply_patch_call", true}, {"shell_call", false},      {"any_new_call", false},
+    };
+    for (const auto& kind : kinds) {
+        const std::string type = kind.first;
+        ROW(type);
+        const std::string item = R"({"id":"i","type":")" + type + R"(","call_id":"c","status":"completed"})";
+        const std::string body =
+            as_event(R"({"type":"response.output_item.done","output_index":0,"item":)" + item + "}") +
+            as_event(R"({"type":"response.completed","response":{"id":"q","status":"completed","output":[)" + item +
+                     "]}}");
+        const std::string said = type == "custom_tool_call" ? "custom" : type == "function_call" ? "function" : type;
+        const std::string story = "started; item_json@0(" + item + "); item@0(" + type + ") of i; tool_call@0(" + said +
+                                  ") id=c of i; item_done@0(" + type + ") name=completed of i; finish name=completed " +
+                                  "reason=" + (kind.second ? "3" : "1") + "; the end";
+        const Heard heard = hear({body}, 2048);
+        CHECK_EQ(heard.story, story);
+        CHECK_EQ(heard.items, std::vector<std::string>{item});
+        CHECK_EQ(heard.input, heard.items);
+    }
+}
+
 TEST_CASE("an item that is larger than the buffer leaves while it arrives") {
     ROW("8 KiB of encrypted content through 512 bytes");
     const std::string item = R"({"id":"r","type":"reasoning","encrypted_content":")" + std::string(8192, 'x') + "\"}";

@@ -272,3 +272,86 @@ TEST_CASE("no heap is touched, and a request can be written again") {
     }
     CHECK_EQ(sent, 2 * whole(endpoint, each.request).size());
 }
+
+// Bytes that lie nowhere: what stands at an offset is computed.
+struct Pattern {
+    static constexpr uint64_t size = 10 * 1024 * 1024 + 1;
+    static unsigned char at(uint64_t offset) { return static_cast<unsigned char>(offset * 167 ^ offset >> 8); }
+    static bool read_at(void*, uint64_t offset, char* into, size_t count) {
+        if (offset > size || count > size - offset) return false;
+        for (size_t place = 0; place != count; ++place) into[place] = static_cast<char>(at(offset + place));
+        return true;
+    }
+};
+// Sends the request through a buffer of 2 KiB: tells take() of each byte of its body; how many these are.
+template <class Request, class Take> uint64_t send_through_2_kib(const Request& request, Take&& take) {
+    char memory[2048];
+    oai::Exchange exchange{oai::Buffer(memory)};
+    uint64_t body_bytes = 0;
+    unsigned line_ends = 0;  // of the four that end the head
+    if (exchange.begin(endpoint, request) != Error::none) return 0;
+    while (!exchange.outgoing().empty()) {
+        for (const char c : exchange.outgoing()) {
+            if (line_ends == 4) ++body_bytes, take(c);
+            else line_ends = c == (line_ends % 2 == 0 ? '\r' : '\n') ? line_ends + 1 : 0;
+        }
+        exchange.sent(exchange.outgoing().size());
+    }
+    return exchange.error() == Error::none ? body_bytes : 0;
+}
+
+TEST_CASE("a picture of 10 MB passes through 2 KiB as base64, without the heap") {
+    const Source picture = {Pattern::size, Pattern::read_at, nullptr};
+    const ContentPart part = ContentPart::image(picture, "image/png");
+    const Message message = Message::of_parts(Role::user, {&part, 1});
+    const ChatRequest request("m", {&message, 1});
+    const std::string begin = "data:image/png;base64,";
+    size_t matched = 0;
+    uint64_t decoded = 0, wrong = 0, sent = 0;
+    unsigned bits = 0, bit_count = 0;
+    bool has_ended = false;
+    const auto take = [&](char c) {
+        if (matched != begin.size()) {
+            matched = c == begin[matched] ? matched + 1 : c == begin[0] ? 1u : 0u;
+        } else if (!has_ended) {
+            const int value = c >= 'A' && c <= 'Z'   ? c - 'A'
+                              : c >= 'a' && c <= 'z' ? c - 'a' + 26
+                              : c >= '0' && c <= '9' ? c - '0' + 52
+                              : c == '+'             ? 62
+                              : c == '/'             ? 63
+                                                     : -1;
+            has_ended = c == '"';
+            if (value < 0) return;
+            bits = bits << 6 | static_cast<unsigned>(value);
+            bit_count += 6;
+            if (bit_count < 8) return;
+            bit_count -= 8;
+            if ((bits >> bit_count & 0xFF) != Pattern::at(decoded++)) ++wrong;
+        }
+    };
+    {
+        support::HeapTrap trap;
+        sent = send_through_2_kib(request, take);
+    }
+    CHECK(has_ended);
+    CHECK_EQ(decoded, Pattern::size);
+    CHECK_EQ(wrong, 0);
+    CHECK_GT(sent, Pattern::size / 3 * 4);
+}
+
+TEST_CASE("a file of 10 MB in a form passes through 2 KiB, byte for byte, without the heap") {
+    const Source recording = {Pattern::size, Pattern::read_at, nullptr};
+    const oai::TranscriptionRequest request("m", oai::Upload(recording, "a.wav"));
+    uint64_t sent = 0, matched = 0;
+    {
+        support::HeapTrap trap;
+        // The file's first eight bytes stand nowhere else.
+        sent = send_through_2_kib(request, [&](char c) {
+            const auto byte = static_cast<unsigned char>(c);
+            if (matched == Pattern::size) return;
+            matched = byte == Pattern::at(matched) ? matched + 1 : matched >= 8 ? UINT64_MAX : byte == Pattern::at(0);
+        });
+    }
+    CHECK_EQ(matched, Pattern::size);
+    CHECK_GT(sent, Pattern::size);
+}
