@@ -91,7 +91,7 @@
 //
 //     views          >>StringView<<, >>Buffer<<, >>Span<<, >>struct List<<, >>namespace ascii<<, >>namespace utf8<<
 //     events         >>enum class FinishReason<<, >>struct Usage<<, >>struct TextRange<<, >>struct SseEvent<<,
-//                    >>struct BodyPiece<<, >>enum class Quirk<<, >>class Quirks<<, >>struct FieldPath<<,
+//                    >>struct BodyPiece<<, >>enum class Quirk<<, >>class Quirks<<, >>name_of<<, >>struct FieldPath<<,
 //                    >>usage_detail_fields<<, >>response_usage_detail_fields<<
 //     requests       >>struct Message<<, >>enum class Role<<, >>class ContentPart<<, >>enum class ImageDetail<<,
 //                    >>struct Tool<<, >>struct ToolCall<<, >>enum class ToolKind<<, >>class ToolChoice<<,
@@ -270,7 +270,7 @@
 //     JSON       RFC 8259, 128 levels deep. Bytes that are not UTF-8 and halves of surrogate pairs become U+FFFD.
 //     chat       Keys in any order; null, missing and unknown ones are passed over. Aliases (reasoning_content,
 //                reasoning, thinking; parts in place of text), errors in every shape and place that servers are known
-//                to use. What is odd is counted in quirks(). An unknown finish reason is FinishReason::other.
+//                to use. What is odd is counted, see QUIRKS. An unknown finish reason is FinishReason::other.
 //     Responses  The same words: text, reasoning (a summary has the name "summary"), refusal, tool_call, finish, usage,
 //                besides output_item_added and output_item_done, and `other` with the name of each event that says
 //                nothing else, known or not. finish tells why it ended: "completed", or the reason why it is
@@ -289,6 +289,65 @@
 //                as HTTP framed it with a finish reason for every choice (in raw mode, any event stream or JSON that
 //                so ended). Events of which nothing was understood are not_event_stream, with "[DONE]" after them,
 //                too; "[DONE]" alone is an empty answer.
+//
+// QUIRKS
+//
+// What a server did that is not by its document, and was understood or passed over all the same: stream.quirks() and
+// Exchange::quirks() have counts of it, Collector::quirks() those of the calls it has put together. count() and has()
+// ask for one, a loop over them gives those that were seen; name_of() and describe() say them in words, and are linked
+// where they are named. A count stops at 15. It is of events, or of values in them, also of those that were not parsed
+// but compared with one before; what is of the answer or of its head is counted once.
+//
+//     provisional_piece     a text left in pieces before its event had ended, for it did not fit
+//     reasoning_content_key the reasoning came as reasoning_content (DeepSeek, llama.cpp)
+//     reasoning_key         the reasoning came as reasoning (OpenRouter, Groq, vLLM)
+//     thinking_key          the reasoning came as thinking
+//     reasoning_text_key    the reasoning came as reasoning_text (GitHub Copilot)
+//     reasoning_details     reasoning_details came, mostly beside the same reasoning (OpenRouter)
+//     text_part             the content of a delta or a message was a list of parts, with a text in one
+//     thinking_part         the reasoning came as a part of type thinking (Mistral)
+//     reasoning_part        the reasoning came as a part of type reasoning (Databricks)
+//     x_groq                usage or an error came in x_groq
+//     usage_in_choice       the usage came in a choice (Moonshot)
+//     error_in_choice       an error came in a choice (OpenRouter)
+//     errors_key            a key errors came, as errors of Cloudflare have it
+//     detail_key            a key detail came, as errors of FastAPI have it
+//     error_message_key     a message stood in msg, Message, status_msg, error_msg or the like
+//     error_code_key        a code stood in Code, error_code, status_code or error_type
+//     base_resp             a code and a message stood in base_resp (MiniMax)
+//     retry_after_key       the time to wait stood in retry_after, in the error itself
+//     scalar_text           a text came as a number, or as true or false: its digits, or the word
+//     arguments_object      the arguments of a call came as JSON, not as a string with JSON in it
+//     message_beside_delta  a message with all of the text came beside its deltas or after them
+//     role_again            a role was said again of the same choice
+//     finish_again          a finish reason was said again of the same choice
+//     usage_again           the usage came in more than one event
+//     unknown_finish_reason a finish reason is unknown: FinishReason::other, with its name
+//     bad_utf8              a byte that is no UTF-8 became U+FFFD
+//     lone_surrogate        half of a surrogate pair became U+FFFD
+//     unknown_event         an event of a type or a shape that nobody knows was passed over
+//     other_event_type      an event had a type of another API, as response.done or reasoning_part
+//     untyped_event         an event had no type, neither in its event: line nor in its data
+//     started_again         the answer was said to begin once more
+//     unnamed_item          an event did not say which output item it is about
+//     empty_data            an event without data was passed over
+//     comment_in_data       data that begins with a colon, a misplaced comment, was passed over
+//     error_field           an error came in a field named error: (llama.cpp)
+//     unterminated_event    the blank line after the last event is missing, its data was whole
+//     no_end_marker         the answer was finished, but its end marker never came
+//     error_in_answer       the status said success, and an error came in the answer
+//     error_as_text         an error was a text and not an object
+//     error_without_key     the members of an error stood in the answer itself, not in error
+//     other_content_type    events came, and the Content-Type says something else
+//     unknown_encoding      there is a Content-Encoding that nobody knows, and the body is plain
+//     http_1_0              the answer is HTTP/1.0
+//     bare_line_feed        the empty line after the head ended in LF, not in CR LF
+//     no_reason_space       the space after the status is missing
+//     padded_chunk_size     there were blanks after the size of a chunk
+//     guessed_call          what belongs to which call could not be told for certain
+//     repeated_arguments    the arguments of a call came twice and were taken once
+//     generated_call_id     a call had no id and was given one
+//     invalid_arguments     the arguments of a call are not JSON
 //
 // COLLECTING
 //
@@ -2893,13 +2952,17 @@ constexpr bool has(ReadMode set, ReadMode one) noexcept {
     return (static_cast<uint8_t>(set) & static_cast<uint8_t>(one)) != 0;
 }
 
+constexpr unsigned mark_shift = 3;
+
 // A row as it is read: its key follows it.
 struct PackedRow {
     uint8_t key_size;  // bytes
     uint8_t target;    // where a scalar goes; 0 = it is ignored
     uint8_t context;   // what a container is read in; 0 = it is skipped
-    ReadMode mode;
+    ReadMode mode;      // below mark_shift; above: the mark
 
+    // A number of the table's owner; 0: the row has none.
+    unsigned mark() const noexcept { return unsigned{static_cast<uint8_t>(mode)} >> mark_shift; }
     StringView key() const noexcept { return {reinterpret_cast<const char*>(this + 1), key_size}; }
 };
 static_assert(sizeof(PackedRow) == 4 && alignof(PackedRow) == 1, "four bytes, wherever they lie");
@@ -2909,9 +2972,12 @@ struct Row {
     StringView key;  // static
     PackedRow meaning;
 
-    template <size_t size> constexpr Row(const char (&name)[size], uint8_t scalar_target, uint8_t container_context = 0,
-                                         ReadMode how = ReadMode::whole) noexcept
-        : key(name, size - 1), meaning{size - 1, scalar_target, container_context, how} {}
+    // A mark is a number below 32, or an enumerator with one.
+    template <size_t size, class Mark = unsigned>
+    constexpr Row(const char (&name)[size], uint8_t scalar_target, uint8_t container_context = 0,
+                  ReadMode how = ReadMode::whole, Mark mark = Mark()) noexcept
+        : key(name, size - 1), meaning{size - 1, scalar_target, container_context,
+                                       how | static_cast<ReadMode>(static_cast<unsigned>(mark) << mark_shift)} {}
 };
 
 // The bytes of `count` rows; how many bytes these are is returned. into null: they are only counted.
@@ -3171,6 +3237,7 @@ public:
     static constexpr unsigned depth_of(unsigned precedence) noexcept {
         return max_known_depth - (precedence >> place_bits);
     }
+    static constexpr unsigned place_of(unsigned precedence) noexcept { return precedence & ((1u << place_bits) - 1); }
 
     // Right after `enter`: the container is passed over. With a row, `exit` will come with that row at its end.
     OPENAI_STREAM_OUTLINE void skip(const PackedRow* row) noexcept {
@@ -5108,6 +5175,9 @@ public:
     // The last valid reconnection time in milliseconds, or -1.
     int64_t retry_ms() const noexcept { return retry_ - 1; }
 
+    // An `error:` field has come, and was taken for an event.
+    bool has_error_field() const noexcept { return has_error_field_; }
+
     // See LineDecoder::has_field().
     bool has_field() const noexcept { return decoder_.has_field(); }
 
@@ -5160,6 +5230,7 @@ private:
         } else if (take_more_) {
             take_more_(*this, is_first);
         } else if (decoder_.field() == Field::error) {
+            has_error_field_ = true;
             if (is_first) append_type("error", 5, true);
             data.append(decoder_.text().data(), decoder_.text().size(), is_first);
         }
@@ -5216,7 +5287,7 @@ private:
     }
 
     const char* at_ = nullptr;
-    bool is_inside_line_ = false, is_too_large_ = false;
+    bool is_inside_line_ = false, is_too_large_ = false, has_error_field_ = false;
     bool retry_is_valid_ = false, retry_is_broken_ = false, id_is_valid_ = false;
     LineDecoder decoder_;
     void (*take_more_)(EventAssembler& self, bool is_first) = nullptr;  // null: for dialects
@@ -5345,6 +5416,7 @@ public:
             }
             case State::reason_space:  // may be missing before an empty reason: servers do that
                 if (c != ' ' && c != '\r' && c != '\n') return ParseEvent::failed;
+                if (c != ' ') ++position_;
                 state_ = State::reason;
                 [[fallthrough]];
             case State::reason:  // reason-phrase = 1*( HTAB / SP / VCHAR / obs-text )
@@ -5360,7 +5432,10 @@ public:
                     state_ = State::last_lf;
                     break;
                 }
-                if (c == '\n') return ParseEvent::head;
+                if (c == '\n') {
+                    has_bare_lf_ = true;
+                    return ParseEvent::head;
+                }
                 if (c == ':') return ParseEvent::failed;
                 field_ = Field::other;
                 state_ = State::name;
@@ -5410,6 +5485,9 @@ public:
     constexpr uint16_t status() const noexcept { return status_; }
     constexpr bool has_status() const noexcept { return state_ > State::reason_space; }
     constexpr bool is_http_1_0() const noexcept { return is_http_1_0_; }
+    // What is tolerated: a line that ended in LF alone, a status without the space after it.
+    constexpr bool has_bare_lf() const noexcept { return has_bare_lf_; }
+    constexpr bool lacks_reason_space() const noexcept { return position_ > 12; }
     // Empty and unused while a value is read.
     constexpr Word& word() noexcept { return word_; }
 
@@ -5418,11 +5496,13 @@ private:
         status_line, reason_space, reason, status_line_lf, field_line, value_ows, name, value, value_lf, last_lf
     };
 
+
     uint16_t status_ = 0;
     State state_ = State::status_line;
-    uint8_t position_ = 0;  // in the first twelve bytes of the status line
+    uint8_t position_ = 0;  // in the first twelve bytes of the status line; after them: the space is missing
     Field field_ = Field::other;
     bool is_http_1_0_ = false;
+    bool has_bare_lf_ = false;
     Word word_;  // the name
 };
 
@@ -5600,7 +5680,10 @@ public:
                     state_ = State::padding;
                     [[fallthrough]];
                 case State::padding:  // BWS, to be passed over (RFC 9110 section 5.6.3)
-                    if (is_ows(c)) break;
+                    if (is_ows(c)) {
+                        has_padding_ = true;
+                        break;
+                    }
                     if (c != '\r' && c != ';') return ParseEvent::failed;
                     state_ = State::extension;
                     [[fallthrough]];
@@ -5619,12 +5702,14 @@ public:
     }
 
     constexpr bool is_after_data() const noexcept { return state_ == State::data_cr; }
+    constexpr bool has_padding() const noexcept { return has_padding_; }  // a size had blanks after it
 
 private:
     enum class State : uint8_t { first_digit, digit, padding, extension, size_lf, data_cr, data_lf };
 
     uint16_t byte_count_ = 0;  // of the line
     State state_ = State::first_digit;
+    bool has_padding_ = false;
 };
 
 }  // namespace http
@@ -5707,6 +5792,10 @@ public:
     constexpr bool keep_alive() const noexcept {
         return stage_ == Stage::complete && framing_.keep_alive(head_.is_http_1_0());
     }
+
+    // What was tolerated: see HeadReader and ChunkedReader.
+    constexpr const HeadReader& head() const noexcept { return head_; }
+    constexpr bool has_padded_chunks() const noexcept { return chunks_.has_padding(); }
 
     // See BodyFraming.
     constexpr bool is_compressed() const noexcept { return framing_.is_compressed(); }
@@ -6526,37 +6615,243 @@ OPENAI_STREAM_END
 
 // ---- dialect/quirks.hpp ---------------------------------------------------------------------------------------------
 
-// What a server did that is not by its document, counted: unknown is a value, not a guess.
+// What a server did that is not by its document, counted: unknown is a value, not a guess. A row of a table that is
+// some server's own names its quirk, and is counted where rows are read; all others are counted where they are seen.
 
 OPENAI_STREAM_BEGIN
 
+// describe() has a sentence for each.
 enum class Quirk : uint8_t {
-    provisional_piece,      // text left before its event had ended, since the event did not fit (Event::provisional)
-    bad_utf8,               // an ill-formed byte became U+FFFD
-    lone_surrogate,         // half of a surrogate pair became U+FFFD
-    unknown_finish_reason,  // delivered as FinishReason::other, with its name
-    unknown_event,          // an event of a type or shape that no row of the dialect knows was passed over
-    comment_in_data,        // data that begins with ':' (a keep-alive comment in the wrong place) was passed over
-    empty_data,             // an event without data was passed over
-    no_end_marker,          // the answer was finished but its end marker never came
-    scalar_text,            // a text came as a number or as true or false, not as a string: its digits, or the word
-    unterminated_event,     // the answer ended without the blank line after its last event, whose data was whole
+    provisional_piece,  // 0: what the rows of OpenAI's own keys have
+    // Named by rows of the tables: below 32.
+    reasoning_content_key,
+    reasoning_key,
+    thinking_key,
+    reasoning_text_key,
+    reasoning_details,
+    text_part,
+    thinking_part,
+    reasoning_part,
+    x_groq,
+    usage_in_choice,
+    error_in_choice,
+    errors_key,
+    detail_key,
+    error_message_key,
+    error_code_key,
+    base_resp,
+    retry_after_key,
+    // Of chunks and their values.
+    scalar_text,
+    arguments_object,
+    message_beside_delta,
+    role_again,
+    finish_again,
+    usage_again,
+    unknown_finish_reason,
+    bad_utf8,
+    lone_surrogate,
+    // Of events.
+    unknown_event,
+    other_event_type,
+    untyped_event,
+    started_again,
+    unnamed_item,
+    empty_data,
+    comment_in_data,
+    error_field,
+    unterminated_event,
+    no_end_marker,
+    // Of an answer and its head.
+    error_in_answer,
+    error_as_text,
+    error_without_key,
+    other_content_type,
+    unknown_encoding,
+    http_1_0,
+    bare_line_feed,
+    no_reason_space,
+    padded_chunk_size,
+    // Of the calls that a Collector has put together.
+    guessed_call,
+    repeated_arguments,
+    generated_call_id,
+    invalid_arguments,
 };
+static_assert(static_cast<unsigned>(Quirk::retry_after_key) < 32, "what a row has room for");
 
-// How often each was seen; a count stops at 255.
+// How often each was seen, up to max_count. Those that were seen, in the order of Quirk:
+//   for (oai::Quirk quirk : stream.quirks()) printf("%s: %s\n", oai::name_of(quirk), oai::describe(quirk));
 class Quirks {
 public:
+    static constexpr unsigned max_count = 15;
+    static constexpr unsigned size = static_cast<unsigned>(Quirk::invalid_arguments) + 1;
+
     constexpr Quirks() noexcept = default;
-    uint8_t count(Quirk quirk) const noexcept { return counts_[static_cast<uint8_t>(quirk)]; }
+    uint8_t count(Quirk quirk) const noexcept {
+        return static_cast<uint8_t>(counts_[static_cast<unsigned>(quirk) / 2] >> shift_of(quirk) & max_count);
+    }
     bool has(Quirk quirk) const noexcept { return count(quirk) != 0; }
-    void add(Quirk quirk) noexcept {
-        uint8_t& count = counts_[static_cast<uint8_t>(quirk)];
-        if (count != 255) ++count;
+    OPENAI_STREAM_OUTLINE void add(Quirk quirk) noexcept {
+        uint8_t& both = counts_[static_cast<unsigned>(quirk) / 2];
+        const unsigned most = max_count << shift_of(quirk);
+        if ((both & most) != most) both = static_cast<uint8_t>(both + (most & 0x11));
     }
 
+    class Iterator {
+    public:
+        Iterator(const Quirks& of, unsigned from) noexcept : quirks_(&of), at_(from) { find(); }
+        Quirk operator*() const noexcept { return static_cast<Quirk>(at_); }
+        Iterator& operator++() noexcept {
+            ++at_;
+            find();
+            return *this;
+        }
+        bool operator!=(const Iterator& other) const noexcept { return at_ != other.at_; }
+
+    private:
+        void find() noexcept {
+            while (at_ != size && !quirks_->has(static_cast<Quirk>(at_))) ++at_;
+        }
+        const Quirks* quirks_;
+        unsigned at_;
+    };
+    Iterator begin() const noexcept { return {*this, 0}; }
+    Iterator end() const noexcept { return {*this, size}; }
+
 private:
-    uint8_t counts_[10] = {};
+    static constexpr unsigned shift_of(Quirk quirk) noexcept { return static_cast<unsigned>(quirk) % 2 * 4; }
+
+    uint8_t counts_[(size + 1) / 2] = {};  // half a byte each
 };
+
+OPENAI_STREAM_END
+
+// ---- dialect/quirk_names.hpp ----------------------------------------------------------------------------------------
+
+// The quirks in words. Apart from their counts, so that a program that shows none links none of it.
+
+OPENAI_STREAM_BEGIN
+
+// One sentence in English without a final full stop; static, never null.
+inline const char* describe(Quirk quirk) noexcept {
+    switch (quirk) {
+        case Quirk::provisional_piece: return "a text left in pieces before its event had ended, for it did not fit";
+        case Quirk::reasoning_content_key: return "the reasoning came as reasoning_content (DeepSeek, llama.cpp)";
+        case Quirk::reasoning_key: return "the reasoning came as reasoning (OpenRouter, Groq, vLLM)";
+        case Quirk::thinking_key: return "the reasoning came as thinking";
+        case Quirk::reasoning_text_key: return "the reasoning came as reasoning_text (GitHub Copilot)";
+        case Quirk::reasoning_details: return "reasoning_details came, mostly beside the same reasoning (OpenRouter)";
+        case Quirk::text_part: return "the content of a delta or a message was a list of parts, with a text in one";
+        case Quirk::thinking_part: return "the reasoning came as a part of type thinking (Mistral)";
+        case Quirk::reasoning_part: return "the reasoning came as a part of type reasoning (Databricks)";
+        case Quirk::x_groq: return "usage or an error came in x_groq";
+        case Quirk::usage_in_choice: return "the usage came in a choice (Moonshot)";
+        case Quirk::error_in_choice: return "an error came in a choice (OpenRouter)";
+        case Quirk::errors_key: return "a key errors came, as errors of Cloudflare have it";
+        case Quirk::detail_key: return "a key detail came, as errors of FastAPI have it";
+        case Quirk::error_message_key: return "a message stood in msg, Message, status_msg, error_msg or the like";
+        case Quirk::error_code_key: return "a code stood in Code, error_code, status_code or error_type";
+        case Quirk::base_resp: return "a code and a message stood in base_resp (MiniMax)";
+        case Quirk::retry_after_key: return "the time to wait stood in retry_after, in the error itself";
+        case Quirk::scalar_text: return "a text came as a number, or as true or false: its digits, or the word";
+        case Quirk::arguments_object: return "the arguments of a call came as JSON, not as a string with JSON in it";
+        case Quirk::message_beside_delta: return "a message with all of the text came beside its deltas or after them";
+        case Quirk::role_again: return "a role was said again of the same choice";
+        case Quirk::finish_again: return "a finish reason was said again of the same choice";
+        case Quirk::usage_again: return "the usage came in more than one event";
+        case Quirk::unknown_finish_reason: return "a finish reason is unknown: FinishReason::other, with its name";
+        case Quirk::bad_utf8: return "a byte that is no UTF-8 became U+FFFD";
+        case Quirk::lone_surrogate: return "half of a surrogate pair became U+FFFD";
+        case Quirk::unknown_event: return "an event of a type or a shape that nobody knows was passed over";
+        case Quirk::other_event_type: return "an event had a type of another API, as response.done or reasoning_part";
+        case Quirk::untyped_event: return "an event had no type, neither in its event: line nor in its data";
+        case Quirk::started_again: return "the answer was said to begin once more";
+        case Quirk::unnamed_item: return "an event did not say which output item it is about";
+        case Quirk::empty_data: return "an event without data was passed over";
+        case Quirk::comment_in_data: return "data that begins with a colon, a misplaced comment, was passed over";
+        case Quirk::error_field: return "an error came in a field named error: (llama.cpp)";
+        case Quirk::unterminated_event: return "the blank line after the last event is missing, its data was whole";
+        case Quirk::no_end_marker: return "the answer was finished, but its end marker never came";
+        case Quirk::error_in_answer: return "the status said success, and an error came in the answer";
+        case Quirk::error_as_text: return "an error was a text and not an object";
+        case Quirk::error_without_key: return "the members of an error stood in the answer itself, not in error";
+        case Quirk::other_content_type: return "events came, and the Content-Type says something else";
+        case Quirk::unknown_encoding: return "there is a Content-Encoding that nobody knows, and the body is plain";
+        case Quirk::http_1_0: return "the answer is HTTP/1.0";
+        case Quirk::bare_line_feed: return "the empty line after the head ended in LF, not in CR LF";
+        case Quirk::no_reason_space: return "the space after the status is missing";
+        case Quirk::padded_chunk_size: return "there were blanks after the size of a chunk";
+        case Quirk::guessed_call: return "what belongs to which call could not be told for certain";
+        case Quirk::repeated_arguments: return "the arguments of a call came twice and were taken once";
+        case Quirk::generated_call_id: return "a call had no id and was given one";
+        case Quirk::invalid_arguments: return "the arguments of a call are not JSON";
+    }
+    return "unknown quirk";
+}
+
+// As it is written in a program, for logs; static, never null.
+inline const char* name_of(Quirk quirk) noexcept {
+    const char* name =
+        "provisional_piece\0"
+        "reasoning_content_key\0"
+        "reasoning_key\0"
+        "thinking_key\0"
+        "reasoning_text_key\0"
+        "reasoning_details\0"
+        "text_part\0"
+        "thinking_part\0"
+        "reasoning_part\0"
+        "x_groq\0"
+        "usage_in_choice\0"
+        "error_in_choice\0"
+        "errors_key\0"
+        "detail_key\0"
+        "error_message_key\0"
+        "error_code_key\0"
+        "base_resp\0"
+        "retry_after_key\0"
+        "scalar_text\0"
+        "arguments_object\0"
+        "message_beside_delta\0"
+        "role_again\0"
+        "finish_again\0"
+        "usage_again\0"
+        "unknown_finish_reason\0"
+        "bad_utf8\0"
+        "lone_surrogate\0"
+        "unknown_event\0"
+        "other_event_type\0"
+        "untyped_event\0"
+        "started_again\0"
+        "unnamed_item\0"
+        "empty_data\0"
+        "comment_in_data\0"
+        "error_field\0"
+        "unterminated_event\0"
+        "no_end_marker\0"
+        "error_in_answer\0"
+        "error_as_text\0"
+        "error_without_key\0"
+        "other_content_type\0"
+        "unknown_encoding\0"
+        "http_1_0\0"
+        "bare_line_feed\0"
+        "no_reason_space\0"
+        "padded_chunk_size\0"
+        "guessed_call\0"
+        "repeated_arguments\0"
+        "generated_call_id\0"
+        "invalid_arguments\0";
+    for (unsigned left = static_cast<unsigned>(quirk); left != 0 && *name != '\0'; --left)
+        name += detail::words::length(name) + 1;
+    return name;
+}
+
+// Its sentence, for std::ostream and everything else with write(const char*, count).
+template <class Out> auto operator<<(Out& out, Quirk quirk) -> decltype((out.write)("", detail::Count()), out) {
+    return out << StringView(describe(quirk));
+}
 
 OPENAI_STREAM_END
 
@@ -6703,20 +6998,20 @@ inline constexpr json::Row error_member_rows[] = {
     {"param", value_error_param},
     {"code", value_error_code},
     {"error", error_text, error, json::ReadMode::pieces},
-    {"errors", error_hint, error, json::ReadMode::pieces},
-    {"detail", error_hint, error, json::ReadMode::pieces},
-    {"msg", value_error_message, skipped, json::ReadMode::pieces},
-    {"Message", value_error_message, skipped, json::ReadMode::pieces},
-    {"error_message", error_hint, skipped, json::ReadMode::pieces},
-    {"error_msg", value_error_message, skipped, json::ReadMode::pieces},
-    {"error_description", value_error_message, skipped, json::ReadMode::pieces},
-    {"status_msg", value_error_message, skipped, json::ReadMode::pieces},
-    {"error_type", value_error_type},
-    {"Code", value_error_code},
-    {"error_code", value_error_code},
-    {"status_code", error_status},
-    {"base_resp", ignored, error},
-    {"retry_after", error_retry_after},
+    {"errors", error_hint, error, json::ReadMode::pieces, Quirk::errors_key},
+    {"detail", error_hint, error, json::ReadMode::pieces, Quirk::detail_key},
+    {"msg", value_error_message, skipped, json::ReadMode::pieces, Quirk::error_message_key},
+    {"Message", value_error_message, skipped, json::ReadMode::pieces, Quirk::error_message_key},
+    {"error_message", error_hint, skipped, json::ReadMode::pieces, Quirk::error_message_key},
+    {"error_msg", value_error_message, skipped, json::ReadMode::pieces, Quirk::error_message_key},
+    {"error_description", value_error_message, skipped, json::ReadMode::pieces, Quirk::error_message_key},
+    {"status_msg", value_error_message, skipped, json::ReadMode::pieces, Quirk::error_message_key},
+    {"error_type", value_error_type, skipped, json::ReadMode::whole, Quirk::error_code_key},
+    {"Code", value_error_code, skipped, json::ReadMode::whole, Quirk::error_code_key},
+    {"error_code", value_error_code, skipped, json::ReadMode::whole, Quirk::error_code_key},
+    {"status_code", error_status, skipped, json::ReadMode::whole, Quirk::error_code_key},
+    {"base_resp", ignored, error, json::ReadMode::whole, Quirk::base_resp},
+    {"retry_after", error_retry_after, skipped, json::ReadMode::whole, Quirk::retry_after_key},
     {"headers", ignored, error_headers},
 };
 // In an error all else that says something tells of one, too; in a list it is a message.
@@ -6796,7 +7091,7 @@ inline constexpr json::Row chat_own_rows[] = {
     {"model", value_model},
     {"usage", ignored, usage},
     {"object", object_name},
-    {"x_groq", ignored, chat_x_groq},
+    {"x_groq", ignored, chat_x_groq, json::ReadMode::whole, Quirk::x_groq},
 };
 // Errors come with and without `error`, so its members may stand in an event, too: with "object":"error" (older vLLM),
 // with "type":"error", with a code that is one of an error, beside no choices; see ChatRules::is_failure().
@@ -6815,30 +7110,30 @@ inline constexpr json::Row chat_choice_rows[] = {
     // all that they have said: then it says nothing new.
     {"message", ignored, chat_message, json::ReadMode::deferred},
     {"text", value_text, skipped, json::ReadMode::pieces},  // legacy completions
-    {"error", error_text, error, json::ReadMode::pieces},
-    {"usage", ignored, usage},  // Moonshot
+    {"error", error_text, error, json::ReadMode::pieces, Quirk::error_in_choice},
+    {"usage", ignored, usage, json::ReadMode::whole, Quirk::usage_in_choice},
 };
 inline constexpr json::Row chat_delta_rows[] = {
     {"content", value_text, chat_part, json::ReadMode::pieces | json::ReadMode::deferred},
     {"role", value_role},
     {"tool_calls", ignored, chat_tool_call, json::ReadMode::deferred},
-    {"reasoning_content", value_reasoning, skipped, json::ReadMode::pieces},  // DeepSeek, llama.cpp, SGLang
-    {"reasoning", value_reasoning, skipped, json::ReadMode::pieces},          // OpenRouter, Groq, vLLM
-    {"thinking", value_reasoning, skipped, json::ReadMode::pieces},
-    {"reasoning_text", value_reasoning, skipped, json::ReadMode::pieces},  // GitHub Copilot
-    // OpenRouter, MiniMax: beside another
-    {"reasoning_details", ignored, chat_reasoning_detail, json::ReadMode::deferred},
+    {"reasoning_content", value_reasoning, skipped, json::ReadMode::pieces, Quirk::reasoning_content_key},
+    {"reasoning", value_reasoning, skipped, json::ReadMode::pieces, Quirk::reasoning_key},
+    {"thinking", value_reasoning, skipped, json::ReadMode::pieces, Quirk::thinking_key},
+    {"reasoning_text", value_reasoning, skipped, json::ReadMode::pieces, Quirk::reasoning_text_key},
+    // beside another
+    {"reasoning_details", ignored, chat_reasoning_detail, json::ReadMode::deferred, Quirk::reasoning_details},
     {"refusal", value_refusal, skipped, json::ReadMode::pieces},
 };
 // Mistral: [{"type":"thinking","thinking":[{"type":"text","text":"..."}]},{"type":"text","text":"..."}]
 inline constexpr json::Row chat_part_rows[] = {
-    {"text", value_text, skipped, json::ReadMode::pieces},
-    {"thinking", value_reasoning, chat_thinking_part, json::ReadMode::pieces},
+    {"text", value_text, skipped, json::ReadMode::pieces, Quirk::text_part},
+    {"thinking", value_reasoning, chat_thinking_part, json::ReadMode::pieces, Quirk::thinking_part},
     {"refusal", value_refusal, skipped, json::ReadMode::pieces},
     {"type", value_tool_type},  // "reasoning": its text is none of the answer's
     // Databricks: {"type":"reasoning","summary":[{"type":"summary_text","text":"..."}]}
-    {"summary", value_reasoning, chat_thinking_part, json::ReadMode::pieces},
-    {"reasoning", value_reasoning, chat_thinking_part, json::ReadMode::pieces},
+    {"summary", value_reasoning, chat_thinking_part, json::ReadMode::pieces, Quirk::reasoning_part},
+    {"reasoning", value_reasoning, chat_thinking_part, json::ReadMode::pieces, Quirk::reasoning_part},
 };
 // [{"type":"reasoning.text","text":"..."},{"type":"reasoning.summary","summary":"..."}]
 inline constexpr json::Row chat_reasoning_detail_rows[] = {
@@ -7341,6 +7636,8 @@ public:
     TextDecoder text;
     Quirks quirk_counts;  // here, so that what is used more lies nearer to the beginning
 
+    OPENAI_STREAM_OUTLINE void note(Quirk quirk) noexcept { quirk_counts.add(quirk); }
+
     // A text of the dialect begins. whole: all of it is in the buffer.
     void begin_values(bool whole) noexcept {
         is_whole = is_last = whole;
@@ -7368,6 +7665,7 @@ public:
     bool take_count(unsigned target, int64_t number) noexcept {
         if (target < prompt_tokens || target > reasoning_tokens) return false;
         if (!has_counts) forget_counts();
+        else if (!has_usage) note(Quirk::usage_again);
         has_counts = has_usage = true;
         pending |= todo_usage;
         int64_t& count = counts[target - prompt_tokens];
@@ -7409,7 +7707,7 @@ public:
     }
     void note_early(uint32_t targets) noexcept {
         early |= targets;
-        quirk_counts.add(Quirk::provisional_piece);
+        note(Quirk::provisional_piece);
         choice_was_used = true;
         announce_start();
         if ((targets & bit_of(value_tool_arguments)) != 0) tool_was_used = true;
@@ -7513,10 +7811,12 @@ private:
     }
     void emit_end(Event& event, unsigned todo) noexcept {
         if (todo == todo_finish) {
-            finished_choices |= choice_bit();
+            const uint32_t bit = choice_bit();
+            if ((finished_choices & bit) != 0) note(Quirk::finish_again);
+            finished_choices |= bit;
             fill(event, EventKind::finish, ignored, value_finish_reason, ignored);
             event.finish_reason = detail::to_finish_reason(event.name);
-            if (event.finish_reason == FinishReason::other) quirk_counts.add(Quirk::unknown_finish_reason);
+            if (event.finish_reason == FinishReason::other) note(Quirk::unknown_finish_reason);
         } else {
             fill_usage(event);
             event.choice = 0;
@@ -7655,6 +7955,7 @@ struct Hole {
 struct alignas(Event) EventTemplate {
     static constexpr unsigned max_holes = 10;
     static constexpr unsigned max_events = 3;
+    static constexpr unsigned max_quirks = 4;
     static constexpr uint8_t no_text = 0xFF;
 
     uint16_t size = 0;       // bytes
@@ -7667,6 +7968,8 @@ struct alignas(Event) EventTemplate {
     uint8_t event_count = 0;
     uint8_t text_event = no_text;  // which of them has the text
     uint8_t boundary = 0;          // of the lines: how the one before it ended
+    uint8_t quirk_count = 0;
+    Quirk quirks[max_quirks] = {};  // what was counted of it, and is of each event like it
     Hole holes[max_holes] = {};
 
     char* bytes() noexcept { return static_cast<char*>(static_cast<void*>(this + 1)); }
@@ -7701,6 +8004,22 @@ struct alignas(Event) EventTemplate {
         }
         if (result == Result::differs) *this = before;
         return result;
+    }
+
+    // Those that were counted of it. Returns false if they are too many. (What is at its limit stays there.)
+    bool keep_quirks(const Quirks& before, const Quirks& after) noexcept {
+        for (const Quirk quirk : after) {
+            for (unsigned more = after.count(quirk) - before.count(quirk); more != 0; --more) {
+                if (is_counted_again(quirk)) continue;
+                if (quirk_count == max_quirks) return false;
+                quirks[quirk_count++] = quirk;
+            }
+        }
+        return true;
+    }
+    // By those that decode the text and take the counts of tokens, of each event.
+    static constexpr bool is_counted_again(Quirk quirk) noexcept {
+        return quirk == Quirk::bad_utf8 || quirk == Quirk::lone_surrogate || quirk == Quirk::usage_again;
     }
 
     // Hole `number` is one from now on.
@@ -7965,12 +8284,16 @@ public:
         memory_->contexts = contexts;
         memory_->root = root;
     }
+    // It is about to be read.
+    void note_quirks(const Quirks& counted) noexcept {
+        if (has_memory()) memory_->quirks = counted;
+    }
     // It has made this event for the program.
     void note_event(const Event& event) noexcept {
         if (has_memory() && memory_->candidate && !keep_event(event)) drop();
     }
     // It was read without a fault. What the reader knows now, in these bytes and those, decides how others are read.
-    void learn(const Varying& varying, StringView knows, StringView knows_besides) noexcept {
+    void learn(const Varying& varying, StringView knows, StringView knows_besides, const Quirks& counted) noexcept {
         if (!has_memory()) return;
         const uint32_t state = hashed(knows_besides, hashed(knows, 1));
         const bool is_same = state == memory_->state;
@@ -7979,6 +8302,7 @@ public:
         EventTemplate* const candidate = memory_->candidate;
         memory_->candidate = nullptr;
         if (!is_same || !candidate || candidate->event_count == 0 || !find_holes(*candidate, varying)) return;
+        if (!candidate->keep_quirks(memory_->quirks, counted)) return;
         memory_->used = static_cast<uint16_t>(memory_->used + candidate->used_bytes());
         memory_->latest = candidate;
         ++memory_->count;
@@ -8002,6 +8326,7 @@ private:
         EventTemplate* latest = nullptr;  // that matched, or was learned
         EventTemplate* matched = nullptr;
         EventTemplate::Match found;
+        Quirks quirks;  // before the event that is read
         // About the event that may be learned: a template that is not counted yet.
         EventTemplate* candidate = nullptr;  // null: none
         const char* begin = nullptr;         // where it was received
@@ -8207,10 +8532,12 @@ public:
             text.begin({event.kind, event.choice, event.tool_index}, const_cast<char*>(found.text_begin), true);
             text.extend(found.text_end, true);
         }
+        if (matched.has_counts) has_usage = false;
         for (unsigned number = 0; matched.has_counts && number != matched.hole_count; ++number) {
             const Hole& hole = matched.holes[number];
             if (hole.kind == Hole::Kind::count) take_count(hole.target, number_in(found.holes[number]));
         }
+        for (unsigned number = 0; number != matched.quirk_count; ++number) note(matched.quirks[number]);
     }
     // The next event of a text that matched. Returns false if there is none.
     bool next_matched(Event& event) noexcept {
@@ -8248,8 +8575,7 @@ public:
         known.choices[2] = finished_choices;
         known.is_started = was_started;
         known.is_understood = was_understood;
-        known.quirks = quirk_counts;
-        templates.learn(varying, {reinterpret_cast<const char*>(&known), sizeof known}, memory);
+        templates.learn(varying, {reinterpret_cast<const char*>(&known), sizeof known}, memory, quirk_counts);
     }
 
 private:
@@ -8257,7 +8583,6 @@ private:
     struct Known {
         uint32_t choices[3];
         bool is_started, is_understood;
-        Quirks quirks;
     };
     static int64_t number_in(const char* at) noexcept {
         int64_t number = 0;
@@ -8307,6 +8632,7 @@ public:
         is_chunk = is_raw = is_jumping = is_unknown_text = message_goes_on = false;
         raw_begin = nullptr;
         pending_row = nullptr;
+        if (!detail::is_small_build) templates.note_quirks(quirk_counts);
         paths.begin(dialect.contexts, root, root == error_root ? &error_scalar : nullptr);
         paths.set_input(at, end);
     }
@@ -8353,7 +8679,6 @@ public:
 
     Error error() const noexcept { return first_error; }
     bool ended_early() const noexcept { return has_ended_early; }  // after `failed`: what was there was valid
-    Quirks& quirks() noexcept { return quirk_counts; }
     const Quirks& quirks() const noexcept { return quirk_counts; }
     // Every choice seen has ended with a finish_reason, and there was one.
     bool is_finished() const noexcept { return seen_choices != 0 && finished_choices == seen_choices; }
@@ -8379,11 +8704,11 @@ public:
         while (first_error == Error::none) {
             const Outcome outcome = rules.deliver(*this, event);
             if (outcome != Outcome::need_more) return outcome;
-            json::StepKind step = rules.next_step(*this);
+            json::StepKind step = next_step(rules);
             // Where all is there, scalars are mostly kept until their object has ended: nothing can leave.
             while (!detail::is_small_build && is_whole && is_scalar(step)) {
                 if (rules.take_scalar(*this, step)) break;
-                step = rules.next_step(*this);
+                step = next_step(rules);
             }
             switch (step) {
                 case json::StepKind::text:
@@ -8520,6 +8845,17 @@ public:
     }
 
 private:
+    // A row that names a quirk is counted once for each value: not for each piece of it, nor when it is read later. (A
+    // container begins after its key, which was the first piece of that.)
+    template <class Rules> OPENAI_STREAM_INLINE json::StepKind next_step(Rules& rules) noexcept {
+        const json::StepKind step = rules.next_step(*this);
+        const json::PackedRow* const row = paths.row();
+        if (row && row->mark() != 0 && step >= json::StepKind::text && step <= json::StepKind::enter &&
+            paths.token().is_first() && !is_jumping)
+            note(static_cast<Quirk>(row->mark()));
+        return step;
+    }
+
     // A container passed over, to be read when its object has ended.
     struct Deferred {
         char* begin = nullptr;
@@ -8617,7 +8953,7 @@ struct ChatRules {
     static Outcome finish(DocumentReader& reader) noexcept {
         if (is_failure(reader)) return Outcome::refused;
         if (reader.is_chunk || reader.has_usage) reader.was_understood = true;
-        else reader.quirk_counts.add(Quirk::unknown_event);
+        else reader.note(Quirk::unknown_event);
         // Once an answer has started, nobody reads its id, its model and its time.
         if (!detail::is_small_build)
             reader.learn({bit_of(value_id) | bit_of(value_model) | bit_of(created_at)}, StringView());
@@ -8654,7 +8990,7 @@ struct ChatRules {
             reader.keep(target);
         }
         if (is_text && kind != json::StepKind::text) {
-            if (token.is_complete()) reader.quirk_counts.add(Quirk::scalar_text);
+            if (token.is_complete()) reader.note(Quirk::scalar_text);
         }
         return false;
     }
@@ -8684,6 +9020,7 @@ struct ChatRules {
         const unsigned context = paths.context();
         if (row && json::has(row->mode, json::ReadMode::raw)) {
             reader.enter_raw(row);
+            reader.note(Quirk::arguments_object);
             return false;
         }
         const bool was_deferred = reader.take_jump();
@@ -8770,15 +9107,20 @@ struct ChatRules {
         const unsigned lists = reader.pending & (todo_parts | todo_tools | todo_details);
         return reader.choice_was_used || (reader.values.filled(part_values) | lists) != 0;
     }
-    static void end_choice(DocumentReader& reader) noexcept {
+    OPENAI_STREAM_INLINE static void end_choice(DocumentReader& reader) noexcept {
         const uint32_t bit = reader.choice_bit();
         const bool has_deltas = (reader.delta_choices & bit) != 0;
+        if ((reader.seen_choices & bit) != 0 && reader.values.present(bit_of(value_role)) != 0)
+            reader.note(Quirk::role_again);
         reader.seen_choices |= bit;
         // The index may have come after the message.
         if (reader.message != MessageUse::read && has_said(reader)) reader.delta_choices |= bit;
         else if (reader.message == MessageUse::read && has_deltas) reader.values.forget(part_values);
         else if (reader.message == MessageUse::passed_over && !has_deltas) reader.fail(Error::late_key);
-        if ((reader.delta_choices & bit) != 0) reader.pending &= static_cast<uint8_t>(~todo_message);
+        if ((reader.delta_choices & bit) != 0) {
+            if ((reader.pending & todo_message) != 0) reader.note(Quirk::message_beside_delta);
+            reader.pending &= static_cast<uint8_t>(~todo_message);
+        }
         if ((reader.pending & todo_message) == 0) let_texts_leave(reader);
         if (!reader.values.is_empty(value_finish_reason)) reader.pending |= todo_finish;
         reader.deliverable |= todo_of_choice;
@@ -9692,6 +10034,8 @@ enum EventMeaning : uint16_t {
     says_item_done = 512,           // it is complete: what was not said of it
     says_failure_of_answer = 1024,  // the answer ends with an error
     says_pieces = 2048,             // a list of items or parts, and a piece of the text of each
+    says_odd = 4096,                // besides: its type is of another API (Quirk::other_event_type)
+    says_of_item = says_source | says_piece | says_whole | says_part | says_item | says_item_done,
 };
 
 struct TypeMeaning {
@@ -9731,7 +10075,7 @@ struct PackedType {
         const unsigned word = detail::words::index_of("delta\0done\0added\0", type.data(), type.size());
         const bool is_piece = says == says_piece;
         if (word == (is_piece ? 1 : 2)) return says;
-        return word != (is_piece ? 2 : 3) ? 0 : is_piece ? says_whole | says_mark : says_mark;
+        return word != (is_piece ? 2 : 3) ? 0 : is_piece ? says_whole | says_mark : says_mark | (says & says_odd);
     }
 };
 static_assert(sizeof(PackedType) == 4 && alignof(PackedType) == 1, "four bytes, wherever they lie");
@@ -9823,7 +10167,7 @@ inline constexpr EventType response_event_types[] = {
     {"audio.transcript.", says_piece, TextRole::transcript},
     {"content_part.", says_part | says_mark},
     {"reasoning_summary_part.", says_part | says_mark, TextRole::summary},
-    {"reasoning_part.", says_part | says_mark},  // vLLM
+    {"reasoning_part.", says_part | says_mark | says_odd},  // vLLM
 
     {"inject.created", says_mark},  // of a WebSocket
 
@@ -9833,7 +10177,7 @@ inline constexpr EventType response_event_types[] = {
 
     {"created", says_begins},
     {"completed", says_ends},
-    {"done", says_ends},  // of servers that have it from the Realtime API
+    {"done", says_ends | says_odd},  // of servers that have it from the Realtime API
     {"incomplete", says_ends},
     {"failed", says_failure_of_answer},
 };
@@ -9940,8 +10284,8 @@ inline constexpr json::Row response_event_own_rows[] = {
     {"message", value_error_message, skipped, json::ReadMode::pieces},
     {"param", value_error_param},
     {"object", object_name},
-    {"detail", error_hint, error, json::ReadMode::pieces},  // FastAPI
-    {"errors", error_hint, error, json::ReadMode::pieces},  // Cloudflare
+    {"detail", error_hint, error, json::ReadMode::pieces, Quirk::detail_key},
+    {"errors", error_hint, error, json::ReadMode::pieces, Quirk::errors_key},
 };
 // An answer that was not streamed is an event, too. ("output" is in the data of a shell's event, too.)
 inline constexpr json::Context response_event_rows = json::Context::of<response_event_own_rows, response_object_rows>();
@@ -10426,7 +10770,7 @@ protected:
     // The event says one of these: a set of EventMeaning.
     bool says(unsigned what) const noexcept { return (state_.meaning.says & what) != 0; }
     bool is_known() const noexcept { return state_.meaning.says != 0; }  // what the event says
-    bool is_mark() const noexcept { return state_.meaning.says == says_mark; }  // and no more
+    bool is_mark() const noexcept { return (state_.meaning.says & ~says_odd) == says_mark; }  // and no more
     // Nobody knows what it says.
     OPENAI_STREAM_OUTLINE bool is_unknown_type() const noexcept { return state_.is_typed && !is_known(); }
     bool is_piece() const noexcept {
@@ -10657,15 +11001,15 @@ protected:
     }
     void mark_delivered(LogGroup group, int32_t bit) noexcept {
         const ItemKey names = key();
+        bool is_sure = true;
         int found = state_.owner;
         if (found == State::unresolved) {
-            bool is_sure = true;
             found = state_.memory.find(names, is_sure);
             state_.is_owner_unsure = !is_sure;
             state_.is_owner_assumed = names.is_empty();
+            if (names.is_empty()) reader().note(Quirk::unnamed_item);
         }
-        const unsigned bits = 1u << DeliveryLog::bit_of(bit);
-        state_.owner = static_cast<int16_t>(state_.memory.add(found, names, group, bits));
+        state_.owner = static_cast<int16_t>(state_.memory.add(found, names, group, 1u << DeliveryLog::bit_of(bit)));
     }
     static const TextRoleRow& row_of(TextRole role) noexcept { return text_roles[static_cast<unsigned>(role)]; }
     int32_t bit_of_role(TextRole role) const noexcept {
@@ -10914,7 +11258,7 @@ protected:
         event.finish_reason = state_.reason_of(event.name);
         if (event.finish_reason == FinishReason::none) {
             event.finish_reason = FinishReason::other;
-            reader().quirk_counts.add(Quirk::unknown_finish_reason);
+            reader().note(Quirk::unknown_finish_reason);
         }
     }
     bool emit_text(Event& event) noexcept {
@@ -11108,7 +11452,7 @@ public:
         if (is_text) {
             if (!take_text()) reader().fail(Error::event_too_large);
             if (step != json::StepKind::text && reader().paths.token().is_complete())
-                reader().quirk_counts.add(Quirk::scalar_text);
+                reader().note(Quirk::scalar_text);
         } else if (step == json::StepKind::boolean) {
             if (reader().paths.token().is_true()) reader().note_error(reader().paths.row()->target);
         } else {
@@ -11284,8 +11628,11 @@ private:
         state_.is_listed = false;
         const unsigned said = state_.meaning.says;
         if (has_answer || said != 0) reader().was_understood = true;
+        const unsigned odd = said & (says_begins | says_odd);
+        if (odd > says_begins || (odd != 0 && reader().was_started))
+            reader().note(odd > says_begins ? Quirk::other_event_type : Quirk::started_again);
         if (said == 0) {
-            if ((!has_answer || state_.is_typed) && !has_error()) reader().quirk_counts.add(Quirk::unknown_event);
+            if ((!has_answer || state_.is_typed) && !has_error()) reader().note(Quirk::unknown_event);
             if (state_.is_typed) {
                 state_.pending |= State::pending_mark;
                 state_.lists = 0;
@@ -11330,7 +11677,10 @@ private:
         if (status == StringView("failed", 6)) reader().signs = error_certain;
         if (has_error()) return;
         // An event that lacks its type may be any; an answer that was not streamed has ended, whatever its status.
-        if (!state_.is_typed && !is_body && !is_final(status)) return;
+        if (!state_.is_typed && !is_body) {
+            reader().note(Quirk::untyped_event);
+            if (!is_final(status)) return;
+        }
         state_.pending |= State::pending_finish;
         if (reader().has_usage) state_.pending |= State::pending_usage;
         state_.is_last = !is_body;
@@ -11955,8 +12305,8 @@ inline constexpr json::Row typed_error_rows[] = {
     {"param", value_error_param},
     {"code", value_error_code},
     {"object", object_name},
-    {"detail", error_hint, error, json::ReadMode::pieces},  // FastAPI
-    {"errors", error_hint, error, json::ReadMode::pieces},  // Cloudflare
+    {"detail", error_hint, error, json::ReadMode::pieces, Quirk::detail_key},
+    {"errors", error_hint, error, json::ReadMode::pieces, Quirk::errors_key},
 };
 inline constexpr json::Row typed_member_rows[] = {
     {"type", response_event_type},
@@ -12027,7 +12377,9 @@ public:
     }
     bool exit(DocumentReader& reader, Event& event) noexcept {
         const bool was_over = state_.is_over;
+        const Quirks quirks = reader.quirk_counts;
         ResponseReader::exit(reader, event);
+        if (says(says_begins) && says(says_mark)) reader.quirk_counts = quirks;  // a turn of a session, not an answer
         if (says(says_pieces)) state_.pending &= static_cast<uint8_t>(~State::pending_item_done);
         if (was_over || !state_.is_over) return false;
         if (says(says_begins)) state_.has_item_id = false;  // the id is the answer's
@@ -16871,6 +17223,7 @@ struct ExchangeState {
     Input input_ = Input::open;
     Document document_ = Document::none_yet;
     Ending ending_ = Ending::none;
+    bool was_unterminated_ = false;  // whatever it ended with
     bool is_refused_ = false;   // by its status, 300 and above
     bool is_detached_ = false;  // all of the request lies in the buffer
     uint16_t status_ = 0;
@@ -17081,7 +17434,7 @@ public:
     bool has_content() const noexcept { return traffic_.events != traffic_.keepalives; }
     uint64_t sent_bytes() const noexcept { return traffic_.sent_bytes; }
     uint64_t received_bytes() const noexcept { return traffic_.received_bytes; }
-    const Quirks& quirks() const noexcept { return reader_.quirks(); }
+    Quirks quirks() const noexcept;
     Failure failure() const noexcept;
     // After an error of begin(): see RequestWriter.
     StringView refused_field(Buffer memory) const noexcept { return request_.refused_field(memory); }
@@ -17572,7 +17925,10 @@ OPENAI_STREAM_INLINE Exchange::Arrival Exchange::read_rest() noexcept {
     if (!body_.is_within_data() || !(is_json || is_refused_ || (mode_ == Mode::typed && has_whole_data())))
         return end_of_message;
     body_.data.end();
-    if (!is_json) ending_ = Ending::unterminated;
+    if (!is_json) {
+        ending_ = Ending::unterminated;
+        was_unterminated_ = true;
+    }
     return Arrival::event;
 }
 
@@ -17807,15 +18163,12 @@ inline void Exchange::begin_document(bool is_whole) noexcept {
     note_event_size();
     const bool is_marker = is_done_marker();
     if (data.view().empty()) {
-        if (is_whole) reader_.quirks().add(Quirk::empty_data);
+        if (is_whole) reader_.note(Quirk::empty_data);
     } else if (*data.begin() == ':') {
-        if (is_whole) reader_.quirks().add(Quirk::comment_in_data);
+        if (is_whole) reader_.note(Quirk::comment_in_data);
         data.cut(1);
     } else if (is_marker && dialect_->ends_with_done_marker) {
-        if (is_whole) {
-            if (ending_ == Ending::unterminated) reader_.quirks().add(Quirk::unterminated_event);
-            ending_ = Ending::marker;
-        }
+        if (is_whole) ending_ = Ending::marker;
         data.cut(done_marker_size);
     } else {
         begin_reading(is_whole);
@@ -17862,7 +18215,6 @@ inline void Exchange::fail_document() noexcept {
 
 inline void Exchange::end_document(dialect::Outcome outcome) noexcept {
     if (outcome == dialect::Outcome::failed) return fail_document();
-    if (ending_ == Ending::unterminated && !is_refused_) reader_.quirks().add(Quirk::unterminated_event);
     const bool is_told = body_.kind() == detail::BodyReader::Kind::json || !is_refused_;
     if ((document_ == Document::error && is_told) || outcome == dialect::Outcome::refused) {
         fail(Error::server_error);  // of a refusal: http_status
@@ -17880,10 +18232,7 @@ OPENAI_STREAM_INLINE void Exchange::conclude() noexcept {
         const bool is_known = knows_answer(), has_read = document_ != Document::none_yet;
         if (ending_ == Ending::marker && !dialect_->needs_end_event && (is_known || !has_read))
             return end_with(Verdict::done_marker);
-        if (reader_.is_finished()) {
-            if (body_.kind() != detail::BodyReader::Kind::json) reader_.quirks().add(Quirk::no_end_marker);
-            return end_with(Verdict::finish_then_eof);
-        }
+        if (reader_.is_finished()) return end_with(Verdict::finish_then_eof);
         // Without an event that says anything, it may have been the beginning of an answer.
         error = is_known || (!has_read && body_.may_be_events()) ? Error::truncated : Error::not_event_stream;
     }
@@ -17988,6 +18337,38 @@ OPENAI_STREAM_INLINE Failure Exchange::failure() const noexcept {
         failure.param = reader_.pending_key();
     }
     return failure;
+}
+
+// What the reader has counted; and what can be seen at any time, which is looked for only here.
+OPENAI_STREAM_INLINE Quirks Exchange::quirks() const noexcept {
+    Quirks all = reader_.quirks();
+    const bool is_stream = body_.kind() == detail::BodyReader::Kind::events;
+    const StringView type = fields_.content_type(body_.sse.names_end());
+    const auto note = [&](bool is_so, Quirk quirk) {
+        if (is_so) all.add(quirk);
+    };
+    note(body_.sse.has_error_field(), Quirk::error_field);
+    const bool is_read = !is_refused_ && (error_ == Error::none || error_ == Error::server_error);
+    note(was_unterminated_ && is_read, Quirk::unterminated_event);
+    note(is_stream && mode_ == Mode::typed && verdict_ == Verdict::finish_then_eof, Quirk::no_end_marker);
+    if (error_ == Error::server_error && document_ == Document::answer) {  // not one of `event: error`
+        const dialect::Value& message = reader_.values.at(dialect::value_error_message);
+        const json::Context& root = dialect_->contexts[dialect_->root];
+        const bool is_there = reader_.value(dialect::value_error_message).data() != nullptr;
+        const bool is_member = is_there && json::PathReader::depth_of(message.precedence) == 1;
+        const bool is_text = json::PathReader::place_of(message.precedence) == root.place_of(root.find("error", 5));
+        note(!dialect_->needs_end_event, Quirk::error_in_answer);
+        note(is_member && is_text, Quirk::error_as_text);
+        note(is_member && !is_text, Quirk::error_without_key);
+    }
+    const StringView events = StringView("text/event-stream", 17);
+    note(is_stream && !type.empty() && !ascii::ends_with(type.take(events.size()), events), Quirk::other_content_type);
+    note(!is_refused_ && http_.may_be_compressed(), Quirk::unknown_encoding);
+    note(http_.head_complete() && http_.head().is_http_1_0(), Quirk::http_1_0);
+    note(http_.head().has_bare_lf(), Quirk::bare_line_feed);
+    note(http_.head().lacks_reason_space(), Quirk::no_reason_space);
+    note(http_.has_padded_chunks(), Quirk::padded_chunk_size);
+    return all;
 }
 
 inline StringView Exchange::shown_body() const noexcept {
@@ -18854,7 +19235,7 @@ public:
     // After open(): the request lies in the buffer as a whole, so that it and its Endpoint may be gone. If not, both
     // must live until the first event.
     bool is_detached() const noexcept { return exchange_.is_detached(); }
-    const Quirks& quirks() const noexcept { return exchange_.quirks(); }
+    Quirks quirks() const noexcept { return exchange_.quirks(); }
     Stats stats() const noexcept {
         Stats stats = exchange_.stats();
         stats.is_reused = is_reused_;
@@ -20492,6 +20873,19 @@ public:
         for (uint16_t index = 0; index != texts_.count(); ++index)
             if (texts_[index].kind == EventKind::role && place-- == 0) return texts_[index].choice;
         return -1;
+    }
+
+    // What was odd about the calls, as the Stream has it of the rest; looked for when this is called.
+    Quirks quirks() const noexcept {
+        Quirks all;
+        for (const MessagePart& call : parts()) {
+            if (call.kind != EventKind::tool_call) continue;
+            if (call.is_guessed) all.add(Quirk::guessed_call);
+            if (call.was_repeated) all.add(Quirk::repeated_arguments);
+            if (call.has_generated_id) all.add(Quirk::generated_call_id);
+            if (call.has_invalid_json) all.add(Quirk::invalid_arguments);
+        }
+        return all;
     }
 
     // ---- writing back ------------------------------------------------------------------------------------------
