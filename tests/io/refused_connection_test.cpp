@@ -2,6 +2,7 @@
 // destroyed. The words of POSIX stand here themselves.
 #define OPENAI_STREAM_SOCKET
 #include "io/conversation.hpp"
+#include "support/refusal.hpp"
 #include "support/scripted_transport.hpp"
 #include "support/tally.hpp"
 
@@ -102,7 +103,7 @@ TEST_CASE("a refused connection leaves a stream that can be polled, closed and d
             Stream stream(oai::transport_of(socket), memory);
             const Error said = stream.open(server, ask);
             CHECK((said == Error::none || said == Error::connect_failed));
-            check_refused(stream, ECONNREFUSED);
+            check_refused(stream, refusal::code);
             CHECK_EQ(socket.hang_ups, 1);
         }
         CHECK_EQ(socket.connections, 1);

@@ -4,6 +4,7 @@
 #include "support/header.hpp"
 
 #include "platform/loopback.hpp"
+#include "support/refusal.hpp"
 
 #include <atomic>
 #include <functional>
@@ -148,7 +149,7 @@ TEST_CASE("a conversation that never begins says why, in bounded time") {
         int code;  // 0: not looked at
     };
     const Row rows[] = {
-        {"nobody listens", "127.0.0.1", Error::connect_failed, loopback::refused},
+        {"nobody listens", "127.0.0.1", Error::connect_failed, refusal::code},
         {"a name nobody has (RFC 6761)", "no-such-host.invalid", Error::name_not_resolved, 0},
     };
     for (const Row& row : rows) {

@@ -21,9 +21,9 @@ namespace loopback {
 namespace os = openai_stream::system_sockets;
 
 #if defined(_WIN32)
-constexpr int refused = WSAECONNREFUSED, reset = WSAECONNRESET, not_a_socket = WSAENOTSOCK;
+constexpr int reset = WSAECONNRESET, not_a_socket = WSAENOTSOCK;
 #else
-constexpr int refused = ECONNREFUSED, reset = ECONNRESET, not_a_socket = EBADF;
+constexpr int reset = ECONNRESET, not_a_socket = EBADF;
 #endif
 
 // Whether the system tells a reset of the peer from an orderly end. Wine does not: its server reads the error away.
