@@ -145,6 +145,7 @@
 #include "io/exchange_events.hpp"
 #include "io/exchange_body.hpp"
 #include "io/exchange_failure.hpp"
+#include "io/exchange_quirks.hpp"
 #include "io/server_key.hpp"
 #include "io/link.hpp"
 #include "io/interceptor.hpp"
