@@ -2,6 +2,7 @@
 // One conversation over a Transport as an interceptor sees it, and what it may do. A Stream is one, and polls it.
 #include "../base/atomic.hpp"
 #include "exchange_failure.hpp"
+#include "exchange_quirks.hpp"
 #include "interceptor.hpp"
 #include "link.hpp"
 
