@@ -7885,10 +7885,8 @@ public:
         return is_message ? value_error_message : value_count;
     }
     void take_retry_after(unsigned target, StringView bytes) noexcept {
-        uint32_t delay_ms = 0;
-        if (paths.token().is_complete() &&
-            detail::to_delay_ms(bytes.begin(), bytes.end(), target == error_retry_after_ms, delay_ms))
-            wait_ms = delay_ms;
+        if (paths.token().is_complete())
+            detail::to_delay_ms(bytes.begin(), bytes.end(), target == error_retry_after_ms, wait_ms);
     }
     bool is_first_of_list() const noexcept {
         return !paths.token().is_object_at(paths.depth() - 1) && values.is_empty(value_error_message);
@@ -9170,6 +9168,7 @@ struct ChatRules {
         if (has_said(reader)) return false;
         const bool has_deltas = (reader.delta_choices & reader.choice_bit()) != 0;
         reader.message = has_deltas ? MessageUse::passed_over : MessageUse::read;
+        if (has_deltas) reader.note(Quirk::message_beside_delta);
         return !has_deltas;
     }
     static bool begin_delta(DocumentReader& reader) noexcept {

@@ -2,7 +2,6 @@
 // oai_body: an Exchange that is fed by an HTTP client of the program's own.
 #include "../io/exchange_events.hpp"
 #include "../io/exchange_failure.hpp"
-#include "../io/exchange_quirks.hpp"
 #include "../io/exchange_input.hpp"
 #include "../io/exchange_request.hpp"
 #include "objects.hpp"

@@ -240,6 +240,7 @@ struct ChatRules {
         if (has_said(reader)) return false;
         const bool has_deltas = (reader.delta_choices & reader.choice_bit()) != 0;
         reader.message = has_deltas ? MessageUse::passed_over : MessageUse::read;
+        if (has_deltas) reader.note(Quirk::message_beside_delta);
         return !has_deltas;
     }
     static bool begin_delta(DocumentReader& reader) noexcept {

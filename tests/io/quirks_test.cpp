@@ -273,6 +273,15 @@ TEST_CASE("a text that leaves early is counted, and its row once") {
     CHECK(quirks.has(Quirk::provisional_piece));
 }
 
+TEST_CASE("a message after its deltas is counted also if it does not fit") {
+    const std::string answer = delta("\"content\":\"a\"") +
+                               choice("\"delta\":{},\"message\":{\"content\":\"" + std::string(2000, 'a') +
+                                      "\"},\"finish_reason\":\"stop\"") +
+                               done;
+    CHECK_EQ(counted(600, "", {answer}, Api::chat), "message_beside_delta 1");
+    CHECK_EQ(counted(16384, "", {answer}, Api::chat), "message_beside_delta 1");
+}
+
 // What recorded answers have; all others have nothing. (Of those of OpenAI two were edited to imitate others, and one
 // has events that its document does not know.)
 const std::pair<const char*, const char*> odd_recordings[] = {
