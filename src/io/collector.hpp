@@ -1,5 +1,6 @@
 #pragma once
 // Folds the events of an answer, of whichever API, into a whole message.
+#include "../dialect/quirks.hpp"
 #include "../request/chat_request.hpp"
 #include "../request/response_input.hpp"
 #include "failure.hpp"

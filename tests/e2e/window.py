@@ -64,7 +64,7 @@ class Display:
         self.folder = tempfile.mkdtemp()
         read, write = os.pipe()
         command = ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{width}x{height}x24", "-fbdir", self.folder,
-                   "-nolisten", "tcp"]
+                   "-nolisten", "tcp", "-noreset"]  # else it begins anew when xdotool leaves, and is not there meanwhile
         self.process = subprocess.Popen(command, pass_fds=[write], stdout=subprocess.DEVNULL,
                                         stderr=subprocess.DEVNULL)
         os.close(write)

@@ -1,11 +1,11 @@
-// Build: c++ -std=c++17 -O2 -I.. imgui.cpp -o imgui $(pkg-config --cflags --libs imgui sdl2)
+// Build: c++ -std=c++17 -O2 -I../.. *.cpp -o imgui $(pkg-config --cflags --libs imgui sdl2)
 // Run: ./imgui
 //
 // A panel of Dear ImGui in which an answer appears while it is written. Look at the number of frames: it runs on, also
 // while the server is thinking, since poll() never waits. Enter asks, the button stops. From the environment:
-// OPENAI_BASE_URL, OPENAI_API_KEY, OPENAI_MODEL; for https URLs see common.hpp.
+// OPENAI_BASE_URL, OPENAI_API_KEY, OPENAI_MODEL; for https URLs see ../common.hpp.
 #define OPENAI_STREAM_SOCKET
-#include "common.hpp"
+#include "../common.hpp"
 #include "openai_stream.hpp"
 
 #include <SDL.h>
