@@ -330,6 +330,7 @@
 //     untyped_event         an event had no type, neither in its event: line nor in its data
 //     started_again         the answer was said to begin once more
 //     unnamed_item          an event did not say which output item it is about
+//     call_id_as_item_id    an event named its call by the call_id, where the item's id belongs
 //     empty_data            an event without data was passed over
 //     comment_in_data       data that begins with a colon, a misplaced comment, was passed over
 //     error_field           an error came in a field named error: (llama.cpp)
@@ -6657,6 +6658,7 @@ enum class Quirk : uint8_t {
     untyped_event,
     started_again,
     unnamed_item,
+    call_id_as_item_id,
     empty_data,
     comment_in_data,
     error_field,
@@ -6768,6 +6770,7 @@ inline const char* describe(Quirk quirk) noexcept {
         case Quirk::untyped_event: return "an event had no type, neither in its event: line nor in its data";
         case Quirk::started_again: return "the answer was said to begin once more";
         case Quirk::unnamed_item: return "an event did not say which output item it is about";
+        case Quirk::call_id_as_item_id: return "an event named its call by the call_id, where the item's id belongs";
         case Quirk::empty_data: return "an event without data was passed over";
         case Quirk::comment_in_data: return "data that begins with a colon, a misplaced comment, was passed over";
         case Quirk::error_field: return "an error came in a field named error: (llama.cpp)";
@@ -6824,7 +6827,7 @@ inline const char* name_of(Quirk quirk) noexcept {
         "other_event_type\0"
         "untyped_event\0"
         "started_again\0"
-        "unnamed_item\0"
+        "unnamed_item\0call_id_as_item_id\0"
         "empty_data\0"
         "comment_in_data\0"
         "error_field\0"
@@ -10550,6 +10553,10 @@ public:
     }
     DeliveredItem& operator[](int index) noexcept { return items()[index]; }
     const DeliveredItem& operator[](int index) const noexcept { return const_cast<DeliveryLog&>(*this)[index]; }
+    // That item is named by its call_id.
+    bool is_call_id(int index, uint32_t id) const noexcept {
+        return index >= 0 && id != 0 && (*this)[index].call_id == id;
+    }
     const void* end() const noexcept { return &(*this)[count_]; }  // of what is in memory
     // What is known of the forgotten ones.
     const DeliveredTexts& of_forgotten() const noexcept { return forgotten_; }
@@ -11009,6 +11016,7 @@ protected:
             if (names.is_empty()) reader().note(Quirk::unnamed_item);
         }
         state_.owner = static_cast<int16_t>(state_.memory.add(found, names, group, 1u << DeliveryLog::bit_of(bit)));
+        if (state_.memory.is_call_id(state_.owner, names.id)) reader().note(Quirk::call_id_as_item_id);
     }
     static const TextRoleRow& row_of(TextRole role) noexcept { return text_roles[static_cast<unsigned>(role)]; }
     int32_t bit_of_role(TextRole role) const noexcept {
@@ -11060,8 +11068,7 @@ protected:
         const uint32_t known = reader().values.present(bit_of(response_call_id) | bit_of(response_name));
         const bool has_new_id = !reader().values.is_empty(response_call_id) && !was_delivered(log_once, log_call_id);
         bool is_new = !was_delivered(log_once, log_item);
-        if (says(says_item))
-            state_.owner = static_cast<int16_t>(state_.memory.begin(key(), is_new));
+        if (says(says_item)) state_.owner = static_cast<int16_t>(state_.memory.begin(key(), is_new));
         if (is_new) state_.pending |= State::pending_item;
         const bool is_better_known = (state_.has_left && known != 0) || has_new_id;
         if (is_call() && (!was_delivered(log_once, log_call) || is_better_known))

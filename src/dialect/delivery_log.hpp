@@ -172,6 +172,10 @@ public:
     }
     DeliveredItem& operator[](int index) noexcept { return items()[index]; }
     const DeliveredItem& operator[](int index) const noexcept { return const_cast<DeliveryLog&>(*this)[index]; }
+    // That item is named by its call_id.
+    bool is_call_id(int index, uint32_t id) const noexcept {
+        return index >= 0 && id != 0 && (*this)[index].call_id == id;
+    }
     const void* end() const noexcept { return &(*this)[count_]; }  // of what is in memory
     // What is known of the forgotten ones.
     const DeliveredTexts& of_forgotten() const noexcept { return forgotten_; }

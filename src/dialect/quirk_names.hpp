@@ -41,6 +41,7 @@ inline const char* describe(Quirk quirk) noexcept {
         case Quirk::untyped_event: return "an event had no type, neither in its event: line nor in its data";
         case Quirk::started_again: return "the answer was said to begin once more";
         case Quirk::unnamed_item: return "an event did not say which output item it is about";
+        case Quirk::call_id_as_item_id: return "an event named its call by the call_id, where the item's id belongs";
         case Quirk::empty_data: return "an event without data was passed over";
         case Quirk::comment_in_data: return "data that begins with a colon, a misplaced comment, was passed over";
         case Quirk::error_field: return "an error came in a field named error: (llama.cpp)";
@@ -97,7 +98,7 @@ inline const char* name_of(Quirk quirk) noexcept {
         "other_event_type\0"
         "untyped_event\0"
         "started_again\0"
-        "unnamed_item\0"
+        "unnamed_item\0call_id_as_item_id\0"
         "empty_data\0"
         "comment_in_data\0"
         "error_field\0"

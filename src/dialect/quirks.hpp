@@ -42,6 +42,7 @@ enum class Quirk : uint8_t {
     untyped_event,
     started_again,
     unnamed_item,
+    call_id_as_item_id,
     empty_data,
     comment_in_data,
     error_field,

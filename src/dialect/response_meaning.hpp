@@ -283,6 +283,7 @@ protected:
             if (names.is_empty()) reader().note(Quirk::unnamed_item);
         }
         state_.owner = static_cast<int16_t>(state_.memory.add(found, names, group, 1u << DeliveryLog::bit_of(bit)));
+        if (state_.memory.is_call_id(state_.owner, names.id)) reader().note(Quirk::call_id_as_item_id);
     }
     static const TextRoleRow& row_of(TextRole role) noexcept { return text_roles[static_cast<unsigned>(role)]; }
     int32_t bit_of_role(TextRole role) const noexcept {
@@ -334,8 +335,7 @@ protected:
         const uint32_t known = reader().values.present(bit_of(response_call_id) | bit_of(response_name));
         const bool has_new_id = !reader().values.is_empty(response_call_id) && !was_delivered(log_once, log_call_id);
         bool is_new = !was_delivered(log_once, log_item);
-        if (says(says_item))
-            state_.owner = static_cast<int16_t>(state_.memory.begin(key(), is_new));
+        if (says(says_item)) state_.owner = static_cast<int16_t>(state_.memory.begin(key(), is_new));
         if (is_new) state_.pending |= State::pending_item;
         const bool is_better_known = (state_.has_left && known != 0) || has_new_id;
         if (is_call() && (!was_delivered(log_once, log_call) || is_better_known))

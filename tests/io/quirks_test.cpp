@@ -176,6 +176,18 @@ const Row rows[] = {
      created + "event: response.output_text.delta\n" + sse("{\"delta\":\"a\"}") +
          "event: response.output_text.delta\n" + sse("{\"delta\":\"b\"}") + completed,
      Api::responses},
+    {"a call without an id, whose arguments name it by its call_id", {{Quirk::call_id_as_item_id, 1}},
+     created + "event: response.output_item.added\n" +
+         sse("{\"output_index\":0,\"item\":{\"type\":\"function_call\",\"call_id\":\"c\",\"name\":\"f\"}}") +
+         "event: response.function_call_arguments.delta\n" +
+         sse("{\"item_id\":\"c\",\"output_index\":0,\"delta\":\"{}\"}") + completed,
+     Api::responses},
+    {"a call that is named by its id", {},
+     created + "event: response.output_item.added\n" +
+         sse("{\"output_index\":0,\"item\":{\"id\":\"i\",\"type\":\"function_call\",\"call_id\":\"c\",\"name\":\"f\"}}") +
+         "event: response.function_call_arguments.delta\n" +
+         sse("{\"item_id\":\"i\",\"output_index\":0,\"delta\":\"{}\"}") + completed,
+     Api::responses},
     // Heads.
     {"events under another type", {{Quirk::other_content_type, 1}}, end, Api::chat,
      "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"},
