@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 
 from support import COMPILING, Result, Server, environment
 
@@ -39,11 +40,19 @@ ROWS = [
 ]
 
 
+def compiles(folder, name, sources):
+    """(whether it is there, what the compiler says)"""
+    done = subprocess.run([*COMPILER, f"-I{ROOT}", *sources, "-o", pathlib.Path(folder, name + ".exe"), "-lws2_32"],
+                          capture_output=True, text=True, timeout=COMPILING, check=False)
+    return done.returncode == 0, done.stderr
+
+
+def it_compiles(compiled):
+    assert compiled[0], compiled[1]
+
+
 def it_runs(folder, name, words, lines, said, setting):
     program = pathlib.Path(folder, name + ".exe")
-    if not program.exists():
-        subprocess.run([*COMPILER, f"-I{ROOT}", ROOT / "examples" / f"{name}.cpp", "-o", program, "-lws2_32"],
-                       check=True, timeout=COMPILING)
     with Server(os.path.abspath(SERVER), "--pace", "0") as server:
         done, cut = (subprocess.run(["wine", program, *words], input=lines, cwd=folder, capture_output=True, text=True,
                                     env=environment(server, **{setting: model}), timeout=COMPILING, check=False)
@@ -69,8 +78,6 @@ def pictures_are_whole(folder):
 def local_server_runs(folder):
     """A question to it, and one whose answer it cuts; quick was built before."""
     server, quick = pathlib.Path(folder, "local_server.exe"), pathlib.Path(folder, "quick.exe")
-    sources = sorted(pathlib.Path(ROOT, "examples", "local_server").glob("*.cpp"))
-    subprocess.run([*COMPILER, *sources, "-o", server, "-lws2_32"], check=True, timeout=COMPILING)
     for model, status, said in (("local", 0, SAID), ("fault:cut", 1, SAID)):
         done = subprocess.run(["wine", server, "--pace", "0", "--run", quick, 'ping "a\\" b'], capture_output=True,
                               text=True, timeout=COMPILING, check=False, env=environment(None, OPENAI_MODEL=model))
@@ -81,6 +88,11 @@ def main():
     result = Result()
     with tempfile.TemporaryDirectory() as folder:
         pathlib.Path(folder, "recording.wav").write_bytes(bytes(range(256)) * 100)
+        programs = {name: [ROOT / "examples" / f"{name}.cpp"] for name, *_ in ROWS}
+        programs["local_server"] = sorted(pathlib.Path(ROOT, "examples", "local_server").glob("*.cpp"))
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            for name, compiled in zip(programs, pool.map(lambda one: compiles(folder, *one), programs.items())):
+                result.run(f"{name} compiles for Windows", it_compiles, compiled)
         for row in ROWS:
             result.run(f"{row[0]} {row[1]} on Windows", it_runs, folder, *row)
         result.run("a picture on Windows is whole", pictures_are_whole, folder)
