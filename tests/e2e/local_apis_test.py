@@ -218,7 +218,7 @@ def a_run_calls_tools(server):
         assert status == 400 and "active run" in text, text
         outputs = [{"tool_call_id": call["id"], "output": f"{at} degrees"} for at, call in enumerate(calls)]
         path = f"{runs}/{waiting['id']}/submit_tool_outputs"
-        for wrong in (outputs[:1], outputs[:1] * 2, []):
+        for wrong in (outputs[:1], outputs[:1] * 2, [], [*outputs, {"tool_call_id": "call_x", "output": "a"}]):
             status, text, _ = ask(server, "POST", path, {"tool_outputs": wrong}, ASSISTANTS)
             assert status == 400 and json.loads(text)["error"]["param"] == "tool_outputs", text
         rest = events_of(ask(server, "POST", path, {"tool_outputs": outputs[::-1], "stream": True}, ASSISTANTS)[1])
