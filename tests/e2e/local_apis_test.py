@@ -34,7 +34,7 @@ def ask(server, method, path, body=None, headers=None, patience=PATIENCE):
             content += piece
     except (http.client.IncompleteRead, ConnectionResetError, socket.timeout) as cut:
         content += getattr(cut, "partial", b"")
-        is_cut = type(cut).__name__
+        is_cut = "TimeoutError" if isinstance(cut, socket.timeout) else type(cut).__name__
         return None if not content else 200, content.decode(), is_cut
     finally:
         link.close()
@@ -275,6 +275,11 @@ def refused_by_fault(server, api, fault, status):
     assert code == status and (text.startswith("<!DOCTYPE") == fault.startswith("html")), text
 
 
+def silent_by_fault(server, api):
+    assert ask(server, api.method, "/fault:silence" + api.path, api.body, api.headers, 0.3) == (
+        None, "", "TimeoutError")
+
+
 def whole_by_fault(server, api):
     types = Types()
     _, text, _ = ask(server, api.method, "/fault:whole" + api.path, api.body, api.headers)
@@ -318,13 +323,13 @@ def counted_by_fault(server, api):
 def dressed_by_fault(server, api):
     """The same events, in other clothes."""
     plain = events_from(server, api)
-    for fault, extra in (("no-done", 0), ("comments", 0), ("crlf", 0), ("bytes", 0), ("comments+crlf+bytes", 0)):
+    for fault in ("no-done", "comments", "crlf", "bytes", "slow=0", "comments+crlf+bytes"):
         _, text, _ = ask(server, api.method, f"/fault:{fault}{api.path}", api.body, api.headers)
         events = events_of(text)
         left_out = int(api.is_done and fault == "no-done")
         assert [event.name for event in events] == [event.name for event in plain][:len(plain) - left_out], fault
         assert text_of(events) == PING and (events[-1].data == "[DONE]") == (api.is_done and not left_out), fault
-        assert text.count(": keep-alive") == (len(events) if "comments" in fault else extra), fault
+        assert text.count(": keep-alive") == (len(events) if "comments" in fault else 0), fault
         assert ("\r\n" in text) == ("crlf" in fault), fault
 
 
@@ -519,8 +524,10 @@ def answers_in(url):
     return [line.split("\t") for line in done.stdout.splitlines()]
 
 
-def every_request_is_answered(server):
-    for line, (name, text, size, *rest) in zip(answers_in(server.url), ANSWERS, strict=True):
+def every_request_is_answered(server, fault):
+    lines = answers_in(f"{server.root}{fault}/v1")
+    assert len(lines) == len(ANSWERS), lines
+    for line, (name, text, size, *rest) in zip(lines, ANSWERS):
         assert line[0] == name and line[1].startswith(text) and (text or not line[1]), line
         assert line[2:] == [str(size), *rest], line
 
@@ -547,14 +554,17 @@ def main():
     result = Result()
     with Server(SERVER, "--pace", "0") as server:
         for test in (a_completion, completions_of_several_prompts, log_probabilities, a_run, a_thread_is_made_first,
-                     a_run_calls_tools, a_session, every_request_is_answered, the_library_hears_faults):
+                     a_run_calls_tools, a_session, the_library_hears_faults):
             result.run(test.__name__.replace("_", " "), test, server)
+        for fault in ("", "/fault:no-done", "/fault:comments+crlf+bytes"):
+            result.run(f"every request is answered {fault}", every_request_is_answered, server, fault)
         result.run("every kind of request is asked", every_kind_of_request_is_asked)
         for api in STREAMED:
             for fault, status in (("status=503", 503), ("status=429", 429), ("html=502", 502), ("early", 413)):
                 result.run(f"{api.name}, {fault}", refused_by_fault, server, api, fault, status)
             for fault, *row in BROKEN:
                 result.run(f"{api.name}, {fault}", broken_by_fault, server, api, fault, *row)
+            result.run(f"{api.name}, silence", silent_by_fault, server, api)
             result.run(f"{api.name}, cut-after", counted_by_fault, server, api)
             result.run(f"{api.name}, in other clothes", dressed_by_fault, server, api)
         for name, *row in REFUSED:
