@@ -280,6 +280,22 @@ def silent_by_fault(server, api):
         None, "", "TimeoutError")
 
 
+def a_fault_in_place_of_the_model(server):
+    name = "fault:status=503"
+    for api in (completion(model=name), run(model=name), run(assistant_id=name), session(agent={"model": name})):
+        status, text, _ = ask(server, api.method, api.path, api.body, api.headers)
+        assert status == 503 and json.loads(text)["error"]["type"] == "server_error", (api.name, text)
+    made = object_from(server, session(agent={"model": name}))  # it fails later
+    status, text, _ = ask(server, "GET", f"/v1/agents/sessions/{made['id']}/events", None, AGENTS)
+    assert status == 503 and made["agent"]["model"] == name, text
+
+
+def slowly(server):
+    begun = time.monotonic()
+    _, text, _ = ask(server, "POST", "/fault:slow=1/v1/completions", completion(max_tokens=1).body)
+    assert len(events_of(text)) == 3 and time.monotonic() - begun > len(text) / 1000, (text, time.monotonic() - begun)
+
+
 def whole_by_fault(server, api):
     types = Types()
     _, text, _ = ask(server, api.method, "/fault:whole" + api.path, api.body, api.headers)
@@ -554,7 +570,7 @@ def main():
     result = Result()
     with Server(SERVER, "--pace", "0") as server:
         for test in (a_completion, completions_of_several_prompts, log_probabilities, a_run, a_thread_is_made_first,
-                     a_run_calls_tools, a_session, the_library_hears_faults):
+                     a_run_calls_tools, a_session, a_fault_in_place_of_the_model, slowly, the_library_hears_faults):
             result.run(test.__name__.replace("_", " "), test, server)
         for fault in ("", "/fault:no-done", "/fault:comments+crlf+bytes"):
             result.run(f"every request is answered {fault}", every_request_is_answered, server, fault)
