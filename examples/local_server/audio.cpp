@@ -52,13 +52,16 @@ std::string usage_of(size_t input, size_t output) {
            ",\"total_tokens\":" + std::to_string(input + output) + '}';
 }
 
-std::vector<std::string> tokens_of(const std::string& text) {
-    std::vector<std::string> tokens;
-    for (size_t start = 0, end; start < text.size(); start = end) {
-        end = end_of_token(text, start);
-        tokens.push_back(text.substr(start, end - start));
-    }
-    return tokens;
+// The file of a form that says what is to be done with it.
+const FormPart& recording_of(const Form& form, Reply& reply) {
+    const std::string model = form.text("model");
+    if (model.empty()) throw missing_param("model");
+    reply.faults.add(model);
+    return form.file("file");
+}
+
+std::string name_of(const FormPart& file) {
+    return '"' + file.filename + "\", all " + std::to_string(file.content.size()) + " bytes of it";
 }
 
 }  // namespace
@@ -101,13 +104,9 @@ void speak(const Request& request, Reply& reply, Clock::duration pace) {
 
 void transcribe(const Request& request, Reply& reply, Clock::duration pace) {
     const Form form(request);
-    const std::string model = form.text("model");
-    if (model.empty()) throw missing_param("model");
-    reply.faults.add(model);
-    const FormPart& file = form.file("file");
+    const FormPart& file = recording_of(form, reply);
     if (reply.send_refusal()) return;
-    const std::string text = "I have listened to \"" + file.filename + "\", all " + std::to_string(file.content.size()) +
-                             " bytes of it, and heard the sea.";
+    const std::string text = "I have listened to " + name_of(file) + ", and heard the sea.";
     const std::string format = form.text("response_format");
     const std::string usage = usage_of(file.content.size() / 1000, count_tokens(text));
     if (format == "text") return reply.send_whole(200, "text/plain", text + '\n');
@@ -135,6 +134,22 @@ void transcribe(const Request& request, Reply& reply, Clock::duration pace) {
                     usage.substr(1) + '}',
                 "transcript.text.done");
     events.end();
+}
+
+// OpenAI's translations come whole, also for who asks for a stream.
+void translate(const Request& request, Reply& reply) {
+    const Form form(request);
+    const FormPart& file = recording_of(form, reply);
+    if (reply.send_refusal()) return;
+    const std::string text = "I have listened to " + name_of(file) + ". In English, the sea says the same.";
+    const std::string format = form.text("response_format");
+    if (format == "text") return reply.send_whole(200, "text/plain", text + '\n');
+    if (format == "verbose_json")
+        return reply.send_json("{\"task\":\"translate\",\"language\":\"english\",\"duration\":1.5,\"text\":" +
+                               quote(text) + ",\"segments\":[]}");
+    if (!format.empty() && format != "json")
+        throw bad_param("response_format", "must be json, verbose_json or text here");
+    reply.send_json("{\"text\":" + quote(text) + '}');
 }
 
 }  // namespace local_server

@@ -1,4 +1,5 @@
-// Sound: POST /v1/audio/speech beeps once for each word, in WAV; POST /v1/audio/transcriptions says how much of it came.
+// Sound: POST /v1/audio/speech beeps once for each word, in WAV; POST /v1/audio/transcriptions says how much of it
+// came, and POST /v1/audio/translations what that is in English.
 #pragma once
 
 #include "http_reply.hpp"
@@ -8,5 +9,6 @@ namespace local_server {
 
 void speak(const Request& request, Reply& reply, Clock::duration pace);
 void transcribe(const Request& request, Reply& reply, Clock::duration pace);
+void translate(const Request& request, Reply& reply);
 
 }  // namespace local_server

@@ -25,6 +25,10 @@ inline ApiError bad_param(const std::string& param, const std::string& complaint
     return {400, '\'' + param + "' " + complaint + '.', "invalid_value", param};
 }
 
+inline ApiError wrong_method(const std::string& right) {
+    return {405, "This path takes " + right + " only.", "method_not_allowed", "", "Allow: " + right + "\r\n"};
+}
+
 inline ApiError missing_param(const std::string& param) {
     return {400, "Missing required parameter: '" + param + "'.", "missing_required_parameter", param};
 }

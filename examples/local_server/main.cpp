@@ -1,9 +1,10 @@
 // Build: c++ -std=c++17 -O2 -pthread *.cpp -o local_server
 // Run: ./local_server [--port N] [--pace TOKENS_PER_SECOND] [--key K] [--connections N] [--once] [--help] [--run PROGRAM ...]
 //
-// An OpenAI-compatible server to try a client against: no model, no account, no dependency. It speaks Chat Completions
-// and Responses. The answers are those of Lumen, a lighthouse keeper's assistant made of rules, and leave word by word
-// at a human pace. A request that offers tools gets two calls, and an answer when their results have come.
+// An OpenAI-compatible server to try a client against: no model, no account, no dependency. It speaks Chat Completions,
+// Responses and the rest of OpenAI's APIs that stream. The answers are those of Lumen, a lighthouse keeper's assistant
+// made of rules, and leave word by word at a human pace. A request that offers tools gets two calls, and an answer when
+// their results have come.
 //   --port N   the port on 127.0.0.1; 0 (the default) takes a free one, and the line on standard output names it
 //   --pace T   tokens per second, 30 by default; 0 = as fast as the client reads
 //   --key K    below /v1, ask for "Authorization: Bearer K"
@@ -19,6 +20,7 @@
 //   server, connection        a thread for each connection; every wait has a deadline
 //   http_request, router      bytes become a Request, and its path says who answers it
 //   chat, responses, response one answer of either API, as JSON (json, request_fields)
+//   completions, threads, run, agents, images, audio   the same of the others
 //   lumen, lumen_rules, tools what the answer says
 //   event_stream, http_reply  events, chunks, and the faults that were asked for (faults)
 #include "connection.hpp"

@@ -3,6 +3,9 @@
 #include "errors.hpp"
 #include "limits.hpp"
 
+#include <algorithm>
+#include <cstdlib>
+
 namespace local_server {
 
 std::string string_of(const Json& value, const std::string& name) {
@@ -28,6 +31,33 @@ std::string text_of(const Json& content, const std::string& name) {
     std::string text;
     for (const Json& part : content.items) text += part["text"].text + ' ';
     return text;
+}
+
+size_t count_of(const Json& value, const std::string& name, size_t least, size_t most, size_t otherwise) {
+    if (value.kind == Json::Kind::null) return otherwise;
+    const double number = value.kind == Json::Kind::number ? strtod(value.text.c_str(), nullptr) : -1;
+    if (number < static_cast<double>(least) || number > static_cast<double>(most))
+        throw bad_param(name, "must be a number from " + std::to_string(least) + " to " + std::to_string(most));
+    return static_cast<size_t>(number);
+}
+
+std::vector<Message> messages_of(const Json& list, const std::string& name) {
+    if (list.kind != Json::Kind::null && list.kind != Json::Kind::array)
+        throw bad_param(name, "must be an array of messages");
+    std::vector<Message> messages;
+    for (const Json& item : list.items) {
+        const std::string at = name + '[' + std::to_string(messages.size()) + "].";
+        messages.push_back({string_of(item["role"], at + "role"), text_of(item["content"], at + "content")});
+        Message& message = messages.back();
+        message.role.resize(std::min(message.role.size(), max_name_bytes));
+        message.text.resize(std::min(message.text.size(), max_message_bytes));
+    }
+    return messages;
+}
+
+void require_beta(const Request& request, const std::string& word) {
+    if (request.header("openai-beta").find(word) != std::string::npos) return;
+    throw ApiError{400, "This API is a beta: it wants the header 'OpenAI-Beta: " + word + "'.", "invalid_beta"};
 }
 
 }  // namespace local_server

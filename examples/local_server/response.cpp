@@ -240,8 +240,7 @@ void Response::add_calls(const std::vector<Call>& calls) {
     }
     for (size_t which = 0; which < calls.size(); ++which) {
         add("response.function_call_arguments.done",
-            place(which) + ",\"name\":" + quote(calls[which].name) +
-                ",\"arguments\":" + quote(calls[which].arguments));
+            place(which) + ",\"arguments\":" + quote(calls[which].arguments));
         finish_item(items_ + which, item(which, "completed", calls[which].arguments));
     }
 }
@@ -297,13 +296,15 @@ void Response::add_mcp_call(const ResponseRequest::Approved& approved) {
 
 std::string Response::object(const std::string& status, bool is_over) const {
     const std::string usage =
-        "{\"input_tokens\":" + std::to_string(input_tokens_) + ",\"input_tokens_details\":{\"cached_tokens\":0}" +
+        "{\"input_tokens\":" + std::to_string(input_tokens_) + ",\"input_tokens_details\":{\"cached_tokens\":0," +
+        "\"cache_write_tokens\":0}" +
         ",\"output_tokens\":" + std::to_string(output_tokens_) +
         ",\"output_tokens_details\":{\"reasoning_tokens\":" + std::to_string(reasoning_tokens_) +
         "},\"total_tokens\":" + std::to_string(input_tokens_ + output_tokens_) + '}';
     return "{\"id\":" + quote(id) + ",\"object\":\"response\",\"created_at\":" + std::to_string(created_at_) +
            ",\"status\":" + quote(status) + ",\"background\":" + (background ? "true" : "false") +
-           ",\"error\":null,\"incomplete_details\":" +
+           ",\"access_programs\":null,\"error\":null,\"instructions\":null,\"temperature\":1.0,\"top_p\":1.0," +
+           "\"incomplete_details\":" +
            (is_over && is_cut_short_ ? "{\"reason\":\"max_output_tokens\"}" : "null") +
            ",\"model\":" + quote(model_) + ",\"output\":[" + (is_over ? output_ : "") +
            "],\"parallel_tool_calls\":true,\"previous_response_id\":" + quote_or_null(previous_) +

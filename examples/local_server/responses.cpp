@@ -3,22 +3,7 @@
 #include "errors.hpp"
 #include "json.hpp"
 
-#include <algorithm>
-
 namespace local_server {
-
-std::shared_ptr<Response> ResponseStore::find(const std::string& id) {
-    std::lock_guard<std::mutex> lock(mutex_);
-    const auto has_id = [&](const std::shared_ptr<Response>& response) { return response->id == id; };
-    const auto found = std::find_if(responses_.begin(), responses_.end(), has_id);
-    return found != responses_.end() ? *found : nullptr;
-}
-
-void ResponseStore::add(const std::shared_ptr<Response>& response) {
-    std::lock_guard<std::mutex> lock(mutex_);
-    if (responses_.size() == max_stored_responses) responses_.pop_front();
-    responses_.push_back(response);
-}
 
 void Responses::create(const std::string& body, Reply& reply) {
     ResponseRequest request(read_json(body));

@@ -4,25 +4,12 @@
 #include "http_reply.hpp"
 #include "limits.hpp"
 #include "response.hpp"
+#include "store.hpp"
 
-#include <deque>
 #include <memory>
-#include <mutex>
 #include <string>
 
 namespace local_server {
-
-// The last responses. Used by the threads of all connections; a response lives on while one of them sends it.
-class ResponseStore {
-public:
-    // Returns null if it is not known, or no longer.
-    std::shared_ptr<Response> find(const std::string& id);
-    void add(const std::shared_ptr<Response>& response);
-
-private:
-    std::mutex mutex_;
-    std::deque<std::shared_ptr<Response>> responses_;
-};
 
 // The calls of the API, one for each path. What cannot be done throws an ApiError.
 class Responses {
@@ -37,7 +24,7 @@ private:
     std::shared_ptr<Response> stored(const std::string& id);
 
     const Clock::duration pace_;
-    ResponseStore store_;
+    Store<Response> store_;
 };
 
 }  // namespace local_server

@@ -48,4 +48,13 @@ size_t count_tokens(const std::string& text) {
     return count;
 }
 
+std::vector<std::string> tokens_of(const std::string& text) {
+    std::vector<std::string> tokens;
+    for (size_t start = 0, end; start < text.size(); start = end) {
+        end = end_of_token(text, start);
+        tokens.push_back(text.substr(start, end - start));
+    }
+    return tokens;
+}
+
 }  // namespace local_server

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace local_server {
 
@@ -31,5 +32,6 @@ void append_utf8(std::string& out, char32_t value);
 // A token here is a word with the white space before it. Returns where the one at `start` ends.
 size_t end_of_token(const std::string& text, size_t start);
 size_t count_tokens(const std::string& text);
+std::vector<std::string> tokens_of(const std::string& text);
 
 }  // namespace local_server

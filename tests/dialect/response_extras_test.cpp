@@ -33,6 +33,8 @@ constexpr FieldPath named[] = {
     {"output[].content[].note"},
     {"deep[][].a"},
     {"item.caller.inner"},
+    {"item.namespace"},
+    {"response.output[].namespace"},
 };
 
 struct Row {
@@ -72,6 +74,20 @@ const Row rows[] = {
      "field@1(b\") name=item.action.queries[] of w; field@1(7) name=item.action.queries[] of w; "
      "field@1([\"c\"]) name=item.action.queries[] of w; field@1(l) name=item.outputs[].logs of w; "
      "field@1(true) name=item.outputs[].logs of w; item_done@1(web_search_call) of w"},
+    {"the namespace of a call, when it begins, when it is complete, and at the answer's end",
+     as_event(R"({"type":"response.output_item.added","output_index":0,"item":{"id":"f","type":"function_call",)"
+              R"("namespace":"crm","call_id":"c","name":"get","arguments":""}})") +
+         as_event(R"({"type":"response.output_item.done","output_index":0,"item":{"id":"f","type":"function_call",)"
+                  R"("call_id":"c","name":"get","arguments":"{}","namespace":"crm"}})") +
+         completed(R"("output":[{"id":"f","type":"function_call","namespace":"crm","call_id":"c","name":"get",)"
+                   R"("arguments":"{}"},{"id":"g","type":"custom_tool_call","namespace":"erp","call_id":"d",)"
+                   R"("name":"put","input":"x"}])"),
+     "started; item@0(function_call) of f; tool_call@0(function) id=c name=get of f; "
+     "field@0(crm) name=item.namespace of f; tool_arguments@0({}) of f; field@0(crm) name=item.namespace of f; "
+     "item_done@0(function_call) of f; field@0(crm) name=response.output[].namespace of f; "
+     "item@1(custom_tool_call) of g; tool_call@1(custom) id=d name=put of g; tool_arguments@1(x) of g; "
+     "field@1(erp) name=response.output[].namespace of g; item_done@1(custom_tool_call) of g; "
+     "finish name=completed reason=3; the end"},
     {"of a part in its list, after its item's texts",
      item_done(R"({"id":"m","type":"message","content":[{"type":"output_text","note":1,"text":"A"},)"
                R"({"type":"output_text","text":"B","note":{"x":2}}]})"),

@@ -133,6 +133,19 @@ def transcriptions(server):
     assert ask(server, "POST", "/v1/audio/transcriptions", body, headers)[1].decode() == heard + "\n"
 
 
+def translations(server):
+    heard = 'I have listened to "a.bin", all 5 bytes of it. In English, the sea says the same.'
+    for more in ({}, {"stream": "true"}, {"response_format": "json"}):  # OpenAI's come whole in any case
+        body, headers = form(model="local", file=b"R\0\r\n\xff", **more)
+        answer, content = ask(server, "POST", "/v1/audio/translations", body, headers)
+        assert answer.status == 200 and json.loads(content) == {"text": heard}, content
+    body, headers = form(model="local", response_format="verbose_json", file=b"R\0\r\n\xff")
+    whole = json.loads(ask(server, "POST", "/v1/audio/translations", body, headers)[1])
+    assert whole == {"task": "translate", "language": "english", "duration": 1.5, "text": heard, "segments": []}, whole
+    body, headers = form(model="local", response_format="text", file=b"R\0\r\n\xff")
+    assert ask(server, "POST", "/v1/audio/translations", body, headers)[1].decode() == heard + "\n"
+
+
 def refused_forms():
     """(name, path, body, headers, param)"""
     whole, headers = form(model="local", file=b"RIFF")
@@ -146,6 +159,11 @@ def refused_forms():
     for end in range(0, len(whole) - 4, 7):
         yield f"{end} bytes of one", "transcriptions", whole[:end], headers, None
     yield "no content", "transcriptions", b"--line\r\n\r\n\r\n--line--\r\n", headers, "model"
+    yield "no model", "translations", *form(file=b"RIFF"), "model"
+    yield "no file", "translations", *form(model="local"), "file"
+    yield "a format of others", "translations", *form(model="local", file=b"R", response_format="srt"), (
+        "response_format")
+    yield "a fault that is none", "translations", *form(model="fault:x", file=b"R"), "model"
     yield "a part of nothing", "transcriptions", b"--line\r\n\r\n--line--\r\n", headers, None
 
 
@@ -165,7 +183,8 @@ ERROR_ROWS = [
 
 
 def errors_have_types(server, status, kind, code):
-    for path, body in (("chat/completions", CHAT), ("audio/speech", "{}"), ("images/generations", "{}")):
+    for path, body in (("chat/completions", CHAT), ("audio/speech", "{}"), ("images/generations", "{}"),
+                       ("completions", "{}"), ("audio/translations", "")):
         answer, content = ask(server, "POST", f"/fault:status={status}/v1/{path}", body)
         error = json.loads(content)["error"]
         assert (answer.status, error["type"], error["code"]) == (status, kind, code), content
@@ -177,7 +196,7 @@ def main():
         result.run("lets a page ask", lets_a_page_ask, server)
         for name, *row in PAGE_ROWS:
             result.run("lets a page read: " + name, lets_a_page_read, server, *row)
-        for test in (images, speech, transcriptions):
+        for test in (images, speech, transcriptions, translations):
             result.run(test.__name__, test, server)
         for name, *row in refused_forms():
             result.run("refuses a form: " + name, refuses_form, server, *row)

@@ -3,6 +3,8 @@
 #include "support/tally.hpp"
 
 #include <map>
+#include <set>
+#include <sstream>
 
 using namespace responses;
 namespace oai = openai_stream;
@@ -97,6 +99,25 @@ std::vector<std::string> sent_items(const std::string& stream, std::multimap<int
     return items;
 }
 
+// The types of items that are calls and have a call_id, as the official package has them; none if that is not there,
+// which is counted as skipped.
+std::set<std::string> documented_calls() {
+    std::set<std::string> types;
+    const auto facts = corpus::shared_bytes("facts/api-types.jsonl");
+    if (!facts) return types;
+    const std::string end = "_call";
+    std::istringstream file(*facts);
+    for (std::string line; std::getline(file, line);) {
+        const Json row = Json::parse(line);
+        const std::string type = row.at("type").is_string() ? row.at("type").get<std::string>() : "";
+        const bool is_call = type.size() > end.size() && type.compare(type.size() - end.size(), end.size(), end) == 0;
+        if (row.at("file") == "responses/responses" && is_call && row.at("members").contains("call_id"))
+            types.insert(type);
+    }
+    CHECK(types.size() > 5);
+    return types;
+}
+
 }  // namespace
 
 TEST_CASE("an item is delivered as it was sent, once") {
@@ -157,8 +178,11 @@ TEST_CASE("an item is delivered as it was sent, once") {
 TEST_CASE("each kind of call has its call_id, and those of the program end the answer") {
     const std::pair<const char*, bool> kinds[] = {
         {"function_call", true},     {"custom_tool_call", true}, {"computer_call", true}, {"local_shell_call", true},
-        {"apply_patch_call", true}, {"shell_call", false},      {"any_new_call", false},
+        {"apply_patch_call", true}, {"tool_search_call", true}, {"shell_call", false},   {"any_new_call", false},
     };
+    std::set<std::string> shown;
+    for (const auto& kind : kinds) shown.insert(kind.first);
+    for (const std::string& type : documented_calls()) CHECK_MESSAGE(shown.count(type) == 1, type << " has no row");
     for (const auto& kind : kinds) {
         const std::string type = kind.first;
         ROW(type);
@@ -175,6 +199,21 @@ TEST_CASE("each kind of call has its call_id, and those of the program end the a
         CHECK_EQ(heard.story, story);
         CHECK_EQ(heard.items, std::vector<std::string>{item});
         CHECK_EQ(heard.input, heard.items);
+    }
+}
+
+TEST_CASE("a call that the server has answered itself has no call_id, and is none of the program") {
+    for (const char* const id : {R"("call_id":null,)", ""}) {
+        ROW("a search for tools " + std::string(id));
+        const std::string item =
+            R"({"id":"i","type":"tool_search_call",)" + std::string(id) + R"("status":"completed"})";
+        const std::string body =
+            as_event(R"({"type":"response.output_item.done","output_index":0,"item":)" + item + "}") +
+            as_event(R"({"type":"response.completed","response":{"id":"q","status":"completed","output":[)" + item +
+                     "]}}");
+        CHECK_EQ(hear({body}, 2048).story,
+                 "started; item_json@0(" + item + "); item@0(tool_search_call) of i; " +
+                     "item_done@0(tool_search_call) name=completed of i; finish name=completed reason=1; the end");
     }
 }
 
