@@ -11832,9 +11832,9 @@ private:
         event.tool_index = event.output_index;
         reader().values.show(response_item_type, event.text);
         if (!event.id.empty()) mark_delivered(log_once, log_call_id);
-        if (detail::words::index_of("computer_call\0local_shell_call\0apply_patch_call\0", event.text.data(),
-                                    event.text.size()) != 0)
-            state_.has_calls = true;
+        // What the server does itself (a search for tools, too) has no call_id.
+        const char* const of_program = "computer_call\0local_shell_call\0apply_patch_call\0tool_search_call\0";
+        if (detail::words::index_of(of_program, event.text.data(), event.text.size()) != 0) state_.has_calls = true;
     }
 };
 
