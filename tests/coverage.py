@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Which branches of src/ its tests take: python3 tests/coverage.py [FOLDER ...]   (base http sse json)
+"""Which branches of src/ its tests take: python3 tests/coverage.py [FOLDER ...]   (base http sse json text)
 
 Compiles the tests of each folder by clang++ with its own coverage, runs them, and prints for each folder of src/ how
 many branches were taken both ways by the tests of that folder. A branch that was not stands in tests/coverage.jsonl
@@ -85,7 +85,7 @@ def is_of(row, name, line, column, way):
 
 
 def main():
-    folders = sys.argv[1:] or ['base', 'http', 'sse', 'json']
+    folders = sys.argv[1:] or ['base', 'http', 'sse', 'json', 'text']
     jobs = int(os.environ.get('JOBS', '2'))
     named = [json.loads(line) for line in (ROOT / 'tests/coverage.jsonl').read_text().splitlines()]
     used, listed, failed = set(), [], 0
