@@ -286,7 +286,7 @@ private:
         begin_ = at;
         is_first_ = is_first;
         has_escape_ = above_ascii_ = false;
-        if (!detail::is_small_build && is_first && at != limit_ && *at >= '1' && *at <= '9') {  // mostly a few digits
+        if (!detail::is_small_build && is_first && *at >= '1') {  // mostly a few digits; else it is 0 or a sign
             do ++at;
             while (at != limit_ && ascii::is_digit(*at));
             state_ = State::number_integer;

@@ -87,7 +87,7 @@ private:
         if (at[1] != 'u') {
             unit = static_cast<unsigned char>(control(at[1]));
             next = at + 2;
-        } else if (half == 0 && is_high_surrogate(unit)) {
+        } else if (is_high_surrogate(unit)) {
             const uint32_t low = escaped_unit(next, end);
             if (is_low_surrogate(low)) {
                 half = unit;

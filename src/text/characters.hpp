@@ -75,10 +75,11 @@ public:
         return (code_point >= 0x1F3FB && code_point <= 0x1F3FF) || (code_point >= 0xE0020 && code_point <= 0xE01EF);
     }
 
-private:
     static bool is_control(uint32_t code_point) noexcept {
         return code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0);
     }
+
+private:
     static bool is_regional(uint32_t code_point) noexcept { return code_point >= 0x1F1E6 && code_point <= 0x1F1FF; }
     static bool is_indic(uint32_t code_point) noexcept { return code_point >= 0x0900 && code_point < 0x0D80; }
     bool belongs(uint32_t next) const noexcept {

@@ -1,7 +1,7 @@
 #pragma once
 // How many columns of a terminal or a display of fixed width a character takes, and where a line may be broken beside
 // it. Wide: what Unicode's EastAsianWidth.txt calls W or F, by blocks; a few narrow code points within them count as
-// wide. Emoji are wide from U+1F300 on; older ones (such as U+2764), which terminals draw in either way, are not.
+// wide. Emoji are wide from U+1F200 on; older ones (such as U+2764), which terminals draw in either way, are not.
 #include "characters.hpp"
 
 OPENAI_STREAM_BEGIN
@@ -11,7 +11,7 @@ namespace detail::text {
 // In rising order.
 inline constexpr Range wide[] = {
     {0x1100, 0x115F}, {0x2E80, 0x303E}, {0x3041, 0x33FF}, {0x3400, 0x4DBF}, {0x4E00, 0xA4CF}, {0xA960, 0xA97C},
-    {0xAC00, 0xD7A3}, {0xF900, 0xFAFF}, {0xFE30, 0xFE6F}, {0xFF01, 0xFF60}, {0xFFE0, 0xFFE6},
+    {0xAC00, 0xD7A3}, {0xF900, 0xFAFF}, {0xFE10, 0xFE1F}, {0xFE30, 0xFE6F}, {0xFF01, 0xFF60}, {0xFFE0, 0xFFE6},
 };
 // Never at the beginning of a line: closing brackets and stops. Never at the end of one: opening brackets.
 inline constexpr Range closing[] = {
@@ -29,12 +29,12 @@ inline constexpr Range opening[] = {
 
 inline bool is_wide(uint32_t code_point) noexcept {
     if (code_point <= 0xFFFF) return code_point >= wide[0].first && is_in(wide, code_point);
-    return (code_point >= 0x1F300 && code_point < 0x1FB00) || (code_point >= 0x20000 && code_point < 0x40000) ||
-           (code_point >= 0x1F1E6 && code_point <= 0x1F1FF);
+    return (code_point >= 0x16FE0 && code_point < 0x1B300) || (code_point >= 0x1F1E6 && code_point < 0x1FB00) ||
+           (code_point >= 0x20000 && code_point < 0x40000);
 }
 // How many columns a character takes, by its first code point.
 inline unsigned columns_of(uint32_t code_point) noexcept {
-    if (code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0)) return 0;
+    if (CharacterRule::is_control(code_point)) return 0;
     return is_wide(code_point) ? 2 : CharacterRule::is_mark(code_point) ? 0 : 1;
 }
 // Between two characters without a blank.

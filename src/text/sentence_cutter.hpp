@@ -175,7 +175,7 @@ private:
         bool is_single = begin != end;  // letters with dots between them
         for (const char* at = begin; at != end; ++at)
             is_single = is_single && ((at - begin) % 2 == 0 ? is_letter(*at) : *at == '.');
-        if (is_single && (end - begin) % 2 == 1) return true;
+        if (is_single) return true;  // the last one is a letter: of two dots the first is the stop
         const StringView found(begin, static_cast<size_t>(end - begin));
         for (const char* entry = words_; *entry != '\0'; entry += detail::words::length(entry) + 1) {
             StringView known(entry, detail::words::length(entry));
@@ -190,7 +190,6 @@ private:
 
     bool release(SentencePiece& piece, size_t count, bool more) noexcept {
         released_ = count;
-        if (read_ < count) read_ = count;
         if (stop_ < count) is_dot_ = false;  // what stands before it leaves
         piece.text = StringView(memory_.data, count);
         piece.more = more;

@@ -10,7 +10,8 @@
 
 OPENAI_STREAM_BEGIN
 
-// The bytes before and after reasoning. Both static, of 1 to 255 bytes.
+// The bytes before and after reasoning. Both static, of 1 to 255 bytes. One that begins within another one's beginning
+// and ends there is not found when the rest of the other one does not come.
 struct ThinkTags {
     StringView begin, end;
 };

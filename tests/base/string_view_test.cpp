@@ -224,7 +224,8 @@ TEST_CASE("a view equals the same bytes, whoever holds them") {
 }
 
 TEST_CASE("take and drop stop at the end") {
-    const StringView view = "abc";
+    const std::string text = "abc";  // so that no compiler knows the results
+    const StringView view = text;
     struct Row {
         const char* name;
         StringView result;

@@ -50,3 +50,30 @@ TEST_CASE("what is wrong with a text of the head") {
         CHECK_EQ(openai_stream::describe(http::examine(row.rule, row.text)), openai_stream::describe(row.error));
     }
 }
+
+TEST_CASE("a text of the head is refused with what was wrong when it was set") {
+    using openai_stream::Checked;
+    using openai_stream::StringView;
+    struct Row {
+        const char* name;
+        Checked (*set)(StringView text);
+        const char* text;
+        Error error;
+    };
+    const auto prefix = [](StringView text) -> Checked { return http::PrefixText(text); };
+    const auto key = [](StringView text) -> Checked { return http::KeyText(text); };
+    const auto name = [](StringView text) -> Checked { return http::NameText(text); };
+    const Row rows[] = {
+        {"nothing is wrong", prefix, "/v1", Error::none},
+        {"nothing is there", prefix, "", Error::none},
+        {"a path with a query", prefix, "/v1?a=b", Error::bad_url},
+        {"a request's path", prefix, "/v1/responses", Error::endpoint_in_url},
+        {"a key with the word before it", key, "Bearer k", Error::bad_key},
+        {"a key with its line end", key, "k\n", Error::bad_header_value},
+        {"a header's name with a blank", name, "a b", Error::bad_header_value},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        CHECK_EQ(openai_stream::describe(row.set(row.text).error()), openai_stream::describe(row.error));
+    }
+}

@@ -170,6 +170,63 @@ TEST_CASE("a header of the user's own takes the place of ours, whatever its case
     }
 }
 
+TEST_CASE("a server's own table makes the head, and its content type too is one of ours") {
+    static const http::FormHeadTable own = [] {
+        http::FormHeadTable table = http::form_head;
+        table.rows[http::row_api_key] = "\r\nX-Own: 1";
+        return table;
+    }();
+    http::Server server = plain_server();
+    server.rows_for = [](http::RequestHead& head) -> const oai::FieldDescriptor* {
+        head.left_out |= http::bit_of(http::row_user_agent);
+        return own.rows;
+    };
+    const std::string accepts = "Accept: text/event-stream, application/json\r\nAccept-Encoding: identity\r\n";
+    const std::string begin = "POST / HTTP/1.1\r\nHost: example.com\r\nContent-Length: 1\r\n";
+    const std::string json = "Content-Type: application/json\r\n", end = "X-Own: 1\r\n";
+    CHECK_EQ(head_of(server, "/", 1), begin + json + accepts + end + "\r\n");
+    http::RequestHead head;
+    head.begin(server, "/");
+    head.set_beta(http::assistants_bit);
+    CHECK_EQ(head_of(head, 1), begin + json + "OpenAI-Beta: assistants=v2\r\n" + accepts + end + "\r\n");
+    const http::HeaderField mine = {"content-type", "mine"};
+    server.headers = {&mine, 1};
+    CHECK_EQ(head_of(server, "/", 1), begin + accepts + end + "content-type: mine\r\n\r\n");
+}
+
+TEST_CASE("the content type of a form, of nothing, and the lines of what is in beta") {
+    struct Row {
+        const char* name;
+        void (*set)(http::RequestHead& head);
+        const char *method, *lines;
+    };
+    const Row rows[] = {
+        {"JSON", [](http::RequestHead&) {}, "POST", "Content-Length: 0\r\nContent-Type: application/json\r\n"},
+        {"a form", [](http::RequestHead& head) { head.set_form("b7"); }, "POST",
+         "Content-Length: 0\r\nContent-Type: multipart/form-data; boundary=b7\r\n"},
+        {"assistants", [](http::RequestHead& head) { head.set_beta(http::assistants_bit); }, "POST",
+         "Content-Length: 0\r\nContent-Type: application/json\r\nOpenAI-Beta: assistants=v2\r\n"},
+        {"agents, without a body", [](http::RequestHead& head) {
+             head.set_without_body({http::Method::get, false, {}});
+             head.set_beta(http::agents_bit);
+         }, "GET", "OpenAI-Beta: agents=v1\r\n"},
+        {"a POST without a body", [](http::RequestHead& head) {
+             head.set_without_body({http::Method::post, false, {}});
+         }, "POST", "Content-Length: 0\r\n"},
+    };
+    const http::Server server = plain_server();
+    for (const Row& row : rows) {
+        ROW(row.name);
+        http::RequestHead head;
+        head.begin(server, "/");
+        row.set(head);
+        const std::string all = head_of(head, head.content_length), host = "Host: example.com\r\n";
+        CHECK_EQ(all.substr(0, all.find(' ')), row.method);
+        const size_t begin = all.find(host) + host.size();
+        CHECK_EQ(all.substr(begin, all.find("Accept: ") - begin), row.lines);
+    }
+}
+
 TEST_CASE("headers that decide about framing or the connection are refused") {
     for (const char* name :
          {"Host", "Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive", "Proxy-Connection", "Expect",

@@ -36,6 +36,31 @@ TEST_CASE("a head that is not by RFC 9112 sections 4 and 5") {
     });
 }
 
+TEST_CASE("what is tolerated of a status line, and said") {
+    struct Row {
+        const char* name;
+        const char* head;
+        bool lacks_space, has_bare_lf;
+    };
+    const Row rows[] = {
+        {"a reason", "HTTP/1.1 200 OK\r\n\r\n", false, false},
+        {"no reason", "HTTP/1.1 200 \r\n\r\n", false, false},
+        {"no space before it either", "HTTP/1.1 200\r\n\r\n", true, false},
+        {"no space before a bare LF", "HTTP/1.1 200\n\n", true, true},
+        {"a bare LF", "HTTP/1.1 200 OK\n\n", false, true},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        const Response got = read_every_way(row.head + std::string("x"));
+        CHECK_EQ(got.status, 200);
+        CHECK_EQ(got.body, "x");
+        openai_stream::http::ResponseParser parser;
+        CHECK(parser.next(row.head, row.head + strlen(row.head)) == ParseEvent::head);
+        CHECK_EQ(parser.head().lacks_reason_space(), row.lacks_space);
+        CHECK_EQ(parser.head().has_bare_lf(), row.has_bare_lf);
+    }
+}
+
 TEST_CASE("the fields a client acts on are known by their whole name, in either case") {
     struct Row {
         const char* name;

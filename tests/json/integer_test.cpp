@@ -8,9 +8,9 @@ namespace json = openai_stream::json;
 
 namespace {
 
-std::string read(const std::string& text) {
+std::string read(const std::string& text, int shift = 0) {
     int64_t value = -77;
-    if (!json::to_integer(text.data(), text.data() + text.size(), value))
+    if (!json::to_integer(text.data(), text.data() + text.size(), value, shift))
         return value == -77 ? "no" : "no, but it was written to";
     return std::to_string(value);
 }
@@ -74,5 +74,26 @@ TEST_CASE("the integer part, if it fits") {
     for (const Row& row : rows) {
         ROW(row.text);
         CHECK_EQ(read(row.text), row.value);
+    }
+}
+
+TEST_CASE("the same with the point moved") {
+    struct Row {
+        const char* text;
+        int shift;
+        const char* value;
+    };
+    const Row rows[] = {
+        {"12", 3, "12000"},
+        {"-12", 1, "-120"},
+        {"1.5", 3, "1500"},
+        {"-0.25", 2, "-25"},
+        {"1e-3", 3, "1"},
+        {"12", -1, "1"},
+        {"9223372036854775807", 1, "no"},
+    };
+    for (const Row& row : rows) {
+        ROW(row.text + std::string(" by ") + std::to_string(row.shift));
+        CHECK_EQ(read(row.text, row.shift), row.value);
     }
 }

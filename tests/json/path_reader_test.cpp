@@ -15,7 +15,7 @@ using openai_stream::Error;
 namespace {
 
 enum Target : uint8_t { none, id, text, number, both, raw, flag, name, whole_text };
-enum Context : uint8_t { skipped, root, item, count };
+enum Context : uint8_t { skipped, root, item, map, count };
 
 constexpr Row root_rows[] = {
     {"id", id},
@@ -30,25 +30,34 @@ constexpr Row root_rows[] = {
     {"nothing", none},
     {"longname", name},
     {"longnames", name},
+    {"map", none, map},
 };
 constexpr Row item_rows[] = {
     {"name", name},
     {"id", number},
     {"child", none, item},
 };
-constexpr json::Context contexts[count] = {json::Context(), json::Context::of<root_rows>(), json::Context::of<item_rows>()};
+constexpr Row map_rows[] = {
+    {"name", name},
+    {"", text},
+};
+constexpr json::Context contexts[count] = {json::Context(), json::Context::of<root_rows>(),
+                                           json::Context::of<item_rows>(), json::Context::of<map_rows>()};
 constexpr json::PackedRow scalar{0, whole_text, skipped, ReadMode::whole};
 
 struct Options {
     bool skip_lists = false;     // "list" is passed over, but reported
     bool raw_is_skipped = true;  // as its owner does
     bool read_later = false;     // "later" is passed over and read when the root has ended
+    bool has_scalar = true;      // a scalar at the root is wanted
 };
 
 // Steps, and the text shown again from `at` on in another place whenever more is wanted.
 class Log {
 public:
-    Log() { reader.begin(contexts, root, &scalar); }
+    explicit Log(const Options& options = Options()) {
+        reader.begin(contexts, root, options.has_scalar ? &scalar : nullptr);
+    }
 
     json::PathReader reader;
     std::string steps;
@@ -118,7 +127,7 @@ private:
 };
 
 std::string read(const corpus::Pieces& pieces, const Options& options) {
-    Log log;
+    Log log(options);
     std::string left;
     for (const std::string_view piece : pieces) {
         left += piece;
@@ -198,12 +207,27 @@ TEST_CASE("rows, aliases, and everything that is none") {
         {"a key that is the beginning of another",
          R"({"i":1,"idd":2,"longnam":3,"longname":4,"longnames":5,"longnamess":6})", "-{1 7<4> 7<5> }1 ."},
         {"a key as long as a known one", R"({"ix":1,"xd":2,"Id":3,"id":4})", "-{1 1<4> }1 ."},
+        {"a row for all else", R"({"map":{"name":"a","eman":"b","x":"c","":"d","\u0078":"e"}})",
+         R"(-{1 map{3 7"a" 2"b" 2"c" 2"d" 2"e" }3 }1 .)"},
+        {"scalars in a list stand for that row", R"({"map":["a",1,{"name":"b"}]})",
+         R"(-{1 map[3 2"a" 2<1> -{3 7"b" }3 ]3 }1 .)"},
         {"a key longer by 32 bytes", R"({"id34567890123456789012345678901234":1})", "-{1 }1 ."},
     };
     for (const Case& row : rows) {
         ROW(row.name);
         check(row.input, row.steps);
     }
+}
+
+TEST_CASE("a scalar at the root that nobody wants") {
+    Options options;
+    options.has_scalar = false;
+    for (const char* const text : {"\"hello\"", "12 ", "true", "null"}) {
+        ROW(text);
+        check(text, ".", options);
+    }
+    ROW("an object in its place");
+    check("{\"id\":\"a\"}", "-{1 1\"a\" }1 .", options);
 }
 
 TEST_CASE("what is not JSON is refused wherever it stands") {

@@ -427,6 +427,31 @@ TEST_CASE("another value can be read right after one, whatever stands around it"
     }
 }
 
+TEST_CASE("which tokens are a scalar, or the beginning of a container") {
+    struct Row {
+        const char* name;
+        TokenKind kind;
+        bool is_scalar, is_begin;
+    };
+    const Row rows[] = {
+        {"the beginning of an object", TokenKind::object_begin, false, true},
+        {"the beginning of a list", TokenKind::array_begin, false, true},
+        {"a string", TokenKind::string, true, false},
+        {"a number", TokenKind::number, true, false},
+        {"a boolean", TokenKind::boolean, true, false},
+        {"a key", TokenKind::key, false, false},
+        {"the end of an object", TokenKind::object_end, false, false},
+        {"the end of a list", TokenKind::array_end, false, false},
+        {"null, which says what a missing key says", TokenKind::null, false, false},
+        {"what is no JSON", TokenKind::failed, false, false},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        CHECK_EQ(openai_stream::json::is_scalar(row.kind), row.is_scalar);
+        CHECK_EQ(openai_stream::json::is_begin(row.kind), row.is_begin);
+    }
+}
+
 TEST_CASE("depth, the kind of each level, and the value of a boolean") {
     const std::string text = "[{\"a\":[true,false]},null]";
     Scanner scanner;

@@ -201,6 +201,32 @@ TEST_CASE("a text that becomes shorter between two windows is not read after its
     CHECK_EQ(position, json::at_end);
 }
 
+TEST_CASE("a window takes as much as fits, and counts it") {
+    struct Row {
+        const char* name;
+        size_t room;
+        const char* kept;
+    };
+    const Row rows[] = {
+        {"less than there is", 2, "ab"},
+        {"one byte less", 4, "abcd"},
+        {"all of it", 5, "abcde"},
+        {"more room", 6, "abcde"},
+        {"no room", 0, ""},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        support::GuardedBuffer memory(row.room);
+        json::Window window = {memory.data(), row.room}, counting = {nullptr, row.room};
+        const size_t count = window.put("abcde", 5);
+        CHECK_EQ(std::string(memory.data(), count), row.kept);
+        CHECK(window.at == memory.data() + count);
+        CHECK_EQ(window.room, row.room - count);
+        CHECK_EQ(counting.put("abcde", 5), count);
+        CHECK_EQ(counting.room, row.room - count);
+    }
+}
+
 TEST_CASE("integers") {
     struct Row {
         const char* name;

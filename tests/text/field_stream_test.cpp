@@ -7,6 +7,7 @@
 #include "support/tally.hpp"
 
 #include <iterator>
+#include <memory>
 
 using namespace openai_stream;
 using Fence = FieldStream::Fence;
@@ -102,6 +103,11 @@ TEST_CASE("what is delivered of a JSON text, and what is said where it is none")
         {"a name written with escapes", {"$.name"}, R"({"n\u0061me":"x"})", "0:string[0]<x> "},
         {"names that begin alike", {"$.re", "$.reply", "$.replyx"}, R"({"reply":"x","re":"y","rep":"z"})",
          "1:string[0]<x> 0:string[0]<y> "},
+        {"deeper than any path", {"$.a", "$.a.b"}, "[[[[[[[[[[1]]]]]]]]],2]", ""},
+        {"a bad byte and half a code point where the memory ends", {"$.a"},
+         "{\"a\":\"01234567890123\xFF\xC3\xA9y\"}",
+         "0:string[0]<01234567890123\xEF\xBF\xBD\xC3\xA9y> "},
+        {"the last element that a path may name", {"$.a[999999]", "$.b"}, R"({"a":["x"],"b":"y"})", "1:string[0]<y> "},
         {"a name that is longer than the memory", {"$.it_has_more_than_sixteen_bytes"},
          R"({"it_h\u0061s_more_than_sixteen_bytes":"x"})", "0:string[0]<x> "},
         {"a member of what is no object", {"$.a.b"}, R"({"a":"x","c":{"b":"y"}})", ""},
@@ -123,6 +129,14 @@ TEST_CASE("what is delivered of a JSON text, and what is said where it is none")
         {"a path without its dollar", {"a"}, "{}", "error: a path is not of the form $.name[0][*]['name']"},
         {"a path that stops half-way", {"$.a", "$.a[*"}, "{}", "error: a path is not of the form $.name[0][*]['name']"},
         {"a path without a name", {"$.a..b"}, "{}", "error: a path is not of the form $.name[0][*]['name']"},
+        {"a step that begins with a letter", {"$a"}, "{}", "error: a path is not of the form $.name[0][*]['name']"},
+        {"an element without its first bracket", {"$(7]"}, "[]",
+         "error: a path is not of the form $.name[0][*]['name']"},
+        {"a quote that does not end", {"$['a"}, "{}", "error: a path is not of the form $.name[0][*]['name']"},
+        {"brackets around nothing", {"$[]"}, "{}", "error: a path is not of the form $.name[0][*]['name']"},
+        {"a name without quotes", {"$[a]"}, "{}", "error: a path is not of the form $.name[0][*]['name']"},
+        {"an element after the last", {"$[1000000]"}, "{}", "error: a path is not of the form $.name[0][*]['name']"},
+        {"one that no number holds", {"$[4294967296]"}, "{}", "error: a path is not of the form $.name[0][*]['name']"},
         {"nine steps", {"$.a.a.a.a.a.a.a.a.a"}, "{}", "error: a path is not of the form $.name[0][*]['name']"},
         {"a null path", {nullptr}, "{}", "error: a path is not of the form $.name[0][*]['name']"},
         {"a number with more digits than memory", {"$.a"}, R"({"b":1234567890123456789012345678901234567890,"a":)"
@@ -131,6 +145,7 @@ TEST_CASE("what is delivered of a JSON text, and what is said where it is none")
 
         {"a fence", {"$.a"}, "```json\n{\"a\":\"x\"}\n```\n", "0:string[0]<x> ", Fence::allowed},
         {"a fence in one line", {"$.a"}, "\n```{\"a\":\"x\"}```", "0:string[0]<x> ", Fence::allowed},
+        {"a fence in one line, around a list", {"$[0]"}, "```json [\"x\"]```", "0:string[0]<x> ", Fence::allowed},
         {"a fence of four, and words after it", {"$.a"}, "````\n{\"a\":\"x\"}\n````\nI hope ```this``` helps.",
          "0:string[0]<x> ", Fence::allowed},
         {"a fence that is not closed", {"$.a"}, "```\n{\"a\":\"x\"}\n", "0:string[0]<x> ", Fence::allowed},
@@ -143,14 +158,25 @@ TEST_CASE("what is delivered of a JSON text, and what is said where it is none")
         {"words after JSON without a fence", {"$.a"}, "{\"a\":\"x\"}\nThere.",
          "0:string[0]<x> error: more text follows the JSON", Fence::allowed},
         {"a fence around nothing", {"$.a"}, "```json\n", "error: the text ends before its JSON does", Fence::allowed},
+        {"the first line of a fence alone", {"$.a"}, "```json",
+         "error: the text ends before its JSON does", Fence::allowed},
+        {"two ticks alone", {"$.a"}, "``", "error: the text ends before its JSON does", Fence::allowed},
+        {"nothing where a fence may be", {"$.a"}, " ", "error: the text ends before its JSON does", Fence::allowed},
     };
     for (const Row& row : rows) {
         ROW(row.name);
+        // With nothing after their ends.
+        std::vector<std::unique_ptr<support::GuardedBytes>> guarded;
+        std::vector<const char*> paths;
+        for (const char* const path : row.paths) {
+            if (path) guarded.emplace_back(new support::GuardedBytes({path, std::strlen(path) + 1}));
+            paths.push_back(path ? guarded.back()->begin() : nullptr);
+        }
         corpus::for_each_cut(row.text, false, [&](const corpus::Pieces& pieces) {
             INFO(corpus::describe(pieces));
-            CHECK_EQ(told(row.paths, pieces, 64, row.fence), row.expected);
+            CHECK_EQ(told(paths, pieces, 64, row.fence), row.expected);
             if (std::string_view(row.expected).find("number is longer") == std::string_view::npos)
-                CHECK_EQ(told(row.paths, pieces, FieldStream::min_memory_bytes, row.fence), row.expected);
+                CHECK_EQ(told(paths, pieces, FieldStream::min_memory_bytes, row.fence), row.expected);
         });
     }
 }
@@ -160,12 +186,15 @@ TEST_CASE("what a FieldStream cannot begin with") {
         const char* name;
         size_t paths, memory;
         FieldError error;
+        const char* sentence;
     };
+    const char* const many = "there are more paths than FieldStream::max_paths";
+    const char* const small = "the memory is smaller than FieldStream::min_memory_bytes";
     const Row rows[] = {
-        {"as many paths as there may be", 16, 16, FieldError::none},
-        {"one more", 17, 16, FieldError::too_many_paths},
-        {"a byte of memory is missing", 1, 15, FieldError::buffer_too_small},
-        {"no memory", 1, 0, FieldError::buffer_too_small},
+        {"as many paths as there may be", 16, 16, FieldError::none, "no error"},
+        {"one more", 17, 16, FieldError::too_many_paths, many},
+        {"a byte of memory is missing", 1, 15, FieldError::buffer_too_small, small},
+        {"no memory", 1, 0, FieldError::buffer_too_small, small},
     };
     for (const Row& row : rows) {
         ROW(row.name);
@@ -173,9 +202,11 @@ TEST_CASE("what a FieldStream cannot begin with") {
         const std::vector<const char*> paths(row.paths, "$.a");
         FieldStream fields(Span<const char* const>(paths.data(), paths.size()), Buffer(memory, row.memory));
         CHECK_EQ(static_cast<int>(fields.error()), static_cast<int>(row.error));
-        fields.feed("{");
+        CHECK_EQ(std::string(describe(fields.error())), row.sentence);
+        fields.feed("{}");
         FieldPiece piece;
         CHECK_FALSE(fields.next(piece));
+        CHECK_EQ(fields.is_complete(), row.error == FieldError::none);
     }
     ROW("nested deeper than JSON may be");
     const std::string deep(json::max_depth + 1, '[');
@@ -187,7 +218,7 @@ TEST_CASE("a string is delivered while it arrives, a number when it is complete"
     static const char* const paths[] = {"$.emotion", "$.reply", "$.score"};
     char memory[FieldStream::min_memory_bytes];
     FieldStream fields(paths, memory);
-    std::string log;
+    std::string log, complete;
     size_t size = 0;
     for (const char* const piece : {"{\"emo", "tion\":\"an", "gry\",\"reply\":\"Go", " aw\\u00", "e4y\",\"score\":1", "2", "}"}) {
         fields.feed(piece);
@@ -195,8 +226,10 @@ TEST_CASE("a string is delivered while it arrives, a number when it is complete"
         FieldPiece got;
         while (fields.next(got)) log += std::string(got.text) + (got.more ? "+" : ".");
         log += "|";
+        complete += fields.is_complete() ? '+' : '-';
     }
     CHECK_EQ(log, "|an+|gry.Go+| aw+|\xC3\xA4y.||" "12.|");
+    CHECK_EQ(complete, "------+");
     CHECK(fields.is_complete());
     CHECK_EQ(fields.offset(), size);
 }

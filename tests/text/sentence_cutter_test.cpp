@@ -48,9 +48,17 @@ TEST_CASE("where sentences and words end") {
         {"a small letter goes on", "Well... maybe. \"What?\" he said. So.", "Well... maybe. |\"What?\" he said. |So.|"},
         {"quotes and brackets belong to it", "\"Go.\" (Now!) **Yes.** No." + right_quote + " So",
          "\"Go.\" |(Now!) |**Yes.** |No." + right_quote + " |So|"},
+        {"quotes and marks of each kind", "'Go.' _Go._ `Go.` So", "'Go.' |_Go._ |`Go.` |So|"},
+        {"a comma, a colon or a semicolon after it goes on", "Etc., Then etc.: Then etc.; Then. So",
+         "Etc., Then etc.: Then etc.; Then. |So|"},
+        {"a tab is white space", "Hi.\tYou. \t So", "Hi.\t|You. \t |So|"},
+        {"a blank before the line's end", "Hi. \nyou", "Hi. \n|you|"},
         {"decimals, files, addresses", "It is 3.14 in main.cpp at 10.0.0.1. Yes", "It is 3.14 in main.cpp at 10.0.0.1. |Yes|"},
         {"abbreviations", "Ask Dr. Who or Mr. X vs. Y, (Fig. 3) No. 5. Then", "Ask Dr. Who or Mr. X vs. Y, (Fig. 3) No. 5. |Then|"},
         {"words that belong to numbers alone", "No. 5. No. So", "No. 5. |No. |So|"},
+        {"and what is no number after them", "No. (5) No. :5", "No. |(5) No. |:5|"},
+        {"an abbreviation in braces", "{Dr. Who} ~Mr. X", "{Dr. Who} ~Mr. X|"},
+        {"a letter beyond ASCII and one of it are no single letter", "\xC3\x89t. X", "\xC3\x89t. |X|"},
         {"a word that ends like one", "The quest. Best. Mother. X", "The quest. |Best. |Mother. |X|"},
         {"single letters", "J. R. R. Tolkien, e.g. The U.S. Navy. Yes", "J. R. R. Tolkien, e.g. The U.S. Navy. |Yes|"},
         {"numbers of a list", "1. First. 12. Second\n3. Third", "1. First. |12. Second\n|3. Third|"},
@@ -58,6 +66,11 @@ TEST_CASE("where sentences and words end") {
         {"lines", "Title\n\n- one\n- two, \n  and", "Title\n\n|- one\n|- two, \n  |and|"},
         {"blank lines first", "\n\n Hi. Yo", "\n\n Hi. |Yo|"},
         {"Japanese", sun + stop + sun + stop + sun, sun + stop + "|" + sun + stop + "|" + sun + "|"},
+        {"each of its stops", "a\xE3\x80\x82" "b\xEF\xBC\x81" "c\xEF\xBC\x9F" "d\xEF\xBD\xA1" "e\xEF\xBC\x8E" "f",
+         "a\xE3\x80\x82|b\xEF\xBC\x81|c\xEF\xBC\x9F|d\xEF\xBD\xA1|e\xEF\xBC\x8E|f|"},
+        {"two of its stops", sun + stop + stop + sun, sun + stop + stop + "|" + sun + "|"},
+        {"one of its stops after another's", "Go!" + stop + sun, "Go!" + stop + "|" + sun + "|"},
+        {"another's after one of them", sun + stop + "!" + sun, sun + stop + "!|" + sun + "|"},
         {"its quotes", quote + sun + stop + end_quote + sun, quote + sun + stop + end_quote + "|" + sun + "|"},
         {"a small letter after its stop", sun + stop + "a " + sun + stop + " b", sun + stop + "|a " + sun + stop + " |b|"},
         {"no stop at all", "so it goes on", "so it goes on|"},
@@ -65,6 +78,7 @@ TEST_CASE("where sentences and words end") {
         {"nothing", "", ""},
         {"bytes that are no UTF-8", "a\xFF. \xC3", "a\xFF. |\xC3|"},
         {"words", " one  two\nthree", " one|  two|\nthree|", Unit::word},
+        {"words with tabs", "a\tb \tc", "a|\tb| \tc|", Unit::word},
         {"words with stops", "Hi, you. So-so!", "Hi,| you.| So-so!|", Unit::word},
         {"words of Japanese", "ab" + sun + sun + stop + quote + sun + "c", "ab|" + sun + "|" + sun + stop + "|" + quote + sun + "|c|",
          Unit::word},
@@ -190,10 +204,10 @@ TEST_CASE("a text after the end of another one") {
     SentenceCutter cutter(Buffer(memory.data(), memory.size()));
     SentencePiece piece;
     std::string log;
-    for (const char* const text : {"Mr.", " X went. So ", "J.", " "}) {
+    for (const char* const text : {"Mr.", " X went. So ", "J.", " ", "\xE6\x97\xA5\xE3\x80\x82\xE6\x97\xA5"}) {
         cutter.feed(text);
         cutter.finish();
         while (cutter.next(piece)) log += std::string(piece.text) + "|";
     }
-    CHECK_EQ(log, "Mr.| |X went. |So |J.| |");
+    CHECK_EQ(log, "Mr.| |X went. |So |J.| |" + sun + stop + "|" + sun + "|");
 }

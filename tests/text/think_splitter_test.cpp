@@ -34,7 +34,7 @@ std::string told(ThinkSplitter splitter, const corpus::Pieces& pieces) {
     return texts[0] + "|" + texts[1] + empty;
 }
 
-constexpr ThinkTags odd_tags[] = {{"aab", "ba"}, {"aac", "cca"}, {"abab", "bb"}};
+constexpr ThinkTags odd_tags[] = {{"aab", "ba"}, {"aac", "cca"}, {"abab", "bb"}, {"cb", "ac"}};
 
 }  // namespace
 
@@ -51,6 +51,8 @@ TEST_CASE("what is reasoning and what is not") {
         {"nothing", "", "|"},
         {"reasoning first", "<think>Hm.</think>Yes.", "#Yes.|Hm."},
         {"white space stays", "\n<think>\nHm.\n</think>\n\nYes.", "\n#\n\nYes.|\nHm.\n"},
+        {"white space of all kinds before it", " \t\r\n<think>Hm.</think>Yes.", " \t\r\n#Yes.|Hm."},
+        {"no other byte", "\v<think>Hm.", "\v<think>Hm.|"},
         {"other names", "<thinking>Hm.</thinking>Yes.", "#Yes.|Hm."},
         {"a name that contains another", "<thought>Hm.</think></thought>Yes.", "#Yes.|Hm.</think>"},
         {"tags that are no ASCII", "\xE2\x97\x81think\xE2\x96\xB7Hm.\xE2\x97\x81/think\xE2\x96\xB7Yes.", "#Yes.|Hm."},
@@ -142,6 +144,29 @@ TEST_CASE("200 generated texts, in every cut, are split as a search through the 
             if (wrong.empty() && log != expected) wrong = corpus::describe(pieces) + ": " + log;
         });
         CHECK_MESSAGE(wrong.empty(), wrong << "\nexpected: " << expected);
+    }
+}
+
+TEST_CASE("a tag within the beginning of another is not looked for, and nothing is read after it") {
+    struct Row {
+        const char *name, *text, *expected;
+    };
+    const Row rows[] = {
+        {"the other does not come", "xab?.z", "xab?.z|"},
+        {"nor does anything", "xab", "xab|"},
+        {"the other comes", "xaby?.z", "#z|?"},
+        {"it comes itself after that", "xabab?.z", "xab#z|?"},
+        {"and at the beginning", "ab?.z", "#z|?"},
+    };
+    support::GuardedBuffer inner(2);
+    std::memcpy(inner.data(), "ab", 2);
+    const ThinkTags tags[] = {{"xaby", "."}, {StringView(inner.data(), 2), "."}};
+    for (const Row& row : rows) {
+        ROW(row.name);
+        corpus::for_each_cut(row.text, false, [&](const corpus::Pieces& pieces) {
+            INFO(corpus::describe(pieces));
+            CHECK_EQ(told(ThinkSplitter(Begin::anywhere, tags), pieces), row.expected);
+        });
     }
 }
 

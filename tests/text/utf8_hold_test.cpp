@@ -57,6 +57,13 @@ TEST_CASE("what waits, and for how long") {
         {"a variation of a keycap", {"1\xEF\xB8\x8F", "\xE2\x83\xA3", "2"}, "//1\xEF\xB8\x8F\xE2\x83\xA3|/2|"},
         {"a conjunct", {"\xE0\xA4\x95\xE0\xA5\x8D", "\xE0\xA4\xB7", "."},
          "//\xE0\xA4\x95\xE0\xA5\x8D\xE0\xA4\xB7|/.|"},
+        {"a flag after a joiner is not cut", {"a\xE2\x80\x8D", "\xF0\x9F\x87\xAB", "\xF0\x9F\x87\xB7", flag},
+         "///a\xE2\x80\x8D" + flag + "|/" + flag + "|"},
+        {"no accent on a control byte of ASCII", {"\x7F", "\xCC\x81", "a"}, "/\x7F|/\xCC\x81|/a|"},
+        {"nor on one above ASCII", {"\xC2\x9F", "\xCC\x81", "a"}, "/\xC2\x9F|/\xCC\x81|/a|"},
+        {"but on a blank above ASCII", {"\xC2\xA0", "\xCC\x81", "a"}, "//\xC2\xA0\xCC\x81|/a|"},
+        {"code points after the last variation", {"a\xF3\xA0\x87\xB0", "a"}, "a|/\xF3\xA0\x87\xB0|/a|"},
+        {"the last variation", {"a", "\xF3\xA0\x87\xAF", "b"}, "//a\xF3\xA0\x87\xAF|/b|"},
         {"marks that the table has not got are characters", {"\xDD\x90", "\xDC\xB0"}, "/\xDD\x90|/\xDC\xB0|"},
     };
     for (const Row& row : rows) {
@@ -74,6 +81,18 @@ TEST_CASE("what waits, and for how long") {
 TEST_CASE("what is whole is not copied") {
     ROW("an accent in the next piece");
     CHECK_EQ(told({"a", "bcdef", "\xCC\x81gh"}, 32, TextUnit::character), "/a|bcde|/f\xCC\x81|g|/h|");
+}
+
+TEST_CASE("what is not fetched is passed over, but for what waits") {
+    ROW("two feeds");
+    char memory[32];
+    Utf8Hold hold(memory);
+    hold.feed("abc");
+    hold.feed("\xCC\x81" "d");
+    std::string log;
+    StringView piece;
+    while (hold.next(piece)) log += std::string(piece) + "|";
+    CHECK_EQ(log, "c\xCC\x81|");
 }
 
 TEST_CASE("without memory for a code point nothing is delivered") {

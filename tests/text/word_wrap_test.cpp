@@ -76,6 +76,51 @@ TEST_CASE("where lines are broken") {
     }
 }
 
+TEST_CASE("how many columns a character takes") {
+    struct Row {
+        const char* name;
+        std::string bytes;
+        unsigned columns;
+    };
+    const Row rows[] = {
+        {"a letter", "a", 1},
+        {"a control byte", "\x01", 0},
+        {"the last control byte before the blank", "\x1F", 0},
+        {"DEL", "\x7F", 0},
+        {"a control character above ASCII", "\xC2\x9F", 0},
+        {"the first character after them", "\xC2\xA1", 1},
+        {"Hangul, the first that is wide", "\xE1\x84\x80", 2},
+        {"what stands before it", "\xE1\x83\xBF", 1},
+        {"a form for vertical lines", "\xEF\xB8\x90", 2},
+        {"a letter of full width", "\xEF\xBC\xA1", 2},
+        {"one of half width", "\xEF\xBD\xB1", 1},
+        {"Linear B, U+10000", "\xF0\x90\x80\x80", 1},
+        {"before Tangut and old kana, U+16FDF", "\xF0\x96\xBF\x9F", 1},
+        {"their first, U+16FE0", "\xF0\x96\xBF\xA0", 2},
+        {"their last, U+1B2FB", "\xF0\x9B\x8B\xBB", 2},
+        {"after them, U+1B300", "\xF0\x9B\x8C\x80", 1},
+        {"a letter in a square, U+1F1E5", "\xF0\x9F\x87\xA5", 1},
+        {"a flag, U+1F1E6 and U+1F1FF", "\xF0\x9F\x87\xA6\xF0\x9F\x87\xBF", 2},
+        {"kana in a square, U+1F201", "\xF0\x9F\x88\x81", 2},
+        {"the last emoji, U+1FAFF", "\xF0\x9F\xAB\xBF", 2},
+        {"a sextant, U+1FB00", "\xF0\x9F\xAC\x80", 1},
+        {"the first rare character of Chinese, U+20000", "\xF0\xA0\x80\x80", 2},
+        {"what stands before it, U+1FFFD", "\xF0\x9F\xBF\xBD", 1},
+        {"their last, U+3FFFD", "\xF0\xBF\xBF\xBD", 2},
+        {"what stands after it, U+40000", "\xF1\x80\x80\x80", 1},
+        {"one of nobody's, U+F0000", "\xF3\xB0\x80\x80", 1},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        // In lines of nine columns: as many as fit.
+        std::string word, fits;
+        for (int left = 0; left != 12; ++left) word += row.bytes;
+        for (unsigned left = row.columns == 0 ? 12 : 9 / row.columns; left != 0; --left) fits += row.bytes;
+        const std::string lines = wrapped({word}, 9);
+        CHECK_EQ(lines.substr(0, lines.find('\n')), fits);
+    }
+}
+
 TEST_CASE("what a small memory does") {
     ROW("less than it needs");
     CHECK_EQ(wrapped({"abc"}, 9, WordWrap::min_memory_bytes - 1), "");
