@@ -2639,7 +2639,7 @@ private:
         begin_ = at;
         is_first_ = is_first;
         has_escape_ = above_ascii_ = false;
-        if (!detail::is_small_build && is_first && at != limit_ && *at >= '1' && *at <= '9') {  // mostly a few digits
+        if (!detail::is_small_build && is_first && *at >= '1') {  // mostly a few digits; else it is 0 or a sign
             do ++at;
             while (at != limit_ && ascii::is_digit(*at));
             state_ = State::number_integer;
@@ -2877,7 +2877,7 @@ private:
         if (at[1] != 'u') {
             unit = static_cast<unsigned char>(control(at[1]));
             next = at + 2;
-        } else if (half == 0 && is_high_surrogate(unit)) {
+        } else if (is_high_surrogate(unit)) {
             const uint32_t low = escaped_unit(next, end);
             if (is_low_surrogate(low)) {
                 half = unit;
@@ -4142,7 +4142,8 @@ OPENAI_STREAM_END
 
 OPENAI_STREAM_BEGIN
 
-// The bytes before and after reasoning. Both static, of 1 to 255 bytes.
+// The bytes before and after reasoning. Both static, of 1 to 255 bytes. One that begins within another one's beginning
+// and ends there is not found when the rest of the other one does not come.
 struct ThinkTags {
     StringView begin, end;
 };
@@ -4364,10 +4365,11 @@ public:
         return (code_point >= 0x1F3FB && code_point <= 0x1F3FF) || (code_point >= 0xE0020 && code_point <= 0xE01EF);
     }
 
-private:
     static bool is_control(uint32_t code_point) noexcept {
         return code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0);
     }
+
+private:
     static bool is_regional(uint32_t code_point) noexcept { return code_point >= 0x1F1E6 && code_point <= 0x1F1FF; }
     static bool is_indic(uint32_t code_point) noexcept { return code_point >= 0x0900 && code_point < 0x0D80; }
     bool belongs(uint32_t next) const noexcept {
@@ -4570,7 +4572,7 @@ OPENAI_STREAM_END
 
 // How many columns of a terminal or a display of fixed width a character takes, and where a line may be broken beside
 // it. Wide: what Unicode's EastAsianWidth.txt calls W or F, by blocks; a few narrow code points within them count as
-// wide. Emoji are wide from U+1F300 on; older ones (such as U+2764), which terminals draw in either way, are not.
+// wide. Emoji are wide from U+1F200 on; older ones (such as U+2764), which terminals draw in either way, are not.
 
 OPENAI_STREAM_BEGIN
 
@@ -4579,7 +4581,7 @@ namespace detail::text {
 // In rising order.
 inline constexpr Range wide[] = {
     {0x1100, 0x115F}, {0x2E80, 0x303E}, {0x3041, 0x33FF}, {0x3400, 0x4DBF}, {0x4E00, 0xA4CF}, {0xA960, 0xA97C},
-    {0xAC00, 0xD7A3}, {0xF900, 0xFAFF}, {0xFE30, 0xFE6F}, {0xFF01, 0xFF60}, {0xFFE0, 0xFFE6},
+    {0xAC00, 0xD7A3}, {0xF900, 0xFAFF}, {0xFE10, 0xFE1F}, {0xFE30, 0xFE6F}, {0xFF01, 0xFF60}, {0xFFE0, 0xFFE6},
 };
 // Never at the beginning of a line: closing brackets and stops. Never at the end of one: opening brackets.
 inline constexpr Range closing[] = {
@@ -4597,12 +4599,12 @@ inline constexpr Range opening[] = {
 
 inline bool is_wide(uint32_t code_point) noexcept {
     if (code_point <= 0xFFFF) return code_point >= wide[0].first && is_in(wide, code_point);
-    return (code_point >= 0x1F300 && code_point < 0x1FB00) || (code_point >= 0x20000 && code_point < 0x40000) ||
-           (code_point >= 0x1F1E6 && code_point <= 0x1F1FF);
+    return (code_point >= 0x16FE0 && code_point < 0x1B300) || (code_point >= 0x1F1E6 && code_point < 0x1FB00) ||
+           (code_point >= 0x20000 && code_point < 0x40000);
 }
 // How many columns a character takes, by its first code point.
 inline unsigned columns_of(uint32_t code_point) noexcept {
-    if (code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0)) return 0;
+    if (CharacterRule::is_control(code_point)) return 0;
     return is_wide(code_point) ? 2 : CharacterRule::is_mark(code_point) ? 0 : 1;
 }
 // Between two characters without a blank.
@@ -4945,7 +4947,7 @@ private:
         bool is_single = begin != end;  // letters with dots between them
         for (const char* at = begin; at != end; ++at)
             is_single = is_single && ((at - begin) % 2 == 0 ? is_letter(*at) : *at == '.');
-        if (is_single && (end - begin) % 2 == 1) return true;
+        if (is_single) return true;  // the last one is a letter: of two dots the first is the stop
         const StringView found(begin, static_cast<size_t>(end - begin));
         for (const char* entry = words_; *entry != '\0'; entry += detail::words::length(entry) + 1) {
             StringView known(entry, detail::words::length(entry));
@@ -4960,7 +4962,6 @@ private:
 
     bool release(SentencePiece& piece, size_t count, bool more) noexcept {
         released_ = count;
-        if (read_ < count) read_ = count;
         if (stop_ < count) is_dot_ = false;  // what stands before it leaves
         piece.text = StringView(memory_.data, count);
         piece.more = more;
