@@ -19,6 +19,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 BUILD = pathlib.Path(os.environ.get('BUILD_DIR', ROOT / 'build')) / 'coverage'
 SUPPORT = ['main.cpp', 'corpus.cpp', 'guard_page.cpp', 'heap_trap.cpp']
 TESTED_ELSEWHERE = {'base/pieces.hpp': 'request', 'base/delay.hpp': 'io'}
+FOLDERS = ['base', 'http', 'sse', 'json', 'text']  # those that have been worked through
 NEED_TLS = re.compile('tls_.*_test.cpp')
 
 
@@ -85,7 +86,7 @@ def is_of(row, name, line, column, way):
 
 
 def main():
-    folders = sys.argv[1:] or ['base', 'http', 'sse', 'json', 'text']
+    folders = sys.argv[1:] or FOLDERS
     jobs = int(os.environ.get('JOBS', '2'))
     named = [json.loads(line) for line in (ROOT / 'tests/coverage.jsonl').read_text().splitlines()]
     used, listed, failed = set(), [], 0
@@ -116,7 +117,8 @@ def main():
     for line in listed:
         print(line)
     for number, row in enumerate(named):
-        if number not in used and ('file' not in row or row['file'].split('/')[0] in folders):
+        of = [row['file'].split('/')[0]] if 'file' in row else FOLDERS
+        if number not in used and set(of) <= set(folders):
             listed.append('')
             print(f'tests/coverage.jsonl: all branches are taken, or gone: line {number + 1}: '
                   f'{row.get("file", "")} {row.get("source") or row["pattern"]}')

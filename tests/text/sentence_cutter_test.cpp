@@ -68,6 +68,10 @@ TEST_CASE("where sentences and words end") {
         {"Japanese", sun + stop + sun + stop + sun, sun + stop + "|" + sun + stop + "|" + sun + "|"},
         {"each of its stops", "a\xE3\x80\x82" "b\xEF\xBC\x81" "c\xEF\xBC\x9F" "d\xEF\xBD\xA1" "e\xEF\xBC\x8E" "f",
          "a\xE3\x80\x82|b\xEF\xBC\x81|c\xEF\xBC\x9F|d\xEF\xBD\xA1|e\xEF\xBC\x8E|f|"},
+        {"each of its brackets that close",
+         "(\xE3\x80\x82\xE3\x80\x97" "(\xE3\x80\x82\xEF\xBC\xBD"
+         "(\xE3\x80\x82\xEF\xBD\x9D" "(\xE3\x80\x82\xEF\xBD\xA3" "a",
+         "(\xE3\x80\x82\xE3\x80\x97|(\xE3\x80\x82\xEF\xBC\xBD|(\xE3\x80\x82\xEF\xBD\x9D|(\xE3\x80\x82\xEF\xBD\xA3|a|"},
         {"two of its stops", sun + stop + stop + sun, sun + stop + stop + "|" + sun + "|"},
         {"one of its stops after another's", "Go!" + stop + sun, "Go!" + stop + "|" + sun + "|"},
         {"another's after one of them", sun + stop + "!" + sun, sun + stop + "!|" + sun + "|"},

@@ -121,6 +121,25 @@ TEST_CASE("how many columns a character takes") {
     }
 }
 
+TEST_CASE("no line begins with a closing bracket or a stop, and none ends in an opening bracket") {
+    for (const std::string closing :
+            {"!", ")", ",", ".", ":", ";", "?", "]", "}", "\xC2\xBB", "\xE2\x80\x99", "\xE2\x80\x9D", "\xE2\x80\xA6",
+             "\xE3\x80\x81", "\xE3\x80\x82", "\xE3\x80\x89", "\xE3\x80\x8B", "\xE3\x80\x8D", "\xE3\x80\x8F",
+             "\xE3\x80\x91", "\xE3\x80\x95", "\xE3\x80\x97", "\xE3\x80\x99", "\xE3\x80\x9B", "\xEF\xBC\x81",
+             "\xEF\xBC\x89", "\xEF\xBC\x8C", "\xEF\xBC\x8E", "\xEF\xBC\x9A", "\xEF\xBC\x9B", "\xEF\xBC\x9F",
+             "\xEF\xBC\xBD", "\xEF\xBD\x9D", "\xEF\xBD\xA0", "\xEF\xBD\xA1", "\xEF\xBD\xA3", "\xEF\xBD\xA4"}) {
+        ROW(closing + " stays with what stands before it");
+        CHECK_EQ(wrapped({sun + sun + closing}, 4), sun + "\n" + sun + closing);
+    }
+    for (const std::string opening :
+            {"(", "[", "{", "\xC2\xAB", "\xE2\x80\x98", "\xE2\x80\x9C", "\xE3\x80\x88", "\xE3\x80\x8A",
+             "\xE3\x80\x8C", "\xE3\x80\x8E", "\xE3\x80\x90", "\xE3\x80\x94", "\xE3\x80\x96", "\xE3\x80\x98",
+             "\xE3\x80\x9A", "\xEF\xBC\x88", "\xEF\xBC\xBB", "\xEF\xBD\x9B", "\xEF\xBD\x9F", "\xEF\xBD\xA2"}) {
+        ROW(opening + " stays with what follows");
+        CHECK_EQ(wrapped({sun + opening + sun}, 4), sun + "\n" + opening + sun);
+    }
+}
+
 TEST_CASE("what a small memory does") {
     ROW("less than it needs");
     CHECK_EQ(wrapped({"abc"}, 9, WordWrap::min_memory_bytes - 1), "");
