@@ -224,7 +224,7 @@ private:
             }
             return;
         }
-        if (state_.is_part_assumed) state_.is_first_assumed = true;
+        if (state_.is_part_assumed && state_.has_left) state_.is_first_assumed = true;
         if ((said & (says_item | says_item_done)) == 0) check_owner();
         if ((said & (says_piece | says_whole)) != 0) {
             if (state_.is_first_assumed && state_.content_index < 0) state_.content_index = 0;
