@@ -7721,6 +7721,10 @@ public:
 
     // ---- delivering --------------------------------------------------------------------------------------------
 
+    // Nothing may leave now, which is mostly so.
+    bool is_idle(unsigned permitted) const noexcept {
+        return announced == 0 && !text.is_open() && ready == 0 && (pending & deliverable & permitted) == 0;
+    }
     // The next event, of what may leave now: of the todos, those in `permitted`. Returns false if there is none; then
     // `todo` is a container to be read, or 0.
     bool next_event(Event& event, unsigned permitted, unsigned& todo) noexcept {
@@ -8944,6 +8948,7 @@ namespace dialect {
 struct ChatRules {
     static Outcome deliver(DocumentReader& reader, Event& event) noexcept {
         unsigned todo = 0;
+        if (!detail::is_small_build && reader.is_idle(reader.permitted_now())) return Outcome::need_more;
         if (reader.next_event(event, reader.permitted_now(), todo)) return Outcome::event;
         if (todo != 0) read_deferred(reader, todo);
         return Outcome::need_more;

@@ -10,6 +10,7 @@ namespace dialect {
 struct ChatRules {
     static Outcome deliver(DocumentReader& reader, Event& event) noexcept {
         unsigned todo = 0;
+        if (!detail::is_small_build && reader.is_idle(reader.permitted_now())) return Outcome::need_more;
         if (reader.next_event(event, reader.permitted_now(), todo)) return Outcome::event;
         if (todo != 0) read_deferred(reader, todo);
         return Outcome::need_more;

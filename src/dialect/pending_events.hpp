@@ -97,6 +97,10 @@ public:
 
     // ---- delivering --------------------------------------------------------------------------------------------
 
+    // Nothing may leave now, which is mostly so.
+    bool is_idle(unsigned permitted) const noexcept {
+        return announced == 0 && !text.is_open() && ready == 0 && (pending & deliverable & permitted) == 0;
+    }
     // The next event, of what may leave now: of the todos, those in `permitted`. Returns false if there is none; then
     // `todo` is a container to be read, or 0.
     bool next_event(Event& event, unsigned permitted, unsigned& todo) noexcept {
