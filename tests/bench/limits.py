@@ -25,7 +25,7 @@ INSTRUCTIONS_PER_BYTE = {
     "content": 35,              # 26.3
     "escapes": 70,              # 55.0
     "empty data lines": 150,    # 119
-    "small events": 75,         # 64.5
+    "small events": 75,         # 70.8
     "large events": 30,         # 25.1
     "chunks of one byte": 450,  # 365; six bytes are sent for one
     "request: plain text": 10,  # 6.7
