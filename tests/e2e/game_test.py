@@ -48,9 +48,9 @@ class Player:
         self.lines = queue.Queue()
         threading.Thread(target=lambda: [self.lines.put(line.rstrip("\n")) for line in self.process.stdout]).start()
 
-    def hear(self, pattern):
+    def hear(self, pattern, patience=PATIENCE):
         """The next line that matches, what is said before is dropped."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + patience
         heard = []
         while time.monotonic() < deadline:
             try:
@@ -186,10 +186,10 @@ class Bursting(http.server.BaseHTTPRequestHandler):
 
 def a_long_answer_leaves_the_frames_alone():
     server = http.server.HTTPServer(("127.0.0.1", 0), Bursting)
-    threading.Thread(target=server.serve_forever).start()
+    threading.Thread(target=server.serve_forever, daemon=True).start()
     with Display(*SIZE) as display, Player(display, f"http://127.0.0.1:{server.server_port}/v1") as player:
         player.hear("^looks glad$")
-        player.hear("^done$")
+        player.hear("^done$", PATIENCE + 2 * SECONDS)
         _, usual, most, worst = player.leave()
     server.shutdown()
     server.server_close()
