@@ -6626,7 +6626,7 @@ OPENAI_STREAM_BEGIN
 
 // describe() has a sentence for each.
 enum class Quirk : uint8_t {
-    provisional_piece,  // 0: what the rows of OpenAI's own keys have
+    provisional_piece,  // 0, which no row can name: it is the mark of a row without a quirk
     // Named by rows of the tables: below 32.
     reasoning_content_key,
     reasoning_key,
@@ -6830,7 +6830,8 @@ inline const char* name_of(Quirk quirk) noexcept {
         "other_event_type\0"
         "untyped_event\0"
         "started_again\0"
-        "unnamed_item\0call_id_as_item_id\0"
+        "unnamed_item\0"
+        "call_id_as_item_id\0"
         "empty_data\0"
         "comment_in_data\0"
         "error_field\0"

@@ -7,7 +7,7 @@ OPENAI_STREAM_BEGIN
 
 // describe() has a sentence for each.
 enum class Quirk : uint8_t {
-    provisional_piece,  // 0: what the rows of OpenAI's own keys have
+    provisional_piece,  // 0, which no row can name: it is the mark of a row without a quirk
     // Named by rows of the tables: below 32.
     reasoning_content_key,
     reasoning_key,
