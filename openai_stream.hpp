@@ -1089,12 +1089,21 @@ size_t strlen(const char* text);
 #elif defined(OPENAI_STREAM_NO_SIMD)
 #define OPENAI_STREAM_ABI v0_swar
 #define OPENAI_STREAM_SCAN_SWAR
-#elif defined(__SSE2__) || (defined(_M_X64) && defined(_MSC_VER))
-#define OPENAI_STREAM_ABI v0_sse2
+#elif defined(_M_X64) && defined(_MSC_VER) && !defined(__clang__)
+#define OPENAI_STREAM_ABI v0_msvc
 #define OPENAI_STREAM_SCAN_SSE2
-#elif defined(__ARM_NEON) && defined(__aarch64__)
+#elif defined(__AVX2__)
+#define OPENAI_STREAM_ABI v0_avx2
+#define OPENAI_STREAM_SCAN_VECTOR 32  // bytes
+#elif defined(__SSE2__)
+#define OPENAI_STREAM_ABI v0_sse2
+#define OPENAI_STREAM_SCAN_VECTOR 16
+#elif defined(__AARCH64EL__) && defined(__ARM_NEON)
 #define OPENAI_STREAM_ABI v0_neon
-#define OPENAI_STREAM_SCAN_NEON
+#define OPENAI_STREAM_SCAN_VECTOR 16
+#elif defined(__wasm_simd128__)
+#define OPENAI_STREAM_ABI v0_wasm
+#define OPENAI_STREAM_SCAN_VECTOR 16
 #else
 #define OPENAI_STREAM_ABI v0_swar
 #define OPENAI_STREAM_SCAN_SWAR
@@ -1126,6 +1135,8 @@ inline constexpr bool is_small_build = false;
 #endif
 }  // namespace detail
 OPENAI_STREAM_END
+
+#define OPENAI_STREAM_VECTOR(bytes) __attribute__((vector_size(bytes)))
 
 // By these clang warns where memory is gone before its view is (-Wdangling-gsl, -Wreturn-stack-address): POINTER is a
 // class that does not own what it points to, BORROWED a parameter that what is made of it points into. Not for T&&:
@@ -1851,15 +1862,11 @@ OPENAI_STREAM_END
 
 // ---- base/scan.hpp --------------------------------------------------------------------------------------------------
 
-// Find-a-byte loops: the places where almost all input bytes are only looked at. SSE2, NEON, a machine word at a time,
+// Find-a-byte loops: the places where almost all input bytes are only looked at. By vectors, a machine word at a time,
 // or plain; all give the same answers and never read at or after `end`.
 #if defined(OPENAI_STREAM_SCAN_SSE2)
 #include <emmintrin.h>
-#if defined(_MSC_VER) && !defined(__clang__)
 #include <intrin.h>
-#endif
-#elif defined(OPENAI_STREAM_SCAN_NEON)
-#include <arm_neon.h>
 #endif
 
 OPENAI_STREAM_BEGIN
@@ -1874,18 +1881,59 @@ struct StringStop {  // what interrupts the inside of a JSON string: '"', '\\', 
     static bool is(unsigned char c) noexcept { return c == '"' || c == '\\' || c < 0x20; }
 };
 
-#if defined(OPENAI_STREAM_SCAN_SSE2)
+#if defined(OPENAI_STREAM_SCAN_VECTOR)
 
-inline unsigned lowest_bit(unsigned mask) noexcept {
-#if defined(_MSC_VER) && !defined(__clang__)
-    unsigned long index;
-    _BitScanForward(&index, mask);
-    return index;
+// Vectors as the compiler has them without a header: including that of SSE2 costs as much as a tenth of this library.
+typedef unsigned char Bytes OPENAI_STREAM_VECTOR(OPENAI_STREAM_SCAN_VECTOR);
+using Found = decltype(Bytes() == Bytes());  // of each byte: all bits, or none
+
+// mask_bits bits for each byte that was found; the same for each byte of 0x80 or more.
+#if defined(__aarch64__)
+typedef uint16_t Pairs OPENAI_STREAM_VECTOR(16);
+typedef uint8_t Halves OPENAI_STREAM_VECTOR(8);
+using Mask = uint64_t;
+constexpr unsigned mask_bits = 4;  // there is no instruction for one
+inline Mask mask_of(Found found) noexcept {
+    const Halves halves = __builtin_convertvector(reinterpret_cast<Pairs>(found) >> 4, Halves);
+    Mask bits;
+    memcpy(&bits, &halves, sizeof bits);
+    return bits;
+}
+inline Mask high_bits_of(Bytes bytes) noexcept { return mask_of(bytes >= 0x80 - Bytes()); }
 #else
-    return static_cast<unsigned>(__builtin_ctz(mask));
+typedef char Chars OPENAI_STREAM_VECTOR(OPENAI_STREAM_SCAN_VECTOR);
+using Mask = unsigned;
+constexpr unsigned mask_bits = 1;
+inline Mask high_bits_of(Bytes bytes) noexcept {
+#if defined(__wasm_simd128__)
+    return static_cast<Mask>(__builtin_wasm_bitmask_i8x16(reinterpret_cast<Found>(bytes)));
+#elif OPENAI_STREAM_SCAN_VECTOR == 32
+    return static_cast<Mask>(__builtin_ia32_pmovmskb256(reinterpret_cast<Chars>(bytes)));
+#else
+    return static_cast<Mask>(__builtin_ia32_pmovmskb128(reinterpret_cast<Chars>(bytes)));
 #endif
 }
+inline Mask mask_of(Found found) noexcept { return high_bits_of(reinterpret_cast<Bytes>(found)); }
+#endif
 
+struct Block {
+    static constexpr ptrdiff_t size = sizeof(Bytes);
+    Bytes bytes;
+
+    explicit Block(const char* at) noexcept { memcpy(&bytes, at, sizeof bytes); }
+    Found equal(unsigned char c) const noexcept { return bytes == c - Bytes(); }
+    Mask matches(LineEnd) const noexcept { return mask_of(equal('\n') | equal('\r')); }
+    Mask matches(StringStop) const noexcept { return mask_of(equal('"') | equal('\\') | (bytes < 0x20 - Bytes())); }
+    Mask above_ascii() const noexcept { return high_bits_of(bytes); }
+    static unsigned index_of_first(Mask matches) noexcept {
+        return static_cast<unsigned>(__builtin_ctzll(matches)) / mask_bits;
+    }
+    static Mask before_first(Mask matches) noexcept { return (matches & (0u - matches)) - 1; }
+};
+
+#elif defined(OPENAI_STREAM_SCAN_SSE2)
+
+// The same for MSVC.
 struct Block {
     static constexpr ptrdiff_t size = 16;
     __m128i bytes;
@@ -1898,36 +1946,15 @@ struct Block {
         return mask(_mm_or_si128(_mm_or_si128(equal('"'), equal('\\')), control));
     }
     unsigned above_ascii() const noexcept { return mask(bytes); }
-    static unsigned index_of_first(unsigned matches) noexcept { return lowest_bit(matches); }
+    static unsigned index_of_first(unsigned matches) noexcept {
+        unsigned long index;
+        _BitScanForward(&index, matches);
+        return index;
+    }
     static unsigned before_first(unsigned matches) noexcept { return (matches & (0u - matches)) - 1; }
 
 private:
     static unsigned mask(__m128i value) noexcept { return static_cast<unsigned>(_mm_movemask_epi8(value)); }
-};
-
-#elif defined(OPENAI_STREAM_SCAN_NEON)
-
-struct Block {
-    static constexpr ptrdiff_t size = 16;
-    uint8x16_t bytes;
-
-    explicit Block(const char* at) noexcept : bytes(vld1q_u8(reinterpret_cast<const uint8_t*>(at))) {}
-    uint8x16_t equal(uint8_t c) const noexcept { return vceqq_u8(bytes, vdupq_n_u8(c)); }
-    uint64_t matches(LineEnd) const noexcept { return mask(vorrq_u8(equal('\n'), equal('\r'))); }
-    uint64_t matches(StringStop) const noexcept {
-        return mask(vorrq_u8(vorrq_u8(equal('"'), equal('\\')), vcltq_u8(bytes, vdupq_n_u8(0x20))));
-    }
-    uint64_t above_ascii() const noexcept { return mask(vcgeq_u8(bytes, vdupq_n_u8(0x80))); }
-    static unsigned index_of_first(uint64_t matches) noexcept {
-        return static_cast<unsigned>(__builtin_ctzll(matches)) >> 2;
-    }
-    static uint64_t before_first(uint64_t matches) noexcept { return (matches & (0u - matches)) - 1; }
-
-private:
-    // Four bits for each byte.
-    static uint64_t mask(uint8x16_t value) noexcept {
-        return vget_lane_u64(vreinterpret_u64_u8(vshrn_n_u16(vreinterpretq_u16_u8(value), 4)), 0);
-    }
 };
 
 #elif defined(OPENAI_STREAM_SCAN_SWAR)
@@ -2933,7 +2960,8 @@ OPENAI_STREAM_END
 // stands in the array's context. A last row with an empty key is for all else: the members that no other row names, and
 // the scalars in a list.
 //
-// Rows are written as arrays, and linked as bytes: four for a row, and its key. That takes less than pointers to keys.
+// Rows are written as arrays. Builds for size link them as bytes, which takes less than pointers to keys
+// (packed_rows.hpp); others read them where they are written, and know where to begin (indexed_rows.hpp).
 
 OPENAI_STREAM_BEGIN
 
@@ -2955,165 +2983,246 @@ constexpr bool has(ReadMode set, ReadMode one) noexcept {
 
 constexpr unsigned mark_shift = 3;
 
-// A row as it is read: its key follows it.
-struct PackedRow {
+// A row as it is found in a table.
+struct TableRow {
     uint8_t key_size;  // bytes
     uint8_t target;    // where a scalar goes; 0 = it is ignored
     uint8_t context;   // what a container is read in; 0 = it is skipped
-    ReadMode mode;      // below mark_shift; above: the mark
+    ReadMode mode;     // below mark_shift; above: the mark
 
     // A number of the table's owner; 0: the row has none.
     unsigned mark() const noexcept { return unsigned{static_cast<uint8_t>(mode)} >> mark_shift; }
-    StringView key() const noexcept { return {reinterpret_cast<const char*>(this + 1), key_size}; }
+    StringView key() const noexcept;
 };
-static_assert(sizeof(PackedRow) == 4 && alignof(PackedRow) == 1, "four bytes, wherever they lie");
+static_assert(sizeof(TableRow) == 4 && alignof(TableRow) == 1, "four bytes, wherever they lie");
 
 // The same as it is written.
 struct Row {
-    StringView key;  // static
-    PackedRow meaning;
+    TableRow meaning;  // the first member, so that the key is found from it
+    const char* key;   // static
 
+    constexpr Row() noexcept : Row("", 0) {}
+    constexpr Row(const char* name, uint8_t scalar_target, uint8_t container_context = 0,
+                  ReadMode how = ReadMode::whole) noexcept
+        : meaning{size_of(name), scalar_target, container_context, how}, key(name) {}
     // A mark is a number below 32, or an enumerator with one.
-    template <size_t size, class Mark = unsigned>
-    constexpr Row(const char (&name)[size], uint8_t scalar_target, uint8_t container_context = 0,
-                  ReadMode how = ReadMode::whole, Mark mark = Mark()) noexcept
-        : key(name, size - 1), meaning{size - 1, scalar_target, container_context,
-                                       how | static_cast<ReadMode>(static_cast<unsigned>(mark) << mark_shift)} {}
-};
-
-// The bytes of `count` rows; how many bytes these are is returned. into null: they are only counted.
-constexpr size_t pack(const Row* rows, size_t count, unsigned char* into) noexcept {
-    size_t end = 0;
-    for (const Row* row = rows; row != rows + count; ++row) {
-        if (into) {
-            unsigned char* at = into + end;
-            *at++ = row->meaning.key_size;
-            *at++ = row->meaning.target;
-            *at++ = row->meaning.context;
-            *at++ = static_cast<unsigned char>(row->meaning.mode);
-            for (const char c : row->key) *at++ = static_cast<unsigned char>(c);
-        }
-        end += sizeof(PackedRow) + row->key.size();
-    }
-    return end;
-}
-
-// Arrays of rows, one after the other, packed by the compiler: only `bytes` is linked.
-template <const auto&... lists> class Packed {
-    template <size_t size> struct Bytes {
-        unsigned char at[size] = {};
-    };
-    template <size_t size> static constexpr size_t count_of(const Row (&)[size]) noexcept { return size; }
-    static constexpr Bytes<(pack(lists, count_of(lists), nullptr) + ...)> pack_all() noexcept {
-        Bytes<(pack(lists, count_of(lists), nullptr) + ...)> all;
-        size_t end = 0;
-        ((end += pack(lists, count_of(lists), all.at + end)), ...);
-        return all;
-    }
-
-public:
-    static constexpr Bytes<(pack(lists, count_of(lists), nullptr) + ...)> bytes = pack_all();
-};
-
-// Where among packed rows a key is looked for: from the first row on of which the size, the first byte and the last one
-// give the same number. Where size counts more than speed: from the first row on, and nothing is kept.
-template <bool is_small> struct RowIndex {
-    constexpr void add_row(const unsigned char*, size_t) noexcept {}
-    constexpr void end_rows(size_t) noexcept {}
-    constexpr size_t place_for(const char*, size_t) const noexcept { return 0; }
-};
-template <> struct RowIndex<false> {
-    // The row at `place`; in their order.
-    constexpr void add_row(const unsigned char* row, size_t place) noexcept {
-        const size_t size = *row;
-        const unsigned char* const key = row + sizeof(PackedRow);
-        uint16_t& after = afters[size == 0 ? slot_count : slot_of(size, key[0], key[size - 1])];
-        if (after == 0) after = static_cast<uint16_t>(place + 1);
-    }
-    // After the last one. What is in no row is looked for from the row for all else on.
-    constexpr void end_rows(size_t place) noexcept {
-        if (afters[slot_count] == 0) afters[slot_count] = static_cast<uint16_t>(place + 1);
-    }
-    size_t place_for(const char* key, size_t size) const noexcept {
-        const auto byte_at = [key](size_t place) { return static_cast<unsigned char>(key[place]); };
-        const uint16_t after = size == 0 ? uint16_t{0} : afters[slot_of(size, byte_at(0), byte_at(size - 1))];
-        return (after != 0 ? after : afters[slot_count]) - 1u;
-    }
+    template <class Mark> constexpr Row(const char* name, uint8_t scalar_target, uint8_t container_context,
+                                        ReadMode how, Mark mark) noexcept
+        : Row(name, scalar_target, container_context,
+              how | static_cast<ReadMode>(static_cast<unsigned>(mark) << mark_shift)) {}
 
 private:
-    static constexpr size_t slot_count = 32;
-    static constexpr size_t slot_of(size_t size, size_t first, size_t last) noexcept {
-        return (3 * size + first + 2 * last) % slot_count;
+    static constexpr uint8_t size_of(const char* name) noexcept {
+        const char* end = name;
+        while (*end != '\0') ++end;
+        return static_cast<uint8_t>(end - name);
     }
-
-    uint16_t afters[slot_count + 1] = {};  // a place, and 1; 0: there is no such row
 };
 
-struct Context : private RowIndex<detail::is_small_build> {
-    const unsigned char* rows = nullptr;  // packed; static
-    // Bit n below 20: a key of n bytes (19: or more) is among the rows; above: their bytes.
-    uint32_t sizes_and_bytes = 0;
+inline StringView TableRow::key() const noexcept {
+    if (key_size == 0) return StringView();  // it may be in no table
+    if (detail::is_small_build) return {reinterpret_cast<const char*>(this + 1), key_size};
+    return {reinterpret_cast<const Row*>(this)->key, key_size};
+}
 
-    constexpr Context() noexcept = default;
-    constexpr Context(const unsigned char* packed, size_t bytes) noexcept
-        : rows(packed), sizes_and_bytes(static_cast<uint32_t>(bytes) << size_bits) {
-        for (size_t at = 0; at != bytes; at += sizeof(PackedRow) + packed[at]) {
-            sizes_and_bytes |= bit_of(packed[at]);
-            add_row(packed + at, at);
+template <size_t size> constexpr size_t count_of(const Row (&)[size]) noexcept { return size; }
+
+// One context: its rows, linked as bytes (true: packed_rows.hpp) or as they are (indexed_rows.hpp). Static.
+template <bool is_small> class ContextOf;
+using Context = ContextOf<detail::is_small_build>;
+
+}  // namespace json
+
+OPENAI_STREAM_END
+
+// ---- json/packed_rows.hpp -------------------------------------------------------------------------------------------
+
+// A context of a table in builds for size: its rows as bytes, four for each, and its key after them.
+
+OPENAI_STREAM_BEGIN
+
+namespace json {
+
+template <> class ContextOf<true> {
+    // The bytes of `count` rows; how many bytes these are is returned. into null: they are only counted.
+    static constexpr size_t pack(const Row* rows, size_t count, unsigned char* into) noexcept {
+        size_t end = 0;
+        for (const Row* row = rows; row != rows + count; ++row) {
+            if (into) {
+                unsigned char* at = into + end;
+                *at++ = row->meaning.key_size;
+                *at++ = row->meaning.target;
+                *at++ = row->meaning.context;
+                *at++ = static_cast<unsigned char>(row->meaning.mode);
+                for (size_t index = 0; index != row->meaning.key_size; ++index)
+                    *at++ = static_cast<unsigned char>(row->key[index]);
+            }
+            end += sizeof(TableRow) + row->meaning.key_size;
         }
-        end_rows(bytes);
+        return end;
+    }
+    // Arrays of rows, one after the other.
+    template <const auto&... lists> struct Packed {
+        struct Bytes {
+            unsigned char at[(pack(lists, count_of(lists), nullptr) + ...)] = {};
+        };
+        static constexpr Bytes pack_all() noexcept {
+            Bytes all;
+            size_t end = 0;
+            ((end += pack(lists, count_of(lists), all.at + end)), ...);
+            return all;
+        }
+        static constexpr Bytes bytes = pack_all();
+    };
+
+public:
+    constexpr ContextOf() noexcept = default;
+    constexpr ContextOf(const unsigned char* packed, size_t bytes) noexcept
+        : rows_(packed), sizes_and_bytes_(static_cast<uint32_t>(bytes) << size_bits) {
+        for (size_t at = 0; at != bytes; at += sizeof(TableRow) + packed[at]) sizes_and_bytes_ |= bit_of(packed[at]);
     }
     // Of one array of rows, or of several, one after the other.
-    template <const auto&... lists> static constexpr Context of() noexcept {
+    template <const auto&... lists> static constexpr ContextOf of() noexcept {
         static_assert(sizeof(Packed<lists...>::bytes) <= max_bytes, "a table of 4,095 bytes at most");
-        return Context(Packed<lists...>::bytes.at, sizeof(Packed<lists...>::bytes));
+        return ContextOf(Packed<lists...>::bytes.at, sizeof(Packed<lists...>::bytes));
     }
     // Some of these rows: the first ones, or those after them. So contexts share them.
-    constexpr Context take(size_t count) const noexcept { return Context(rows, bytes_of(count)); }
-    constexpr Context drop(size_t count) const noexcept {
-        return Context(rows + bytes_of(count), bytes() - bytes_of(count));
+    constexpr ContextOf take(size_t count) const noexcept { return ContextOf(rows_, bytes_of(count)); }
+    constexpr ContextOf drop(size_t count) const noexcept {
+        return ContextOf(rows_ + bytes_of(count), bytes() - bytes_of(count));
     }
-
-    constexpr size_t bytes() const noexcept { return sizes_and_bytes >> size_bits; }
     constexpr size_t count() const noexcept {
         size_t rows_before = 0;
-        for (size_t at = 0; at != bytes(); at += sizeof(PackedRow) + rows[at]) ++rows_before;
+        for (size_t at = 0; at != bytes(); at += sizeof(TableRow) + rows_[at]) ++rows_before;
         return rows_before;
     }
-    // Less for a row that comes earlier, at most max_bytes. (Of a row that stands elsewhere: any such number.)
-    unsigned place_of(const PackedRow* row) const noexcept {
-        return static_cast<unsigned>(reinterpret_cast<const unsigned char*>(row) - rows) & max_bytes;
+    // Less for a row that comes earlier, at most 0xFFF. (Of a row that stands elsewhere: any such number.)
+    unsigned place_of(const TableRow* row) const noexcept {
+        return static_cast<unsigned>(reinterpret_cast<const unsigned char*>(row) - rows_) & max_bytes;
     }
 
     // The row of this key, or the one for all else; null: there is none, as the size of most unknown ones shows.
-    const PackedRow* find(const char* key, size_t size) const noexcept {
-        if ((sizes_and_bytes & (bit_of(size) | bit_of(0))) == 0) return nullptr;
-        const unsigned char* last = rows;
-        const unsigned char* const end = rows + bytes();
-        for (const unsigned char* at = rows + place_for(key, size); at != end; at += sizeof(PackedRow) + *at) {
-            const bool is_meant = detail::is_small_build
-                                      ? row_at(at)->key() == StringView(key, size)
-                                      : *at == size && memcmp(at + sizeof(PackedRow), key, size) == 0;
-            if (is_meant) return row_at(at);
+    const TableRow* find(const char* key, size_t size) const noexcept {
+        if ((sizes_and_bytes_ & (bit_of(size) | bit_of(0))) == 0) return nullptr;
+        const unsigned char* last = rows_;
+        const unsigned char* const end = rows_ + bytes();
+        for (const unsigned char* at = rows_; at != end; at += sizeof(TableRow) + *at) {
+            if (key_at(at) == StringView(key, size)) return row_at(at);
             last = at;
         }
-        return (sizes_and_bytes & bit_of(0)) != 0 ? row_at(last) : nullptr;
+        return (sizes_and_bytes_ & bit_of(0)) != 0 ? row_at(last) : nullptr;
     }
     // The row for all else; null if there is none.
-    const PackedRow* other() const noexcept { return find("", 0); }
+    const TableRow* other() const noexcept { return find("", 0); }
 
 private:
     static constexpr unsigned size_bits = 20, max_bytes = 0xFFF;
 
-    static const PackedRow* row_at(const unsigned char* at) noexcept { return reinterpret_cast<const PackedRow*>(at); }
+    static const TableRow* row_at(const unsigned char* at) noexcept { return reinterpret_cast<const TableRow*>(at); }
+    static StringView key_at(const unsigned char* at) noexcept {
+        return {reinterpret_cast<const char*>(at) + sizeof(TableRow), *at};
+    }
     static constexpr uint32_t bit_of(size_t size) noexcept {
         return uint32_t{1} << (size < size_bits ? size : size_bits - 1);
     }
+    constexpr size_t bytes() const noexcept { return sizes_and_bytes_ >> size_bits; }
     constexpr size_t bytes_of(size_t count) const noexcept {
         size_t at = 0;
-        for (; count != 0; --count) at += sizeof(PackedRow) + rows[at];
+        for (; count != 0; --count) at += sizeof(TableRow) + rows_[at];
         return at;
     }
+
+    const unsigned char* rows_ = nullptr;  // static
+    // Bit n below 20: a key of n bytes (19: or more) is among the rows; above: their bytes.
+    uint32_t sizes_and_bytes_ = 0;
+};
+
+}  // namespace json
+
+OPENAI_STREAM_END
+
+// ---- json/indexed_rows.hpp ------------------------------------------------------------------------------------------
+
+// A context of a table in builds for speed: its rows where they are written, and from which on a key is looked for.
+// (Packed as those for size are, they would be half of what a compiler does that includes the header.)
+
+OPENAI_STREAM_BEGIN
+
+namespace json {
+
+template <> class ContextOf<false> {
+    template <const auto&... lists> struct Joined {
+        struct Rows {
+            Row at[(count_of(lists) + ...)];
+        };
+        static constexpr void add(Row*& at, const Row* list, size_t count) noexcept {
+            for (size_t place = 0; place != count; ++place) *at++ = list[place];
+        }
+        static constexpr Rows join() noexcept {
+            Rows all;
+            Row* at = all.at;
+            (add(at, lists, count_of(lists)), ...);
+            return all;
+        }
+        static constexpr Rows rows = join();
+    };
+
+public:
+    constexpr ContextOf() noexcept = default;
+    constexpr ContextOf(const Row* rows, size_t count) noexcept : rows_(rows), count_(static_cast<uint8_t>(count)) {
+        for (size_t place = count; place != 0; --place) {  // the first one with its number stays
+            const char* const key = rows[place - 1].key;
+            const size_t size = rows[place - 1].meaning.key_size;
+            sizes_ |= bit_of(size);
+            (size == 0 ? other_ : afters_[slot_of(key, size)]) = static_cast<uint8_t>(place);
+        }
+    }
+    // Of one array of rows, or of several, one after the other.
+    template <const auto& list> static constexpr ContextOf of() noexcept { return of_all(list); }
+    template <const auto& first, const auto& second, const auto&... lists> static constexpr ContextOf of() noexcept {
+        return of_all(Joined<first, second, lists...>::rows.at);
+    }
+    // Some of these rows: the first ones, or those after them. So contexts share them.
+    constexpr ContextOf take(size_t count) const noexcept { return ContextOf(rows_, count); }
+    constexpr ContextOf drop(size_t count) const noexcept { return ContextOf(rows_ + count, count_ - count); }
+    constexpr size_t count() const noexcept { return count_; }
+    constexpr const Row* rows() const noexcept { return rows_; }
+
+    // Less for a row that comes earlier, at most 0xFFF. (Of a row that stands elsewhere: any such number.)
+    unsigned place_of(const TableRow* row) const noexcept {
+        return static_cast<unsigned>(reinterpret_cast<const char*>(row) - reinterpret_cast<const char*>(rows_)) & 0xFFF;
+    }
+
+    // The row of this key, or the one for all else; null: there is none, as the size of most unknown ones shows.
+    const TableRow* find(const char* key, size_t size) const noexcept {
+        if ((sizes_ & bit_of(size)) == 0) return other();
+        if (const unsigned place = size == 0 ? other_ : afters_[slot_of(key, size)]) {
+            for (const Row* row = rows_ + (place - 1); row != rows_ + count_; ++row)
+                if (row->meaning.key_size == size && memcmp(row->key, key, size) == 0) return &row->meaning;
+        }
+        return other();
+    }
+    // The row for all else; null if there is none.
+    const TableRow* other() const noexcept { return other_ == 0 ? nullptr : &rows_[other_ - 1u].meaning; }
+
+private:
+    template <size_t count> static constexpr ContextOf of_all(const Row (&rows)[count]) noexcept {
+        static_assert(count <= 255, "a table of 255 rows at most");
+        return ContextOf(rows, count);
+    }
+
+    static constexpr size_t slot_count = 32;
+    static constexpr uint32_t bit_of(size_t size) noexcept { return uint32_t{1} << (size < 31 ? size : 31); }
+    static constexpr size_t slot_of(const char* key, size_t size) noexcept {
+        const auto first = static_cast<unsigned char>(key[0]), last = static_cast<unsigned char>(key[size - 1]);
+        return (3 * size + first + 2u * last) % slot_count;
+    }
+
+    const Row* rows_ = nullptr;  // static
+    uint32_t sizes_ = 0;         // bit n: a key of n bytes (31: or more) is among them
+    uint8_t count_ = 0;
+    uint8_t other_ = 0;                // of the row for all else; 0: there is none. A place counts from 1
+    uint8_t afters_[slot_count] = {};  // of the first row of that slot
 };
 
 }  // namespace json
@@ -3152,7 +3261,7 @@ public:
 
     // A text begins. contexts[root] is what its outermost object (or list of objects) is read in; an outermost scalar
     // goes to the target of `scalar`, if there is one. The table must be static.
-    void begin(const Context* contexts, uint8_t root, const PackedRow* scalar) noexcept {
+    void begin(const Context* contexts, uint8_t root, const TableRow* scalar) noexcept {
         memset(static_cast<void*>(this), 0, sizeof *this);  // as a new one is
         contexts_ = contexts;
         row_ = scalar;
@@ -3171,11 +3280,11 @@ public:
     }
 
     // The same for a watcher with sees_all, which may name rows where the table has none:
-    //   const PackedRow* key(const PackedRow* row, StringView name)
+    //   const TableRow* key(const TableRow* row, StringView name)
     //                  a member of that name comes, for which the table has `row`, or null: the row of its value
-    //   const PackedRow* element(unsigned level)
+    //   const TableRow* element(unsigned level)
     //                  a scalar comes in the list open at `level` (see context_at()): the row it stands for, or null
-    //   const PackedRow* element(unsigned level, uint8_t context)
+    //   const TableRow* element(unsigned level, uint8_t context)
     //                  the same of a container, which the table would read in `context`
     //   void begin(bool is_array, bool again)
     //                  an object or a list begins, and is not passed over. again: see read_as()
@@ -3219,7 +3328,7 @@ public:
     }
 
     // About the last step; see StepKind.
-    const PackedRow* row() const noexcept { return step_row_; }
+    const TableRow* row() const noexcept { return step_row_; }
     uint8_t context() const noexcept { return context_; }
     bool is_object() const noexcept { return is_object_; }  // what was entered or left; a list otherwise
     const Scanner& token() const noexcept { return scanner_; }
@@ -3241,14 +3350,14 @@ public:
     static constexpr unsigned place_of(unsigned precedence) noexcept { return precedence & ((1u << place_bits) - 1); }
 
     // Right after `enter`: the container is passed over. With a row, `exit` will come with that row at its end.
-    OPENAI_STREAM_OUTLINE void skip(const PackedRow* row) noexcept {
+    OPENAI_STREAM_OUTLINE void skip(const TableRow* row) noexcept {
         skip_from_depth_ = static_cast<uint8_t>(scanner_.depth());
         reported_ = row;
     }
 
     // Right after an `exit`: the next value read stands for `row`, as if it came here once more; then resume() with
     // what this returns.
-    uint8_t read_as(const PackedRow* row) noexcept {
+    uint8_t read_as(const TableRow* row) noexcept {
         row_ = row;
         again_ = true;
         return scanner_.suspend();
@@ -3274,7 +3383,7 @@ private:
     static constexpr unsigned place_bits = 12;       // of a row in its context; the other bits of 16 are for the depth
     static constexpr size_t max_escaped_key = 48;    // bytes of a key written with escapes; longer ones are unknown
 
-    StepKind step(StepKind kind, const PackedRow* row) noexcept {
+    StepKind step(StepKind kind, const TableRow* row) noexcept {
         step_row_ = row;
         return kind;
     }
@@ -3284,21 +3393,21 @@ private:
         return step(StepKind::need_more, token == TokenKind::key ? nullptr : row_);
     }
 
-    const PackedRow* find_key() const noexcept {
+    const TableRow* find_key() const noexcept {
         const Context& context = contexts_[contexts_at_[scanner_.depth() - 1]];
         const auto size = static_cast<size_t>(scanner_.end() - scanner_.begin());
         return OPENAI_STREAM_LIKELY(!scanner_.has_escape()) ? context.find(scanner_.begin(), size)
                                                             : find_escaped(context, scanner_.begin(), size);
     }
     OPENAI_STREAM_NOINLINE
-    static const PackedRow* find_escaped(const Context& context, const char* key, size_t size) noexcept {
+    static const TableRow* find_escaped(const Context& context, const char* key, size_t size) noexcept {
         char decoded[max_escaped_key];
         if (size > sizeof decoded) return nullptr;
         return context.find(decoded, unescape_atom(key, key + size, decoded).size());
     }
 
-    template <class Watcher> const PackedRow* find_key(Watcher& watcher) noexcept {
-        const PackedRow* const row = find_key();
+    template <class Watcher> const TableRow* find_key(Watcher& watcher) noexcept {
+        const TableRow* const row = find_key();
         char decoded[max_escaped_key];
         StringView name = text();
         if (scanner_.has_escape()) {
@@ -3307,7 +3416,7 @@ private:
         }
         return watcher.key(row, name);
     }
-    const PackedRow* find_element() const noexcept {
+    const TableRow* find_element() const noexcept {
         return is_in_list() ? contexts_[contexts_at_[scanner_.depth() - 1]].other() : nullptr;
     }
     bool is_in_list() const noexcept { return scanner_.depth() != 0 && !scanner_.is_object_at(scanner_.depth() - 1u); }
@@ -3315,7 +3424,7 @@ private:
     // A container has begun. Returns false if it is skipped.
     template <class Watcher> bool enter(bool is_array, Watcher& watcher) noexcept {
         const unsigned depth = scanner_.depth();
-        const PackedRow* row = nullptr;
+        const TableRow* row = nullptr;
         uint8_t context = 0;
         if (again_ || (depth > 1 && scanner_.is_object_at(depth - 2))) {
             row = row_;
@@ -3355,9 +3464,9 @@ private:
     uint8_t contexts_at_[max_known_depth] = {};
     Scanner scanner_;
     const Context* contexts_ = nullptr;
-    const PackedRow* row_ = nullptr;       // what the value that comes next stands for
-    const PackedRow* step_row_ = nullptr;
-    const PackedRow* reported_ = nullptr;  // of the container being passed over, when its owner asked for it
+    const TableRow* row_ = nullptr;       // what the value that comes next stands for
+    const TableRow* step_row_ = nullptr;
+    const TableRow* reported_ = nullptr;  // of the container being passed over, when its owner asked for it
 };
 
 }  // namespace json
@@ -7032,7 +7141,7 @@ inline constexpr json::Row error_headers_rows[] = {
     {"retry-after-ms", error_retry_after_ms},
 };
 
-inline constexpr json::PackedRow error_scalar{0, error_text, skipped, json::ReadMode::pieces};
+inline constexpr json::TableRow error_scalar{0, error_text, skipped, json::ReadMode::pieces};
 
 // What is known of an event that may be an error: a set.
 enum ErrorSign : uint8_t {
@@ -7617,7 +7726,7 @@ struct ReadingState {
     int32_t tool_index = 0;  // -1 = the server did not say
     uint32_t wait_ms = 0;    // what an error asked to wait
     char* raw_begin = nullptr;               // of a value that is taken as JSON text
-    const json::PackedRow* pending_row = nullptr;  // whose value has begun and is not there as a whole
+    const json::TableRow* pending_row = nullptr;  // whose value has begun and is not there as a whole
     int64_t created = 0;
     int64_t counts[reasoning_tokens - prompt_tokens + 1] = {};  // of tokens, in the order of Usage
 };
@@ -7904,7 +8013,7 @@ public:
     }
     // A container of errors was entered. Returns false if it is to be passed over: of a list the first that says
     // something counts.
-    bool enter_error(const json::PackedRow* row) noexcept {
+    bool enter_error(const json::TableRow* row) noexcept {
         if (paths.context_at(0) == error_root && paths.depth() != 1) signs = error_certain;  // whatever it says
         if (row) {
             if (region == 0) {
@@ -8428,12 +8537,12 @@ private:
     // A key that the table does not know is one whose value may be any. (There is no target of that number.)
     struct EveryKey {
         static constexpr bool sees_all = true;
-        static constexpr json::PackedRow unknown{0, 0xFF, opaque, json::ReadMode::raw};
-        static const json::PackedRow* key(const json::PackedRow* row, StringView) noexcept {
+        static constexpr json::TableRow unknown{0, 0xFF, opaque, json::ReadMode::raw};
+        static const json::TableRow* key(const json::TableRow* row, StringView) noexcept {
             return row ? row : &unknown;
         }
-        static const json::PackedRow* element(unsigned) noexcept { return nullptr; }
-        static const json::PackedRow* element(unsigned, uint8_t) noexcept { return nullptr; }
+        static const json::TableRow* element(unsigned) noexcept { return nullptr; }
+        static const json::TableRow* element(unsigned, uint8_t) noexcept { return nullptr; }
         static void begin(bool, bool) noexcept {}
     };
     // Reads the data once more, by the same table. Returns false if it cannot be a template.
@@ -8452,7 +8561,7 @@ private:
             const json::StepKind step = paths.next(every_key);
             if (step == json::StepKind::need_more) return has_text;
             if (step == json::StepKind::failed) return false;
-            const json::PackedRow* const row = paths.row();
+            const json::TableRow* const row = paths.row();
             if (step == json::StepKind::enter && row && json::has(row->mode, json::ReadMode::raw)) {
                 begin = static_cast<size_t>(paths.at() - 1 - candidate.bytes());
                 paths.skip(row);
@@ -8761,7 +8870,7 @@ public:
     static char* writable(const char* bytes) noexcept { return const_cast<char*>(bytes); }  // begin() was given char*
 
     // Right after `enter`: the container is passed over, and `exit` will come with its row.
-    void defer(const json::PackedRow* row, unsigned id) noexcept {
+    void defer(const json::TableRow* row, unsigned id) noexcept {
         deferred_[id] = {at() - 1, row};
         passed_over = static_cast<uint8_t>(id);
         paths.skip(row);
@@ -8786,7 +8895,7 @@ public:
         while ((todo >>= 1) != 0) ++id;
         return id;
     }
-    void read_as(char* begin, const json::PackedRow* row, unsigned permitted) noexcept {
+    void read_as(char* begin, const json::TableRow* row, unsigned permitted) noexcept {
         OPENAI_STREAM_ASSERT(return_count != max_returns);
         Return& to = returns_[return_count++];
         to.at = at();
@@ -8819,7 +8928,7 @@ public:
     unsigned permitted_now() const noexcept { return return_count == 0 ? ~0u : returns_[return_count - 1].permitted; }
 
     // A container whose JSON text is the value: it begins, it has ended.
-    void enter_raw(const json::PackedRow* row) noexcept {
+    void enter_raw(const json::TableRow* row) noexcept {
         paths.skip(row);
         raw_begin = at() - 1;
     }
@@ -8858,7 +8967,7 @@ private:
     // container begins after its key, which was the first piece of that.)
     template <class Rules> OPENAI_STREAM_INLINE json::StepKind next_step(Rules& rules) noexcept {
         const json::StepKind step = rules.next_step(*this);
-        const json::PackedRow* const row = paths.row();
+        const json::TableRow* const row = paths.row();
         if (row && row->mark() != 0 && step >= json::StepKind::text && step <= json::StepKind::enter &&
             paths.token().is_first() && !is_jumping)
             note(static_cast<Quirk>(row->mark()));
@@ -8868,7 +8977,7 @@ private:
     // A container passed over, to be read when its object has ended.
     struct Deferred {
         char* begin = nullptr;
-        const json::PackedRow* row = nullptr;
+        const json::TableRow* row = nullptr;
     };
     // Where to go on when a deferred container has been read.
     struct Return {
@@ -9026,7 +9135,7 @@ struct ChatRules {
 
     static bool enter(DocumentReader& reader, Event&) noexcept {
         json::PathReader& paths = reader.paths;
-        const json::PackedRow* const row = paths.row();
+        const json::TableRow* const row = paths.row();
         const unsigned context = paths.context();
         if (row && json::has(row->mode, json::ReadMode::raw)) {
             reader.enter_raw(row);
@@ -9052,7 +9161,7 @@ struct ChatRules {
 
     OPENAI_STREAM_OUTLINE static bool exit(DocumentReader& reader, Event&) noexcept {
         const json::PathReader& paths = reader.paths;
-        const json::PackedRow* const row = paths.row();
+        const json::TableRow* const row = paths.row();
         if (row && json::has(row->mode, json::ReadMode::raw)) {
             reader.leave_raw(row->target);
         } else if (row) {  // deferred; an empty one needs no reading
@@ -9302,13 +9411,13 @@ inline constexpr json::Row chat_filter_rows[] = {
     {"detected", filter_detected},
 };
 // For keys and elements of which only the place is known.
-inline constexpr json::PackedRow token_list_rows[] = {
+inline constexpr json::TableRow token_list_rows[] = {
     {0, list_token, skipped, json::ReadMode::whole},
     {0, list_digits, skipped, json::ReadMode::whole},
     {0, list_top, skipped, json::ReadMode::whole},
 };
-inline constexpr json::PackedRow filter_category{0, ignored, chat_filter, json::ReadMode::whole};
-inline constexpr json::PackedRow field_above{0, ignored, field_parent, json::ReadMode::deferred};
+inline constexpr json::TableRow filter_category{0, ignored, chat_filter, json::ReadMode::whole};
+inline constexpr json::TableRow field_above{0, ignored, field_parent, json::ReadMode::deferred};
 
 inline constexpr json::Context chat_extras_contexts[chat_extras_count] = {
     json::Context(),
@@ -9367,11 +9476,11 @@ OPENAI_STREAM_BEGIN
 // known of the call then comes after the field.
 //
 // Of the Responses API see ResponseExtras.
-struct FieldPath : json::PackedRow {
+struct FieldPath : json::TableRow {
     StringView path;
 
     template <size_t size> constexpr FieldPath(const char (&text)[size]) noexcept
-        : PackedRow{0, dialect::field_value, dialect::opaque,
+        : TableRow{0, dialect::field_value, dialect::opaque,
                     json::ReadMode::pieces | json::ReadMode::raw | json::ReadMode::deferred},
           path(text, size - 1) {
         static_assert(size <= 256, "a path of 255 bytes at most");
@@ -9400,15 +9509,15 @@ struct FieldRows {
         return place;
     }
     StringView path(int32_t index) const noexcept { return list[index].path; }
-    int32_t index_of(const json::PackedRow& row) const noexcept {
+    int32_t index_of(const json::TableRow& row) const noexcept {
         return static_cast<int32_t>(static_cast<const FieldPath*>(&row) - list);
     }
 
     // A value called `name` stands below `place`: where it stands, and the row that is meant, or one for what contains
     // it. Null: nobody wants it.
-    const json::PackedRow* step(const FieldPlace& place, StringView name, FieldPlace& value) const noexcept {
+    const json::TableRow* step(const FieldPlace& place, StringView name, FieldPlace& value) const noexcept {
         value = FieldPlace();
-        const json::PackedRow* found = nullptr;
+        const json::TableRow* found = nullptr;
         for (uint32_t left = place.rows, index = 0; left != 0; left >>= 1, ++index) {
             if ((left & 1) == 0) continue;
             const FieldPath& row = list[index];
@@ -9434,7 +9543,7 @@ enum class FieldScope : uint8_t { root, choice, call };
 // A value passed over, to be read when its object has ended.
 struct LaterField {
     char* begin = nullptr;
-    const json::PackedRow* row = nullptr;
+    const json::TableRow* row = nullptr;
     FieldPlace place;
     FieldScope scope = FieldScope::root;
 };
@@ -9459,7 +9568,7 @@ public:
         return context >= chat_tokens && context <= chat_token_tops;
     }
     // The row of what stands in one of them; null: none.
-    static const json::PackedRow* row_in(unsigned context) noexcept {
+    static const json::TableRow* row_in(unsigned context) noexcept {
         return is_list(context) ? &token_list_rows[context - chat_tokens] : nullptr;
     }
 
@@ -9600,7 +9709,7 @@ public:
 
     bool take_scalar(DocumentReader& reader, json::StepKind kind) noexcept {
         const json::Scanner& token = reader.paths.token();
-        const json::PackedRow& row = *reader.paths.row();
+        const json::TableRow& row = *reader.paths.row();
         const bool is_text = kind == json::StepKind::text, is_number = kind == json::StepKind::number;
         if (row.target < target_count) return ChatRules::take_scalar(reader, kind);
         const bool was_put_off = reader.take_jump();
@@ -9625,7 +9734,7 @@ public:
     }
     bool enter(DocumentReader& reader, Event& event) noexcept {
         json::PathReader& paths = reader.paths;
-        const json::PackedRow* const row = paths.row();
+        const json::TableRow* const row = paths.row();
         const unsigned context = paths.context();
         const bool is_field = row && row->target == field_value, is_object = paths.is_object();
         const bool was_put_off = reader.is_jumping;
@@ -9670,7 +9779,7 @@ public:
 
     bool exit(DocumentReader& reader, Event& event) noexcept {
         const json::PathReader& paths = reader.paths;
-        const json::PackedRow* const row = paths.row();
+        const json::TableRow* const row = paths.row();
         if (row && row->target == field_value) {
             end_field(reader, *row);
             return false;
@@ -9690,7 +9799,7 @@ private:
         ExtraRules& extras;
         DocumentReader& reader;
 
-        const json::PackedRow* key(const json::PackedRow* row, StringView name) noexcept {
+        const json::TableRow* key(const json::TableRow* row, StringView name) noexcept {
             const json::PathReader& paths = reader.paths;
             const unsigned level = paths.depth() - 1;
             const unsigned context = paths.context_at(level);
@@ -9701,21 +9810,21 @@ private:
                 extras.step(level, name);
                 return is_token ? TokenLists::row_in(context) : &filter_category;
             }
-            const json::PackedRow* const field = extras.step(level, name);
+            const json::TableRow* const field = extras.step(level, name);
             return row && (row->key_size != 0 || !field) ? row : field;
         }
-        const json::PackedRow* element(unsigned level) noexcept {
+        const json::TableRow* element(unsigned level) noexcept {
             FieldPlace& list = extras.places_[level];
             if (!list.is_list_of_documents) {
-                const json::PackedRow* const field = extras.step(level, StringView("[]", 2));
+                const json::TableRow* const field = extras.step(level, StringView("[]", 2));
                 return field ? field : TokenLists::row_in(reader.paths.context_at(level));
             }
             extras.value_ = list;
             extras.value_.is_list_of_documents = false;
             return nullptr;
         }
-        const json::PackedRow* element(unsigned level, unsigned context) noexcept {
-            const json::PackedRow* const row = element(level);
+        const json::TableRow* element(unsigned level, unsigned context) noexcept {
+            const json::TableRow* const row = element(level);
             return context == skipped || context == field_parent ? row : nullptr;
         }
         void begin(bool is_array, bool again) noexcept {
@@ -9725,7 +9834,7 @@ private:
         }
     };
 
-    const json::PackedRow* step(unsigned level, StringView name) noexcept {
+    const json::TableRow* step(unsigned level, StringView name) noexcept {
         return rows_.step(places_[level], name, value_);
     }
 
@@ -9801,7 +9910,7 @@ private:
     }
     int32_t choice(const PendingEvents& out) const noexcept { return is_of_choice_ ? out.choice : 0; }
 
-    void begin_text(DocumentReader& reader, const json::PackedRow& row, char* at, bool escapes) noexcept {
+    void begin_text(DocumentReader& reader, const json::TableRow& row, char* at, bool escapes) noexcept {
         look_at_place(reader);
         if (is_in_call_) announce_call(reader);
         const bool is_field = row.target == field_value;
@@ -9812,13 +9921,13 @@ private:
         reader.text.begin({kind, choice(reader), place}, at, escapes);
     }
 
-    void take_text(DocumentReader& reader, const json::PackedRow& row, bool escapes) noexcept {
+    void take_text(DocumentReader& reader, const json::TableRow& row, bool escapes) noexcept {
         const json::Scanner& token = reader.paths.token();
         if (token.is_first()) begin_text(reader, row, reader.writable(token.begin()), escapes);
         reader.text.extend(token.end(), token.is_complete());
     }
     // Returns false if it was put off.
-    bool take_field(DocumentReader& reader, const json::PackedRow& row, bool is_text, bool was_put_off) noexcept {
+    bool take_field(DocumentReader& reader, const json::TableRow& row, bool is_text, bool was_put_off) noexcept {
         const json::PathReader& paths = reader.paths;
         char* const begin = reader.writable(paths.token().begin() - is_text);
         if (paths.token().is_first() && !was_put_off && put_off(reader, begin, paths.depth() - 1)) return false;
@@ -9828,7 +9937,7 @@ private:
 
     // ---- objects -----------------------------------------------------------------------------------------------
 
-    void end_field(DocumentReader& reader, const json::PackedRow& row) noexcept {
+    void end_field(DocumentReader& reader, const json::TableRow& row) noexcept {
         const char* const end = reader.paths.token().end();
         if (reader.is_raw) {
             reader.text.extend(end, true);
@@ -10810,7 +10919,7 @@ protected:
     StringView text_of(ResponseTarget target) const noexcept { return reader().values.text(target); }
     bool is_call() const noexcept { return role_of_item() == TextRole::arguments; }
     // Where a text lies; a number that is none.
-    static unsigned target_of(const json::PackedRow& row) noexcept {
+    static unsigned target_of(const json::TableRow& row) noexcept {
         if (row.target >= response_delta && row.target <= response_code) return response_first_text;
         return row.target == response_item_code || row.target == response_item_picture ? unsigned{response_item_text}
                                                                                       : row.target;
@@ -10857,7 +10966,7 @@ protected:
     }
     // The role of a text that is not there as a whole. If its type comes after it, a text that is no piece is passed
     // over when it was delivered before for that item.
-    TextRole assumed_role_of(const json::PackedRow& row) noexcept {
+    TextRole assumed_role_of(const json::TableRow& row) noexcept {
         TextRole role = role_of(target_of(row));
         if (role != TextRole::unknown) {
             if (state_.text_context == response_part && !has(response_part_type)) {
@@ -11414,7 +11523,7 @@ protected:
 
     // A text that does not fit, and of which nobody knows what it is, cannot be delivered in pieces.
     void refuse_unknown_text() noexcept {
-        const json::PackedRow* const row = reader().pending_row;
+        const json::TableRow* const row = reader().pending_row;
         reader().is_unknown_text = false;
         if (!row || reader().paths.depth() == 0) return;
         const unsigned target = target_of(*row);
@@ -11484,7 +11593,7 @@ public:
     }
 
     bool enter(DocumentReader&, Event&) noexcept {
-        const json::PackedRow* const row = reader().paths.row();
+        const json::TableRow* const row = reader().paths.row();
         const unsigned context = reader().paths.context();
         const bool is_object = reader().paths.is_object(), was_deferred = reader().take_jump();
         if (row && json::has(row->mode, json::ReadMode::raw)) {
@@ -11520,7 +11629,7 @@ public:
         return false;
     }
     OPENAI_STREAM_OUTLINE bool exit(DocumentReader&, Event&) noexcept {
-        const json::PackedRow* const row = reader().paths.row();
+        const json::TableRow* const row = reader().paths.row();
         if (row && json::has(row->mode, json::ReadMode::raw)) {
             reader().leave_raw(row->target);
         } else if (row) {  // a list passed over
@@ -11573,7 +11682,7 @@ private:
         reader().forget(bit_of(response_part_type) | part_values);
     }
 
-    void enter_list(const json::PackedRow* row, unsigned context, bool was_deferred) noexcept {
+    void enter_list(const json::TableRow* row, unsigned context, bool was_deferred) noexcept {
         if (row && json::has(row->mode, json::ReadMode::deferred) && reader().is_whole && !was_deferred) {
             reader().defer(row, deferred_in(context));
         } else if (!may_have_texts()) {
@@ -11722,7 +11831,7 @@ OPENAI_STREAM_BEGIN
 namespace dialect {
 
 // An item that is passed over, or read again.
-inline constexpr json::PackedRow item_as_json{0, ignored, response_item, json::ReadMode::whole};
+inline constexpr json::TableRow item_as_json{0, ignored, response_item, json::ReadMode::whole};
 
 class ItemReader : public ResponseReader {
 public:
@@ -11919,7 +12028,7 @@ inline constexpr json::Row response_top_logprob_rows[] = {
     {"logprob", token_digits},
 };
 inline constexpr json::Row response_logprob_rows[] = {{"top_logprobs", ignored, response_top_logprob}};
-inline constexpr json::PackedRow response_field_above{0, ignored, response_field_parent, json::ReadMode::whole};
+inline constexpr json::TableRow response_field_above{0, ignored, response_field_parent, json::ReadMode::whole};
 
 struct ResponseExtraTables {
     json::Context contexts[response_extras_count] = {};
@@ -11940,7 +12049,7 @@ struct ResponseExtraState {
     // A value passed over.
     struct Later {
         char* begin = nullptr;
-        const json::PackedRow* row = nullptr;
+        const json::TableRow* row = nullptr;
         FieldPlace place;
         int16_t part = 0;   // of the item; or part_of_event
         uint8_t level = 0;  // of returns, where it stands; 0: in the event itself
@@ -12034,7 +12143,7 @@ public:
         return reader.paths.next(watcher);
     }
     bool take_scalar(DocumentReader& reader, json::StepKind kind) noexcept {
-        const json::PackedRow& row = *reader.paths.row();
+        const json::TableRow& row = *reader.paths.row();
         const json::Scanner& token = reader.paths.token();
         const bool is_text = kind == json::StepKind::text;
         if (row.target == field_value) {
@@ -12054,7 +12163,7 @@ public:
     }
     bool enter(DocumentReader& reader, Event& event) noexcept {
         json::PathReader& paths = reader.paths;
-        const json::PackedRow* const row = paths.row();
+        const json::TableRow* const row = paths.row();
         const unsigned context = paths.context();
         const bool is_field = row && row->target == field_value;
         if (context < response_context_count && !is_field) {
@@ -12081,7 +12190,7 @@ public:
         return false;
     }
     bool exit(DocumentReader& reader, Event& event) noexcept {
-        const json::PackedRow* const row = reader.paths.row();
+        const json::TableRow* const row = reader.paths.row();
         if (row && row->target == field_value) {
             end_field(*row);
             return false;
@@ -12105,13 +12214,13 @@ private:
         static constexpr bool sees_all = true;
         ResponseExtraReader& rules;
 
-        const json::PackedRow* key(const json::PackedRow* row, StringView name) noexcept {
-            const json::PackedRow* const field = rules.step(rules.reader().paths.depth() - 1, name);
+        const json::TableRow* key(const json::TableRow* row, StringView name) noexcept {
+            const json::TableRow* const field = rules.step(rules.reader().paths.depth() - 1, name);
             return row && (row->key_size != 0 || !field) ? row : field;
         }
-        const json::PackedRow* element(unsigned level) noexcept { return rules.step(level, StringView("[]", 2)); }
-        const json::PackedRow* element(unsigned level, unsigned context) noexcept {
-            const json::PackedRow* const row = element(level);
+        const json::TableRow* element(unsigned level) noexcept { return rules.step(level, StringView("[]", 2)); }
+        const json::TableRow* element(unsigned level, unsigned context) noexcept {
+            const json::TableRow* const row = element(level);
             return context == skipped || context == response_field_parent ? row : nullptr;
         }
         void begin(bool, bool again) noexcept {
@@ -12121,8 +12230,8 @@ private:
         }
     };
 
-    const json::PackedRow* step(unsigned level, StringView name) noexcept {
-        const json::PackedRow* const row = extra().rows.step(extra().places[level], name, extra().value);
+    const json::TableRow* step(unsigned level, StringView name) noexcept {
+        const json::TableRow* const row = extra().rows.step(extra().places[level], name, extra().value);
         return row == &field_above ? &response_field_above : row;
     }
     void begin_document() noexcept {
@@ -12196,12 +12305,12 @@ private:
     bool is_field_open() const noexcept {
         return reader().text.is_open() && reader().text.owner().kind == EventKind::custom_field;
     }
-    void begin_field(const json::PackedRow& row, char* at, bool escapes) noexcept {
+    void begin_field(const json::TableRow& row, char* at, bool escapes) noexcept {
         look_at_place();
         state_.role = TextRole::unknown;  // no other text has that
         reader().text.begin({EventKind::custom_field, 0, extra().rows.index_of(row)}, at, escapes);
     }
-    void end_field(const json::PackedRow& row) noexcept {
+    void end_field(const json::TableRow& row) noexcept {
         const char* const end = reader().paths.token().end();
         if (reader().is_raw) {
             reader().text.extend(end, true);
@@ -25985,8 +26094,9 @@ void oai_stream_init_link(oai_stream* stream, oai_link* link, void* memory, size
 #undef OPENAI_STREAM_ABI
 #undef OPENAI_STREAM_ASSERT
 #undef OPENAI_STREAM_SCAN_PLAIN
+#undef OPENAI_STREAM_SCAN_VECTOR
+#undef OPENAI_STREAM_VECTOR
 #undef OPENAI_STREAM_SCAN_SSE2
-#undef OPENAI_STREAM_SCAN_NEON
 #undef OPENAI_STREAM_SCAN_SWAR
 #undef OPENAI_STREAM_BEGIN
 #undef OPENAI_STREAM_END

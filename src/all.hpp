@@ -26,6 +26,8 @@
 #include "json/integer.hpp"
 #include "json/unescape.hpp"
 #include "json/table.hpp"
+#include "json/packed_rows.hpp"
+#include "json/indexed_rows.hpp"
 #include "json/path_reader.hpp"
 #include "json/writer.hpp"
 

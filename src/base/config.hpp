@@ -33,12 +33,21 @@ size_t strlen(const char* text);
 #elif defined(OPENAI_STREAM_NO_SIMD)
 #define OPENAI_STREAM_ABI v0_swar
 #define OPENAI_STREAM_SCAN_SWAR
-#elif defined(__SSE2__) || (defined(_M_X64) && defined(_MSC_VER))
-#define OPENAI_STREAM_ABI v0_sse2
+#elif defined(_M_X64) && defined(_MSC_VER) && !defined(__clang__)
+#define OPENAI_STREAM_ABI v0_msvc
 #define OPENAI_STREAM_SCAN_SSE2
-#elif defined(__ARM_NEON) && defined(__aarch64__)
+#elif defined(__AVX2__)
+#define OPENAI_STREAM_ABI v0_avx2
+#define OPENAI_STREAM_SCAN_VECTOR 32  // bytes
+#elif defined(__SSE2__)
+#define OPENAI_STREAM_ABI v0_sse2
+#define OPENAI_STREAM_SCAN_VECTOR 16
+#elif defined(__AARCH64EL__) && defined(__ARM_NEON)
 #define OPENAI_STREAM_ABI v0_neon
-#define OPENAI_STREAM_SCAN_NEON
+#define OPENAI_STREAM_SCAN_VECTOR 16
+#elif defined(__wasm_simd128__)
+#define OPENAI_STREAM_ABI v0_wasm
+#define OPENAI_STREAM_SCAN_VECTOR 16
 #else
 #define OPENAI_STREAM_ABI v0_swar
 #define OPENAI_STREAM_SCAN_SWAR
@@ -70,6 +79,8 @@ inline constexpr bool is_small_build = false;
 #endif
 }  // namespace detail
 OPENAI_STREAM_END
+
+#define OPENAI_STREAM_VECTOR(bytes) __attribute__((vector_size(bytes)))
 
 // By these clang warns where memory is gone before its view is (-Wdangling-gsl, -Wreturn-stack-address): POINTER is a
 // class that does not own what it points to, BORROWED a parameter that what is made of it points into. Not for T&&:

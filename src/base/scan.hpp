@@ -1,14 +1,10 @@
 #pragma once
-// Find-a-byte loops: the places where almost all input bytes are only looked at. SSE2, NEON, a machine word at a time,
+// Find-a-byte loops: the places where almost all input bytes are only looked at. By vectors, a machine word at a time,
 // or plain; all give the same answers and never read at or after `end`.
 #include "config.hpp"
 #if defined(OPENAI_STREAM_SCAN_SSE2)
 #include <emmintrin.h>
-#if defined(_MSC_VER) && !defined(__clang__)
 #include <intrin.h>
-#endif
-#elif defined(OPENAI_STREAM_SCAN_NEON)
-#include <arm_neon.h>
 #endif
 
 OPENAI_STREAM_BEGIN
@@ -23,18 +19,59 @@ struct StringStop {  // what interrupts the inside of a JSON string: '"', '\\', 
     static bool is(unsigned char c) noexcept { return c == '"' || c == '\\' || c < 0x20; }
 };
 
-#if defined(OPENAI_STREAM_SCAN_SSE2)
+#if defined(OPENAI_STREAM_SCAN_VECTOR)
 
-inline unsigned lowest_bit(unsigned mask) noexcept {
-#if defined(_MSC_VER) && !defined(__clang__)
-    unsigned long index;
-    _BitScanForward(&index, mask);
-    return index;
+// Vectors as the compiler has them without a header: including that of SSE2 costs as much as a tenth of this library.
+typedef unsigned char Bytes OPENAI_STREAM_VECTOR(OPENAI_STREAM_SCAN_VECTOR);
+using Found = decltype(Bytes() == Bytes());  // of each byte: all bits, or none
+
+// mask_bits bits for each byte that was found; the same for each byte of 0x80 or more.
+#if defined(__aarch64__)
+typedef uint16_t Pairs OPENAI_STREAM_VECTOR(16);
+typedef uint8_t Halves OPENAI_STREAM_VECTOR(8);
+using Mask = uint64_t;
+constexpr unsigned mask_bits = 4;  // there is no instruction for one
+inline Mask mask_of(Found found) noexcept {
+    const Halves halves = __builtin_convertvector(reinterpret_cast<Pairs>(found) >> 4, Halves);
+    Mask bits;
+    memcpy(&bits, &halves, sizeof bits);
+    return bits;
+}
+inline Mask high_bits_of(Bytes bytes) noexcept { return mask_of(bytes >= 0x80 - Bytes()); }
 #else
-    return static_cast<unsigned>(__builtin_ctz(mask));
+typedef char Chars OPENAI_STREAM_VECTOR(OPENAI_STREAM_SCAN_VECTOR);
+using Mask = unsigned;
+constexpr unsigned mask_bits = 1;
+inline Mask high_bits_of(Bytes bytes) noexcept {
+#if defined(__wasm_simd128__)
+    return static_cast<Mask>(__builtin_wasm_bitmask_i8x16(reinterpret_cast<Found>(bytes)));
+#elif OPENAI_STREAM_SCAN_VECTOR == 32
+    return static_cast<Mask>(__builtin_ia32_pmovmskb256(reinterpret_cast<Chars>(bytes)));
+#else
+    return static_cast<Mask>(__builtin_ia32_pmovmskb128(reinterpret_cast<Chars>(bytes)));
 #endif
 }
+inline Mask mask_of(Found found) noexcept { return high_bits_of(reinterpret_cast<Bytes>(found)); }
+#endif
 
+struct Block {
+    static constexpr ptrdiff_t size = sizeof(Bytes);
+    Bytes bytes;
+
+    explicit Block(const char* at) noexcept { memcpy(&bytes, at, sizeof bytes); }
+    Found equal(unsigned char c) const noexcept { return bytes == c - Bytes(); }
+    Mask matches(LineEnd) const noexcept { return mask_of(equal('\n') | equal('\r')); }
+    Mask matches(StringStop) const noexcept { return mask_of(equal('"') | equal('\\') | (bytes < 0x20 - Bytes())); }
+    Mask above_ascii() const noexcept { return high_bits_of(bytes); }
+    static unsigned index_of_first(Mask matches) noexcept {
+        return static_cast<unsigned>(__builtin_ctzll(matches)) / mask_bits;
+    }
+    static Mask before_first(Mask matches) noexcept { return (matches & (0u - matches)) - 1; }
+};
+
+#elif defined(OPENAI_STREAM_SCAN_SSE2)
+
+// The same for MSVC.
 struct Block {
     static constexpr ptrdiff_t size = 16;
     __m128i bytes;
@@ -47,36 +84,15 @@ struct Block {
         return mask(_mm_or_si128(_mm_or_si128(equal('"'), equal('\\')), control));
     }
     unsigned above_ascii() const noexcept { return mask(bytes); }
-    static unsigned index_of_first(unsigned matches) noexcept { return lowest_bit(matches); }
+    static unsigned index_of_first(unsigned matches) noexcept {
+        unsigned long index;
+        _BitScanForward(&index, matches);
+        return index;
+    }
     static unsigned before_first(unsigned matches) noexcept { return (matches & (0u - matches)) - 1; }
 
 private:
     static unsigned mask(__m128i value) noexcept { return static_cast<unsigned>(_mm_movemask_epi8(value)); }
-};
-
-#elif defined(OPENAI_STREAM_SCAN_NEON)
-
-struct Block {
-    static constexpr ptrdiff_t size = 16;
-    uint8x16_t bytes;
-
-    explicit Block(const char* at) noexcept : bytes(vld1q_u8(reinterpret_cast<const uint8_t*>(at))) {}
-    uint8x16_t equal(uint8_t c) const noexcept { return vceqq_u8(bytes, vdupq_n_u8(c)); }
-    uint64_t matches(LineEnd) const noexcept { return mask(vorrq_u8(equal('\n'), equal('\r'))); }
-    uint64_t matches(StringStop) const noexcept {
-        return mask(vorrq_u8(vorrq_u8(equal('"'), equal('\\')), vcltq_u8(bytes, vdupq_n_u8(0x20))));
-    }
-    uint64_t above_ascii() const noexcept { return mask(vcgeq_u8(bytes, vdupq_n_u8(0x80))); }
-    static unsigned index_of_first(uint64_t matches) noexcept {
-        return static_cast<unsigned>(__builtin_ctzll(matches)) >> 2;
-    }
-    static uint64_t before_first(uint64_t matches) noexcept { return (matches & (0u - matches)) - 1; }
-
-private:
-    // Four bits for each byte.
-    static uint64_t mask(uint8x16_t value) noexcept {
-        return vget_lane_u64(vreinterpret_u64_u8(vshrn_n_u16(vreinterpretq_u16_u8(value), 4)), 0);
-    }
 };
 
 #elif defined(OPENAI_STREAM_SCAN_SWAR)

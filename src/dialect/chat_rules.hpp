@@ -87,7 +87,7 @@ struct ChatRules {
 
     static bool enter(DocumentReader& reader, Event&) noexcept {
         json::PathReader& paths = reader.paths;
-        const json::PackedRow* const row = paths.row();
+        const json::TableRow* const row = paths.row();
         const unsigned context = paths.context();
         if (row && json::has(row->mode, json::ReadMode::raw)) {
             reader.enter_raw(row);
@@ -113,7 +113,7 @@ struct ChatRules {
 
     OPENAI_STREAM_OUTLINE static bool exit(DocumentReader& reader, Event&) noexcept {
         const json::PathReader& paths = reader.paths;
-        const json::PackedRow* const row = paths.row();
+        const json::TableRow* const row = paths.row();
         if (row && json::has(row->mode, json::ReadMode::raw)) {
             reader.leave_raw(row->target);
         } else if (row) {  // deferred; an empty one needs no reading

@@ -150,7 +150,7 @@ public:
     static char* writable(const char* bytes) noexcept { return const_cast<char*>(bytes); }  // begin() was given char*
 
     // Right after `enter`: the container is passed over, and `exit` will come with its row.
-    void defer(const json::PackedRow* row, unsigned id) noexcept {
+    void defer(const json::TableRow* row, unsigned id) noexcept {
         deferred_[id] = {at() - 1, row};
         passed_over = static_cast<uint8_t>(id);
         paths.skip(row);
@@ -175,7 +175,7 @@ public:
         while ((todo >>= 1) != 0) ++id;
         return id;
     }
-    void read_as(char* begin, const json::PackedRow* row, unsigned permitted) noexcept {
+    void read_as(char* begin, const json::TableRow* row, unsigned permitted) noexcept {
         OPENAI_STREAM_ASSERT(return_count != max_returns);
         Return& to = returns_[return_count++];
         to.at = at();
@@ -208,7 +208,7 @@ public:
     unsigned permitted_now() const noexcept { return return_count == 0 ? ~0u : returns_[return_count - 1].permitted; }
 
     // A container whose JSON text is the value: it begins, it has ended.
-    void enter_raw(const json::PackedRow* row) noexcept {
+    void enter_raw(const json::TableRow* row) noexcept {
         paths.skip(row);
         raw_begin = at() - 1;
     }
@@ -247,7 +247,7 @@ private:
     // container begins after its key, which was the first piece of that.)
     template <class Rules> OPENAI_STREAM_INLINE json::StepKind next_step(Rules& rules) noexcept {
         const json::StepKind step = rules.next_step(*this);
-        const json::PackedRow* const row = paths.row();
+        const json::TableRow* const row = paths.row();
         if (row && row->mark() != 0 && step >= json::StepKind::text && step <= json::StepKind::enter &&
             paths.token().is_first() && !is_jumping)
             note(static_cast<Quirk>(row->mark()));
@@ -257,7 +257,7 @@ private:
     // A container passed over, to be read when its object has ended.
     struct Deferred {
         char* begin = nullptr;
-        const json::PackedRow* row = nullptr;
+        const json::TableRow* row = nullptr;
     };
     // Where to go on when a deferred container has been read.
     struct Return {

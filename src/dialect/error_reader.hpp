@@ -65,7 +65,7 @@ public:
     }
     // A container of errors was entered. Returns false if it is to be passed over: of a list the first that says
     // something counts.
-    bool enter_error(const json::PackedRow* row) noexcept {
+    bool enter_error(const json::TableRow* row) noexcept {
         if (paths.context_at(0) == error_root && paths.depth() != 1) signs = error_certain;  // whatever it says
         if (row) {
             if (region == 0) {

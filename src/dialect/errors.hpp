@@ -48,7 +48,7 @@ inline constexpr json::Row error_headers_rows[] = {
     {"retry-after-ms", error_retry_after_ms},
 };
 
-inline constexpr json::PackedRow error_scalar{0, error_text, skipped, json::ReadMode::pieces};
+inline constexpr json::TableRow error_scalar{0, error_text, skipped, json::ReadMode::pieces};
 
 // What is known of an event that may be an error: a set.
 enum ErrorSign : uint8_t {

@@ -259,12 +259,12 @@ private:
     // A key that the table does not know is one whose value may be any. (There is no target of that number.)
     struct EveryKey {
         static constexpr bool sees_all = true;
-        static constexpr json::PackedRow unknown{0, 0xFF, opaque, json::ReadMode::raw};
-        static const json::PackedRow* key(const json::PackedRow* row, StringView) noexcept {
+        static constexpr json::TableRow unknown{0, 0xFF, opaque, json::ReadMode::raw};
+        static const json::TableRow* key(const json::TableRow* row, StringView) noexcept {
             return row ? row : &unknown;
         }
-        static const json::PackedRow* element(unsigned) noexcept { return nullptr; }
-        static const json::PackedRow* element(unsigned, uint8_t) noexcept { return nullptr; }
+        static const json::TableRow* element(unsigned) noexcept { return nullptr; }
+        static const json::TableRow* element(unsigned, uint8_t) noexcept { return nullptr; }
         static void begin(bool, bool) noexcept {}
     };
     // Reads the data once more, by the same table. Returns false if it cannot be a template.
@@ -283,7 +283,7 @@ private:
             const json::StepKind step = paths.next(every_key);
             if (step == json::StepKind::need_more) return has_text;
             if (step == json::StepKind::failed) return false;
-            const json::PackedRow* const row = paths.row();
+            const json::TableRow* const row = paths.row();
             if (step == json::StepKind::enter && row && json::has(row->mode, json::ReadMode::raw)) {
                 begin = static_cast<size_t>(paths.at() - 1 - candidate.bytes());
                 paths.skip(row);

@@ -101,13 +101,13 @@ inline constexpr json::Row chat_filter_rows[] = {
     {"detected", filter_detected},
 };
 // For keys and elements of which only the place is known.
-inline constexpr json::PackedRow token_list_rows[] = {
+inline constexpr json::TableRow token_list_rows[] = {
     {0, list_token, skipped, json::ReadMode::whole},
     {0, list_digits, skipped, json::ReadMode::whole},
     {0, list_top, skipped, json::ReadMode::whole},
 };
-inline constexpr json::PackedRow filter_category{0, ignored, chat_filter, json::ReadMode::whole};
-inline constexpr json::PackedRow field_above{0, ignored, field_parent, json::ReadMode::deferred};
+inline constexpr json::TableRow filter_category{0, ignored, chat_filter, json::ReadMode::whole};
+inline constexpr json::TableRow field_above{0, ignored, field_parent, json::ReadMode::deferred};
 
 inline constexpr json::Context chat_extras_contexts[chat_extras_count] = {
     json::Context(),

@@ -48,7 +48,7 @@ public:
 
     bool take_scalar(DocumentReader& reader, json::StepKind kind) noexcept {
         const json::Scanner& token = reader.paths.token();
-        const json::PackedRow& row = *reader.paths.row();
+        const json::TableRow& row = *reader.paths.row();
         const bool is_text = kind == json::StepKind::text, is_number = kind == json::StepKind::number;
         if (row.target < target_count) return ChatRules::take_scalar(reader, kind);
         const bool was_put_off = reader.take_jump();
@@ -73,7 +73,7 @@ public:
     }
     bool enter(DocumentReader& reader, Event& event) noexcept {
         json::PathReader& paths = reader.paths;
-        const json::PackedRow* const row = paths.row();
+        const json::TableRow* const row = paths.row();
         const unsigned context = paths.context();
         const bool is_field = row && row->target == field_value, is_object = paths.is_object();
         const bool was_put_off = reader.is_jumping;
@@ -118,7 +118,7 @@ public:
 
     bool exit(DocumentReader& reader, Event& event) noexcept {
         const json::PathReader& paths = reader.paths;
-        const json::PackedRow* const row = paths.row();
+        const json::TableRow* const row = paths.row();
         if (row && row->target == field_value) {
             end_field(reader, *row);
             return false;
@@ -138,7 +138,7 @@ private:
         ExtraRules& extras;
         DocumentReader& reader;
 
-        const json::PackedRow* key(const json::PackedRow* row, StringView name) noexcept {
+        const json::TableRow* key(const json::TableRow* row, StringView name) noexcept {
             const json::PathReader& paths = reader.paths;
             const unsigned level = paths.depth() - 1;
             const unsigned context = paths.context_at(level);
@@ -149,21 +149,21 @@ private:
                 extras.step(level, name);
                 return is_token ? TokenLists::row_in(context) : &filter_category;
             }
-            const json::PackedRow* const field = extras.step(level, name);
+            const json::TableRow* const field = extras.step(level, name);
             return row && (row->key_size != 0 || !field) ? row : field;
         }
-        const json::PackedRow* element(unsigned level) noexcept {
+        const json::TableRow* element(unsigned level) noexcept {
             FieldPlace& list = extras.places_[level];
             if (!list.is_list_of_documents) {
-                const json::PackedRow* const field = extras.step(level, StringView("[]", 2));
+                const json::TableRow* const field = extras.step(level, StringView("[]", 2));
                 return field ? field : TokenLists::row_in(reader.paths.context_at(level));
             }
             extras.value_ = list;
             extras.value_.is_list_of_documents = false;
             return nullptr;
         }
-        const json::PackedRow* element(unsigned level, unsigned context) noexcept {
-            const json::PackedRow* const row = element(level);
+        const json::TableRow* element(unsigned level, unsigned context) noexcept {
+            const json::TableRow* const row = element(level);
             return context == skipped || context == field_parent ? row : nullptr;
         }
         void begin(bool is_array, bool again) noexcept {
@@ -173,7 +173,7 @@ private:
         }
     };
 
-    const json::PackedRow* step(unsigned level, StringView name) noexcept {
+    const json::TableRow* step(unsigned level, StringView name) noexcept {
         return rows_.step(places_[level], name, value_);
     }
 
@@ -249,7 +249,7 @@ private:
     }
     int32_t choice(const PendingEvents& out) const noexcept { return is_of_choice_ ? out.choice : 0; }
 
-    void begin_text(DocumentReader& reader, const json::PackedRow& row, char* at, bool escapes) noexcept {
+    void begin_text(DocumentReader& reader, const json::TableRow& row, char* at, bool escapes) noexcept {
         look_at_place(reader);
         if (is_in_call_) announce_call(reader);
         const bool is_field = row.target == field_value;
@@ -260,13 +260,13 @@ private:
         reader.text.begin({kind, choice(reader), place}, at, escapes);
     }
 
-    void take_text(DocumentReader& reader, const json::PackedRow& row, bool escapes) noexcept {
+    void take_text(DocumentReader& reader, const json::TableRow& row, bool escapes) noexcept {
         const json::Scanner& token = reader.paths.token();
         if (token.is_first()) begin_text(reader, row, reader.writable(token.begin()), escapes);
         reader.text.extend(token.end(), token.is_complete());
     }
     // Returns false if it was put off.
-    bool take_field(DocumentReader& reader, const json::PackedRow& row, bool is_text, bool was_put_off) noexcept {
+    bool take_field(DocumentReader& reader, const json::TableRow& row, bool is_text, bool was_put_off) noexcept {
         const json::PathReader& paths = reader.paths;
         char* const begin = reader.writable(paths.token().begin() - is_text);
         if (paths.token().is_first() && !was_put_off && put_off(reader, begin, paths.depth() - 1)) return false;
@@ -276,7 +276,7 @@ private:
 
     // ---- objects -----------------------------------------------------------------------------------------------
 
-    void end_field(DocumentReader& reader, const json::PackedRow& row) noexcept {
+    void end_field(DocumentReader& reader, const json::TableRow& row) noexcept {
         const char* const end = reader.paths.token().end();
         if (reader.is_raw) {
             reader.text.extend(end, true);

@@ -14,11 +14,11 @@ OPENAI_STREAM_BEGIN
 // known of the call then comes after the field.
 //
 // Of the Responses API see ResponseExtras.
-struct FieldPath : json::PackedRow {
+struct FieldPath : json::TableRow {
     StringView path;
 
     template <size_t size> constexpr FieldPath(const char (&text)[size]) noexcept
-        : PackedRow{0, dialect::field_value, dialect::opaque,
+        : TableRow{0, dialect::field_value, dialect::opaque,
                     json::ReadMode::pieces | json::ReadMode::raw | json::ReadMode::deferred},
           path(text, size - 1) {
         static_assert(size <= 256, "a path of 255 bytes at most");
@@ -47,15 +47,15 @@ struct FieldRows {
         return place;
     }
     StringView path(int32_t index) const noexcept { return list[index].path; }
-    int32_t index_of(const json::PackedRow& row) const noexcept {
+    int32_t index_of(const json::TableRow& row) const noexcept {
         return static_cast<int32_t>(static_cast<const FieldPath*>(&row) - list);
     }
 
     // A value called `name` stands below `place`: where it stands, and the row that is meant, or one for what contains
     // it. Null: nobody wants it.
-    const json::PackedRow* step(const FieldPlace& place, StringView name, FieldPlace& value) const noexcept {
+    const json::TableRow* step(const FieldPlace& place, StringView name, FieldPlace& value) const noexcept {
         value = FieldPlace();
-        const json::PackedRow* found = nullptr;
+        const json::TableRow* found = nullptr;
         for (uint32_t left = place.rows, index = 0; left != 0; left >>= 1, ++index) {
             if ((left & 1) == 0) continue;
             const FieldPath& row = list[index];
@@ -81,7 +81,7 @@ enum class FieldScope : uint8_t { root, choice, call };
 // A value passed over, to be read when its object has ended.
 struct LaterField {
     char* begin = nullptr;
-    const json::PackedRow* row = nullptr;
+    const json::TableRow* row = nullptr;
     FieldPlace place;
     FieldScope scope = FieldScope::root;
 };

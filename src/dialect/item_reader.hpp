@@ -11,7 +11,7 @@ OPENAI_STREAM_BEGIN
 namespace dialect {
 
 // An item that is passed over, or read again.
-inline constexpr json::PackedRow item_as_json{0, ignored, response_item, json::ReadMode::whole};
+inline constexpr json::TableRow item_as_json{0, ignored, response_item, json::ReadMode::whole};
 
 class ItemReader : public ResponseReader {
 public:

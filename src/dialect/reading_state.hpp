@@ -81,7 +81,7 @@ struct ReadingState {
     int32_t tool_index = 0;  // -1 = the server did not say
     uint32_t wait_ms = 0;    // what an error asked to wait
     char* raw_begin = nullptr;               // of a value that is taken as JSON text
-    const json::PackedRow* pending_row = nullptr;  // whose value has begun and is not there as a whole
+    const json::TableRow* pending_row = nullptr;  // whose value has begun and is not there as a whole
     int64_t created = 0;
     int64_t counts[reasoning_tokens - prompt_tokens + 1] = {};  // of tokens, in the order of Usage
 };

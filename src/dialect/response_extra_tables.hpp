@@ -28,7 +28,7 @@ inline constexpr json::Row response_top_logprob_rows[] = {
     {"logprob", token_digits},
 };
 inline constexpr json::Row response_logprob_rows[] = {{"top_logprobs", ignored, response_top_logprob}};
-inline constexpr json::PackedRow response_field_above{0, ignored, response_field_parent, json::ReadMode::whole};
+inline constexpr json::TableRow response_field_above{0, ignored, response_field_parent, json::ReadMode::whole};
 
 struct ResponseExtraTables {
     json::Context contexts[response_extras_count] = {};
@@ -49,7 +49,7 @@ struct ResponseExtraState {
     // A value passed over.
     struct Later {
         char* begin = nullptr;
-        const json::PackedRow* row = nullptr;
+        const json::TableRow* row = nullptr;
         FieldPlace place;
         int16_t part = 0;   // of the item; or part_of_event
         uint8_t level = 0;  // of returns, where it stands; 0: in the event itself

@@ -59,7 +59,7 @@ public:
         return reader.paths.next(watcher);
     }
     bool take_scalar(DocumentReader& reader, json::StepKind kind) noexcept {
-        const json::PackedRow& row = *reader.paths.row();
+        const json::TableRow& row = *reader.paths.row();
         const json::Scanner& token = reader.paths.token();
         const bool is_text = kind == json::StepKind::text;
         if (row.target == field_value) {
@@ -79,7 +79,7 @@ public:
     }
     bool enter(DocumentReader& reader, Event& event) noexcept {
         json::PathReader& paths = reader.paths;
-        const json::PackedRow* const row = paths.row();
+        const json::TableRow* const row = paths.row();
         const unsigned context = paths.context();
         const bool is_field = row && row->target == field_value;
         if (context < response_context_count && !is_field) {
@@ -106,7 +106,7 @@ public:
         return false;
     }
     bool exit(DocumentReader& reader, Event& event) noexcept {
-        const json::PackedRow* const row = reader.paths.row();
+        const json::TableRow* const row = reader.paths.row();
         if (row && row->target == field_value) {
             end_field(*row);
             return false;
@@ -130,13 +130,13 @@ private:
         static constexpr bool sees_all = true;
         ResponseExtraReader& rules;
 
-        const json::PackedRow* key(const json::PackedRow* row, StringView name) noexcept {
-            const json::PackedRow* const field = rules.step(rules.reader().paths.depth() - 1, name);
+        const json::TableRow* key(const json::TableRow* row, StringView name) noexcept {
+            const json::TableRow* const field = rules.step(rules.reader().paths.depth() - 1, name);
             return row && (row->key_size != 0 || !field) ? row : field;
         }
-        const json::PackedRow* element(unsigned level) noexcept { return rules.step(level, StringView("[]", 2)); }
-        const json::PackedRow* element(unsigned level, unsigned context) noexcept {
-            const json::PackedRow* const row = element(level);
+        const json::TableRow* element(unsigned level) noexcept { return rules.step(level, StringView("[]", 2)); }
+        const json::TableRow* element(unsigned level, unsigned context) noexcept {
+            const json::TableRow* const row = element(level);
             return context == skipped || context == response_field_parent ? row : nullptr;
         }
         void begin(bool, bool again) noexcept {
@@ -146,8 +146,8 @@ private:
         }
     };
 
-    const json::PackedRow* step(unsigned level, StringView name) noexcept {
-        const json::PackedRow* const row = extra().rows.step(extra().places[level], name, extra().value);
+    const json::TableRow* step(unsigned level, StringView name) noexcept {
+        const json::TableRow* const row = extra().rows.step(extra().places[level], name, extra().value);
         return row == &field_above ? &response_field_above : row;
     }
     void begin_document() noexcept {
@@ -221,12 +221,12 @@ private:
     bool is_field_open() const noexcept {
         return reader().text.is_open() && reader().text.owner().kind == EventKind::custom_field;
     }
-    void begin_field(const json::PackedRow& row, char* at, bool escapes) noexcept {
+    void begin_field(const json::TableRow& row, char* at, bool escapes) noexcept {
         look_at_place();
         state_.role = TextRole::unknown;  // no other text has that
         reader().text.begin({EventKind::custom_field, 0, extra().rows.index_of(row)}, at, escapes);
     }
-    void end_field(const json::PackedRow& row) noexcept {
+    void end_field(const json::TableRow& row) noexcept {
         const char* const end = reader().paths.token().end();
         if (reader().is_raw) {
             reader().text.extend(end, true);

@@ -68,7 +68,7 @@ protected:
     StringView text_of(ResponseTarget target) const noexcept { return reader().values.text(target); }
     bool is_call() const noexcept { return role_of_item() == TextRole::arguments; }
     // Where a text lies; a number that is none.
-    static unsigned target_of(const json::PackedRow& row) noexcept {
+    static unsigned target_of(const json::TableRow& row) noexcept {
         if (row.target >= response_delta && row.target <= response_code) return response_first_text;
         return row.target == response_item_code || row.target == response_item_picture ? unsigned{response_item_text}
                                                                                       : row.target;
@@ -115,7 +115,7 @@ protected:
     }
     // The role of a text that is not there as a whole. If its type comes after it, a text that is no piece is passed
     // over when it was delivered before for that item.
-    TextRole assumed_role_of(const json::PackedRow& row) noexcept {
+    TextRole assumed_role_of(const json::TableRow& row) noexcept {
         TextRole role = role_of(target_of(row));
         if (role != TextRole::unknown) {
             if (state_.text_context == response_part && !has(response_part_type)) {

@@ -52,7 +52,7 @@ public:
     }
 
     bool enter(DocumentReader&, Event&) noexcept {
-        const json::PackedRow* const row = reader().paths.row();
+        const json::TableRow* const row = reader().paths.row();
         const unsigned context = reader().paths.context();
         const bool is_object = reader().paths.is_object(), was_deferred = reader().take_jump();
         if (row && json::has(row->mode, json::ReadMode::raw)) {
@@ -88,7 +88,7 @@ public:
         return false;
     }
     OPENAI_STREAM_OUTLINE bool exit(DocumentReader&, Event&) noexcept {
-        const json::PackedRow* const row = reader().paths.row();
+        const json::TableRow* const row = reader().paths.row();
         if (row && json::has(row->mode, json::ReadMode::raw)) {
             reader().leave_raw(row->target);
         } else if (row) {  // a list passed over
@@ -141,7 +141,7 @@ private:
         reader().forget(bit_of(response_part_type) | part_values);
     }
 
-    void enter_list(const json::PackedRow* row, unsigned context, bool was_deferred) noexcept {
+    void enter_list(const json::TableRow* row, unsigned context, bool was_deferred) noexcept {
         if (row && json::has(row->mode, json::ReadMode::deferred) && reader().is_whole && !was_deferred) {
             reader().defer(row, deferred_in(context));
         } else if (!may_have_texts()) {

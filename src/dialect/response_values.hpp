@@ -115,7 +115,7 @@ protected:
 
     // A text that does not fit, and of which nobody knows what it is, cannot be delivered in pieces.
     void refuse_unknown_text() noexcept {
-        const json::PackedRow* const row = reader().pending_row;
+        const json::TableRow* const row = reader().pending_row;
         reader().is_unknown_text = false;
         if (!row || reader().paths.depth() == 0) return;
         const unsigned target = target_of(*row);

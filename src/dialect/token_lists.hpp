@@ -15,7 +15,7 @@ public:
         return context >= chat_tokens && context <= chat_token_tops;
     }
     // The row of what stands in one of them; null: none.
-    static const json::PackedRow* row_in(unsigned context) noexcept {
+    static const json::TableRow* row_in(unsigned context) noexcept {
         return is_list(context) ? &token_list_rows[context - chat_tokens] : nullptr;
     }
 

@@ -1,7 +1,8 @@
 #pragma once
 // Walks a JSON text through a table of the paths that matter. All else is checked and skipped.
 #include "scanner.hpp"
-#include "table.hpp"
+#include "indexed_rows.hpp"
+#include "packed_rows.hpp"
 #include "unescape.hpp"
 
 OPENAI_STREAM_BEGIN
@@ -32,7 +33,7 @@ public:
 
     // A text begins. contexts[root] is what its outermost object (or list of objects) is read in; an outermost scalar
     // goes to the target of `scalar`, if there is one. The table must be static.
-    void begin(const Context* contexts, uint8_t root, const PackedRow* scalar) noexcept {
+    void begin(const Context* contexts, uint8_t root, const TableRow* scalar) noexcept {
         memset(static_cast<void*>(this), 0, sizeof *this);  // as a new one is
         contexts_ = contexts;
         row_ = scalar;
@@ -51,11 +52,11 @@ public:
     }
 
     // The same for a watcher with sees_all, which may name rows where the table has none:
-    //   const PackedRow* key(const PackedRow* row, StringView name)
+    //   const TableRow* key(const TableRow* row, StringView name)
     //                  a member of that name comes, for which the table has `row`, or null: the row of its value
-    //   const PackedRow* element(unsigned level)
+    //   const TableRow* element(unsigned level)
     //                  a scalar comes in the list open at `level` (see context_at()): the row it stands for, or null
-    //   const PackedRow* element(unsigned level, uint8_t context)
+    //   const TableRow* element(unsigned level, uint8_t context)
     //                  the same of a container, which the table would read in `context`
     //   void begin(bool is_array, bool again)
     //                  an object or a list begins, and is not passed over. again: see read_as()
@@ -99,7 +100,7 @@ public:
     }
 
     // About the last step; see StepKind.
-    const PackedRow* row() const noexcept { return step_row_; }
+    const TableRow* row() const noexcept { return step_row_; }
     uint8_t context() const noexcept { return context_; }
     bool is_object() const noexcept { return is_object_; }  // what was entered or left; a list otherwise
     const Scanner& token() const noexcept { return scanner_; }
@@ -121,14 +122,14 @@ public:
     static constexpr unsigned place_of(unsigned precedence) noexcept { return precedence & ((1u << place_bits) - 1); }
 
     // Right after `enter`: the container is passed over. With a row, `exit` will come with that row at its end.
-    OPENAI_STREAM_OUTLINE void skip(const PackedRow* row) noexcept {
+    OPENAI_STREAM_OUTLINE void skip(const TableRow* row) noexcept {
         skip_from_depth_ = static_cast<uint8_t>(scanner_.depth());
         reported_ = row;
     }
 
     // Right after an `exit`: the next value read stands for `row`, as if it came here once more; then resume() with
     // what this returns.
-    uint8_t read_as(const PackedRow* row) noexcept {
+    uint8_t read_as(const TableRow* row) noexcept {
         row_ = row;
         again_ = true;
         return scanner_.suspend();
@@ -154,7 +155,7 @@ private:
     static constexpr unsigned place_bits = 12;       // of a row in its context; the other bits of 16 are for the depth
     static constexpr size_t max_escaped_key = 48;    // bytes of a key written with escapes; longer ones are unknown
 
-    StepKind step(StepKind kind, const PackedRow* row) noexcept {
+    StepKind step(StepKind kind, const TableRow* row) noexcept {
         step_row_ = row;
         return kind;
     }
@@ -164,21 +165,21 @@ private:
         return step(StepKind::need_more, token == TokenKind::key ? nullptr : row_);
     }
 
-    const PackedRow* find_key() const noexcept {
+    const TableRow* find_key() const noexcept {
         const Context& context = contexts_[contexts_at_[scanner_.depth() - 1]];
         const auto size = static_cast<size_t>(scanner_.end() - scanner_.begin());
         return OPENAI_STREAM_LIKELY(!scanner_.has_escape()) ? context.find(scanner_.begin(), size)
                                                             : find_escaped(context, scanner_.begin(), size);
     }
     OPENAI_STREAM_NOINLINE
-    static const PackedRow* find_escaped(const Context& context, const char* key, size_t size) noexcept {
+    static const TableRow* find_escaped(const Context& context, const char* key, size_t size) noexcept {
         char decoded[max_escaped_key];
         if (size > sizeof decoded) return nullptr;
         return context.find(decoded, unescape_atom(key, key + size, decoded).size());
     }
 
-    template <class Watcher> const PackedRow* find_key(Watcher& watcher) noexcept {
-        const PackedRow* const row = find_key();
+    template <class Watcher> const TableRow* find_key(Watcher& watcher) noexcept {
+        const TableRow* const row = find_key();
         char decoded[max_escaped_key];
         StringView name = text();
         if (scanner_.has_escape()) {
@@ -187,7 +188,7 @@ private:
         }
         return watcher.key(row, name);
     }
-    const PackedRow* find_element() const noexcept {
+    const TableRow* find_element() const noexcept {
         return is_in_list() ? contexts_[contexts_at_[scanner_.depth() - 1]].other() : nullptr;
     }
     bool is_in_list() const noexcept { return scanner_.depth() != 0 && !scanner_.is_object_at(scanner_.depth() - 1u); }
@@ -195,7 +196,7 @@ private:
     // A container has begun. Returns false if it is skipped.
     template <class Watcher> bool enter(bool is_array, Watcher& watcher) noexcept {
         const unsigned depth = scanner_.depth();
-        const PackedRow* row = nullptr;
+        const TableRow* row = nullptr;
         uint8_t context = 0;
         if (again_ || (depth > 1 && scanner_.is_object_at(depth - 2))) {
             row = row_;
@@ -235,9 +236,9 @@ private:
     uint8_t contexts_at_[max_known_depth] = {};
     Scanner scanner_;
     const Context* contexts_ = nullptr;
-    const PackedRow* row_ = nullptr;       // what the value that comes next stands for
-    const PackedRow* step_row_ = nullptr;
-    const PackedRow* reported_ = nullptr;  // of the container being passed over, when its owner asked for it
+    const TableRow* row_ = nullptr;       // what the value that comes next stands for
+    const TableRow* step_row_ = nullptr;
+    const TableRow* reported_ = nullptr;  // of the container being passed over, when its owner asked for it
 };
 
 }  // namespace json

@@ -262,24 +262,18 @@ TEST_CASE("a key without its row, of the smaller APIs") {
         const std::vector<json::Context> contexts(api.dialect.contexts, api.dialect.contexts + api.context_count);
         for (size_t context = dialect::response_object; context != api.context_count; ++context) {
             const json::Context& own = contexts[context];
-            const std::string packed(reinterpret_cast<const char*>(own.rows), own.bytes());
-            const auto is_shared = [&](const json::Context& one) {
-                return packed == std::string(reinterpret_cast<const char*>(one.rows), one.bytes());
-            };
+            const auto is_shared = [&](const json::Context& one) { return one.rows() == own.rows(); };
             const json::Context* const shared = dialect::responses.contexts;
             if (std::any_of(shared, shared + dialect::response_context_count, is_shared)) continue;
-            for (size_t at = 0, size = 0; at < packed.size(); at += size) {
-                const size_t key_size = static_cast<unsigned char>(packed[at]);
-                size = sizeof(json::PackedRow) + key_size;
-                const std::string key = packed.substr(at + sizeof(json::PackedRow), key_size);
+            for (size_t missing = 0; missing != own.count(); ++missing) {
+                const std::string key = table_rows::key_of(own, missing);
                 const auto is_error = [&](const json::Row& one) { return std::string(one.key) == key; };
                 const auto& errors = dialect::typed_error_rows;
                 if (std::any_of(std::begin(errors), std::end(errors), is_error)) continue;
                 ROW(key);
-                const std::string rest = packed.substr(0, at) + packed.substr(at + size);
+                const std::vector<json::Row> rest = table_rows::without(own, missing);
                 std::vector<json::Context> fewer = contexts;
-                fewer[context] =
-                    json::Context(reinterpret_cast<const unsigned char*>(rest.data()), rest.size());
+                fewer[context] = json::Context(rest.data(), rest.size());
                 dialect::TypedDialect without = api.dialect;
                 without.contexts = fewer.data();
                 bool is_needed = false;

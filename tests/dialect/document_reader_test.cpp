@@ -81,11 +81,11 @@ TEST_CASE("no row of a table can be left out") {
         for (size_t missing = 0; missing != whole.count(); ++missing) {
             ROW("context " + std::to_string(context) + " without " + table_rows::key_of(whole, missing));
             ++rows;
-            const std::vector<unsigned char> left = table_rows::without(whole, missing);
+            const std::vector<openai_stream::json::Row> left = table_rows::without(whole, missing);
             std::vector<openai_stream::json::Context> contexts(dialect::chat_contexts,
                                                                dialect::chat_contexts + dialect::context_count);
             for (openai_stream::json::Context& other : contexts)  // several are read by one table
-                if (other.rows == whole.rows) other = openai_stream::json::Context(left.data(), left.size());
+                if (other.rows() == whole.rows()) other = openai_stream::json::Context(left.data(), left.size());
             const dialect::Dialect tables{contexts.data(), dialect::chat_root, true};
             size_t changed = 0;
             for (size_t index = 0; index != readings.size(); ++index)

@@ -453,7 +453,7 @@ TEST_CASE("no row of the tables of extras can be left out") {
         for (size_t missing = known; missing != whole.count(); ++missing) {
             ROW("context " + std::to_string(context) + " without " + table_rows::key_of(whole, missing));
             ++count;
-            const std::vector<unsigned char> left = table_rows::without(whole, missing);
+            const std::vector<openai_stream::json::Row> left = table_rows::without(whole, missing);
             std::vector<openai_stream::json::Context> contexts(
                 dialect::chat_extras_contexts, dialect::chat_extras_contexts + dialect::chat_extras_count);
             contexts[context] = openai_stream::json::Context(left.data(), left.size());

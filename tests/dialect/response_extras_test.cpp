@@ -337,7 +337,7 @@ TEST_CASE("no row of the tables of extras of responses can be left out") {
         for (size_t missing = known; missing != all.count(); ++missing) {
             ROW("context " + std::to_string(context) + " without " + table_rows::key_of(all, missing));
             ++count;
-            const std::vector<unsigned char> left = table_rows::without(all, missing);
+            const std::vector<openai_stream::json::Row> left = table_rows::without(all, missing);
             std::vector<openai_stream::json::Context> contexts(tables.contexts,
                                                                tables.contexts + dialect::response_extras_count);
             contexts[context] = openai_stream::json::Context(left.data(), left.size());

@@ -9,19 +9,10 @@ namespace table_rows {
 
 namespace json = openai_stream::json;
 
-inline size_t place_of(const json::Context& context, size_t index) {
-    size_t at = 0;
-    for (; index != 0; --index) at += sizeof(json::PackedRow) + context.rows[at];
-    return at;
-}
-inline std::string key_of(const json::Context& context, size_t index) {
-    const unsigned char* const row = context.rows + place_of(context, index);
-    return std::string(reinterpret_cast<const char*>(row) + sizeof(json::PackedRow), *row);
-}
-inline std::vector<unsigned char> without(const json::Context& context, size_t index) {
-    std::vector<unsigned char> left(context.rows, context.rows + context.bytes());
-    left.erase(left.begin() + static_cast<ptrdiff_t>(place_of(context, index)),
-               left.begin() + static_cast<ptrdiff_t>(place_of(context, index + 1)));
+inline std::string key_of(const json::Context& context, size_t index) { return context.rows()[index].key; }
+inline std::vector<json::Row> without(const json::Context& context, size_t index) {
+    std::vector<json::Row> left(context.rows(), context.rows() + context.count());
+    left.erase(left.begin() + static_cast<ptrdiff_t>(index));
     return left;
 }
 

@@ -43,7 +43,7 @@ constexpr Row map_rows[] = {
 };
 constexpr json::Context contexts[count] = {json::Context(), json::Context::of<root_rows>(),
                                            json::Context::of<item_rows>(), json::Context::of<map_rows>()};
-constexpr json::PackedRow scalar{0, whole_text, skipped, ReadMode::whole};
+constexpr json::TableRow scalar{0, whole_text, skipped, ReadMode::whole};
 
 struct Options {
     bool skip_lists = false;     // "list" is passed over, but reported
@@ -69,7 +69,7 @@ public:
             reader.set_input(at, end);
             const StepKind step = reader.next();
             at = reader.at();
-            const json::PackedRow* const row = reader.row();
+            const json::TableRow* const row = reader.row();
             const std::string key = row ? std::string(row->key()) : "-";
             if (at > end || (at < before && step != StepKind::need_more)) steps += "at left the input";
             switch (step) {
@@ -113,7 +113,7 @@ public:
     }
 
 private:
-    void value(const json::PackedRow* row, char begin, char end) {
+    void value(const json::TableRow* row, char begin, char end) {
         const json::Scanner& token = reader.token();
         if (token.is_first()) steps += std::to_string(row->target) + begin;
         steps += std::string(reader.text());
@@ -121,7 +121,7 @@ private:
     }
 
     const char *later_ = nullptr, *resume_at_ = nullptr;
-    const json::PackedRow* later_row_ = nullptr;
+    const json::TableRow* later_row_ = nullptr;
     uint8_t state_ = 0;
     bool jumped_ = false;
 };
