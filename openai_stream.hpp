@@ -3004,19 +3004,12 @@ struct Row {
     constexpr Row() noexcept : Row("", 0) {}
     constexpr Row(const char* name, uint8_t scalar_target, uint8_t container_context = 0,
                   ReadMode how = ReadMode::whole) noexcept
-        : meaning{size_of(name), scalar_target, container_context, how}, key(name) {}
+        : meaning{static_cast<uint8_t>(StringView(name).size()), scalar_target, container_context, how}, key(name) {}
     // A mark is a number below 32, or an enumerator with one.
     template <class Mark> constexpr Row(const char* name, uint8_t scalar_target, uint8_t container_context,
                                         ReadMode how, Mark mark) noexcept
         : Row(name, scalar_target, container_context,
               how | static_cast<ReadMode>(static_cast<unsigned>(mark) << mark_shift)) {}
-
-private:
-    static constexpr uint8_t size_of(const char* name) noexcept {
-        const char* end = name;
-        while (*end != '\0') ++end;
-        return static_cast<uint8_t>(end - name);
-    }
 };
 
 inline StringView TableRow::key() const noexcept {
@@ -10171,45 +10164,68 @@ struct EventType {
     TextRole role;
     uint8_t size;
 
-    template <size_t count>
-    constexpr EventType(const char (&type)[count], unsigned what, TextRole whose = TextRole::none) noexcept
-        : name(type), says(static_cast<uint16_t>(what)), role(whose), size(count - 1) {}
+    constexpr EventType(const char* type, unsigned what, TextRole whose = TextRole::none) noexcept
+        : name(type), says(static_cast<uint16_t>(what)), role(whose),
+          size(static_cast<uint8_t>(StringView(type).size())) {}
+
+    StringView text() const noexcept { return {name, size}; }
+    unsigned meaning() const noexcept { return says; }
 };
 
-// The same as it is read: its name follows it, and then the next one.
+// The same as bytes: the name follows.
 struct PackedType {
     uint8_t size;  // of the name
     TextRole role;
     uint8_t low, high;  // of what it says
 
-    StringView name() const noexcept { return {reinterpret_cast<const char*>(this + 1), size}; }
+    StringView text() const noexcept { return {reinterpret_cast<const char*>(this + 1), size}; }
+    unsigned meaning() const noexcept { return unsigned{high} << 8 | low; }
     const PackedType* next() const noexcept {
         return reinterpret_cast<const PackedType*>(reinterpret_cast<const char*>(this + 1) + size);
-    }
-    // What is said by the type of this name, as far as it is this one or one of these.
-    unsigned said_by(StringView type) const noexcept {
-        const unsigned says = unsigned{high} << 8 | low;
-        if (!(type.take(size) == name())) return 0;
-        type = type.drop(size);
-        if (name()[size - 1u] != '.') return type.empty() ? says : 0;
-        const unsigned word = detail::words::index_of("delta\0done\0added\0", type.data(), type.size());
-        const bool is_piece = says == says_piece;
-        if (word == (is_piece ? 1 : 2)) return says;
-        return word != (is_piece ? 2 : 3) ? 0 : is_piece ? says_whole | says_mark : says_mark | (says & says_odd);
     }
 };
 static_assert(sizeof(PackedType) == 4 && alignof(PackedType) == 1, "four bytes, wherever they lie");
 
-// An array of them, packed by the compiler: that takes less than pointers to names.
-struct EventTypes {
+// What is said by the type of this name, as far as it is this row's or one of these.
+template <class Type> unsigned said_by(const Type& row, StringView type) noexcept {
+    const unsigned says = row.meaning();
+    if (!(type.take(row.size) == row.text())) return 0;
+    type = type.drop(row.size);
+    if (row.text()[row.size - 1u] != '.') return type.empty() ? says : 0;
+    const unsigned word = detail::words::index_of("delta\0done\0added\0", type.data(), type.size());
+    const bool is_piece = says == says_piece;
+    if (word == (is_piece ? 1 : 2)) return says;
+    return word != (is_piece ? 2 : 3) ? 0 : is_piece ? says_whole | says_mark : says_mark | (says & says_odd);
+}
+
+// The types of an API, as they are written; where size counts more than speed, packed by the compiler, as the rows of a
+// table are (json/table.hpp).
+template <bool is_small> struct EventTypesOf {
+    const EventType* types = nullptr;  // static
+    size_t count = 0;
+
+    template <const auto& list> static constexpr EventTypesOf of() noexcept {
+        return {list, sizeof list / sizeof(EventType)};
+    }
+    TypeMeaning find(StringView type) const noexcept {
+        for (const EventType* row = types; row != types + count; ++row)
+            if (const unsigned said = said_by(*row, type)) return {static_cast<uint16_t>(said), row->role};
+        return {};
+    }
+};
+template <> struct EventTypesOf<true> {
     const unsigned char* bytes = nullptr;  // static
     size_t size = 0;
 
-    template <const auto& list> static constexpr EventTypes of() noexcept {
+    template <const auto& list> static constexpr EventTypesOf of() noexcept {
         return {Packed<list>::bytes.at, sizeof Packed<list>::bytes};
     }
-    const PackedType* begin() const noexcept { return reinterpret_cast<const PackedType*>(bytes); }
-    const PackedType* end() const noexcept { return reinterpret_cast<const PackedType*>(bytes + size); }
+    TypeMeaning find(StringView type) const noexcept {
+        const auto* const end = reinterpret_cast<const PackedType*>(bytes + size);
+        for (const auto* row = reinterpret_cast<const PackedType*>(bytes); row != end; row = row->next())
+            if (const unsigned said = said_by(*row, type)) return {static_cast<uint16_t>(said), row->role};
+        return {};
+    }
 
 private:
     template <const auto& list> struct Packed {
@@ -10229,14 +10245,15 @@ private:
                 *at++ = static_cast<unsigned char>(type.role);
                 *at++ = static_cast<unsigned char>(type.says & 0xFF);
                 *at++ = static_cast<unsigned char>(type.says >> 8);
-                for (const char* name = type.name; name != type.name + type.size; ++name)
-                    *at++ = static_cast<unsigned char>(*name);
+                for (size_t place = 0; place != type.size; ++place)
+                    *at++ = static_cast<unsigned char>(type.name[place]);
             }
             return all;
         }
         static constexpr Bytes bytes = pack();
     };
 };
+using EventTypes = EventTypesOf<detail::is_small_build>;
 
 // How far an answer or a call of a tool has come: the last word of a type that is a mark, whichever tool it is.
 inline bool is_progress(StringView type) noexcept {
@@ -10487,8 +10504,8 @@ struct ResponseDialect : Dialect {
             return {static_cast<uint16_t>(place == 0 ? 0 : place == 1 ? says_failure_of_answer : says_alive)};
         }
         type = type.drop(prefix.size());
-        for (const PackedType* row = types.begin(); row != types.end(); row = row->next())
-            if (const unsigned said = row->said_by(type)) return {static_cast<uint16_t>(said), row->role};
+        const TypeMeaning found = types.find(type);
+        if (found.says != 0) return found;
         return {static_cast<uint16_t>(is_progress(type) ? says_mark : 0)};
     }
 };

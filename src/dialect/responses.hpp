@@ -224,8 +224,8 @@ struct ResponseDialect : Dialect {
             return {static_cast<uint16_t>(place == 0 ? 0 : place == 1 ? says_failure_of_answer : says_alive)};
         }
         type = type.drop(prefix.size());
-        for (const PackedType* row = types.begin(); row != types.end(); row = row->next())
-            if (const unsigned said = row->said_by(type)) return {static_cast<uint16_t>(said), row->role};
+        const TypeMeaning found = types.find(type);
+        if (found.says != 0) return found;
         return {static_cast<uint16_t>(is_progress(type) ? says_mark : 0)};
     }
 };

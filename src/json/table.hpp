@@ -50,19 +50,12 @@ struct Row {
     constexpr Row() noexcept : Row("", 0) {}
     constexpr Row(const char* name, uint8_t scalar_target, uint8_t container_context = 0,
                   ReadMode how = ReadMode::whole) noexcept
-        : meaning{size_of(name), scalar_target, container_context, how}, key(name) {}
+        : meaning{static_cast<uint8_t>(StringView(name).size()), scalar_target, container_context, how}, key(name) {}
     // A mark is a number below 32, or an enumerator with one.
     template <class Mark> constexpr Row(const char* name, uint8_t scalar_target, uint8_t container_context,
                                         ReadMode how, Mark mark) noexcept
         : Row(name, scalar_target, container_context,
               how | static_cast<ReadMode>(static_cast<unsigned>(mark) << mark_shift)) {}
-
-private:
-    static constexpr uint8_t size_of(const char* name) noexcept {
-        const char* end = name;
-        while (*end != '\0') ++end;
-        return static_cast<uint8_t>(end - name);
-    }
 };
 
 inline StringView TableRow::key() const noexcept {

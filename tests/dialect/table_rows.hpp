@@ -17,11 +17,10 @@ inline std::vector<json::Row> without(const json::Context& context, size_t index
 }
 
 // The same of types of events.
-inline std::vector<unsigned char> without(const openai_stream::dialect::EventTypes& types,
-                                          const openai_stream::dialect::PackedType& type) {
-    std::vector<unsigned char> left(types.bytes, types.bytes + types.size);
-    const auto at = left.begin() + (reinterpret_cast<const unsigned char*>(&type) - types.bytes);
-    left.erase(at, at + static_cast<ptrdiff_t>(sizeof type + type.size));
+inline std::vector<openai_stream::dialect::EventType> without(const openai_stream::dialect::EventTypes& types,
+                                                              size_t index) {
+    std::vector<openai_stream::dialect::EventType> left(types.types, types.types + types.count);
+    left.erase(left.begin() + static_cast<ptrdiff_t>(index));
     return left;
 }
 
