@@ -23,6 +23,7 @@ struct Outcome {
 // How the answer comes; the choices of an input.
 struct Way {
     const oai::Api* api;
+    const oai::RawRequest* request = nullptr;  // of an answer with a head; null: that of a chat or of a response
     bool is_chat;
     bool is_raw_mode;
     uint8_t head;    // 0, 1: none (begin_body); 2: a good one; 3: the script has it
@@ -54,6 +55,7 @@ template <class Event> Outcome run(const Way& way, Bytes script, size_t buffer_b
                                script.data[script.size - 1] != '\r';
     oai::Error begun = oai::Error::none;
     if (way.head < 2) begun = exchange.begin_body(*way.api, way.status, "text/event-stream");
+    else if (way.request) begun = exchange.begin(server(), *way.request);
     else if (way.is_chat) begun = exchange.begin(server(), chat_request());
     else begun = exchange.begin(server(), response_request());
     check(begun == oai::Error::none, "begin() failed");
