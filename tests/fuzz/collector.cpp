@@ -144,6 +144,12 @@ uint64_t collect(bool is_chat, fuzz::Bytes script, oai::Buffer memory, oai::Buff
     fuzz::Digest parts;
     for (const oai::MessagePart& part : message.parts())
         for (const oai::StringView view : {part.text, part.id, part.name}) parts.add(view);
+    if (!outcome.is_early && !fuzz::is_capacity(outcome.error)) {
+        fuzz::results().add(static_cast<int64_t>(outcome.story.value()));
+        fuzz::results().add(int64_t{static_cast<int>(outcome.error)});
+        // (How much a Collector holds depends on the size of a pointer.)
+        if (message.error() == oai::Error::none) fuzz::results().add(static_cast<int64_t>(parts.value()));
+    }
     return parts.value();
 }
 

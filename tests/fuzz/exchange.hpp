@@ -136,6 +136,13 @@ template <class Event> Outcome run(const Way& way, Bytes script, size_t buffer_b
     outcome.quirks = counted.value();
     outcome.largest = exchange.stats().largest_event_bytes;
     outcome.is_early = outcome.story.is_early || quirks.has(oai::Quirk::provisional_piece);
+    if (!outcome.is_early && outcome.error != oai::Error::event_too_large &&
+        outcome.error != oai::Error::head_too_large) {
+        results().add(static_cast<int64_t>(outcome.story.value()));
+        for (const int value : {static_cast<int>(outcome.said), static_cast<int>(outcome.error),
+                                static_cast<int>(outcome.verdict), outcome.status})
+            results().add(int64_t{value});
+    }
     for (const oai::Quirk quirk : quirks)
         if (shows()) std::fprintf(stderr, "-- %s %d\n", oai::name_of(quirk), int{quirks.count(quirk)});
     if (shows())

@@ -145,6 +145,7 @@ void compare_double(fuzz::Input& input) {
     double value = 0;
     memcpy(&value, &bits, sizeof value);
     const oai::Decimal any(value);
+    fuzz::results().add(any.text());
     check(any.is_valid() == (std::fabs(value) < 1e9), "whether it can be sent");
     if (any.is_valid()) {
         const std::string text(any.text().data(), any.text().size());
@@ -172,6 +173,7 @@ constexpr const char* date_forms[] = {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y
 
 void compare_date(const std::string& text) {
     const int64_t seconds = oai::http::to_unix_seconds(guarded(text));
+    fuzz::results().add(seconds);
     check(seconds >= -1 && seconds < 253402300800 + 31 * 86400, "no date has that many seconds");
     std::tm said = {};
     const char* const end = strptime(text.c_str(), date_forms[0], &said);
@@ -192,7 +194,9 @@ void compare_written_date(fuzz::Input& input) {
 }
 void compare_wait(const std::string& text) {
     const oai::StringView given = guarded(text);
-    check(oai::ResponseInfo::duration_ms(given) >= -1, "less than no time");
+    const int64_t milliseconds = oai::ResponseInfo::duration_ms(given);
+    fuzz::results().add(milliseconds);
+    check(milliseconds >= -1, "less than no time");
     uint32_t delay = 77;
     const bool is_delay = oai::to_delay_ms(given.begin(), given.end(), false, delay);
     const size_t digits = text.find_first_not_of("0123456789"), size = digits == std::string::npos ? text.size() : digits;
