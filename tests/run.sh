@@ -439,6 +439,7 @@ have nginx || unpack_nginx
 stage "tests" suite
 if [ $all = yes ]; then
     stage "clang++-19, 32 bits" bits_32
+    stage "the same in every build" python3 "$root/tests/fuzz/builds.py" "$root" "$build/fuzz_builds"
     stage "Windows" windows
     stage "examples in a window" examples_in_windows
     stage "examples on Windows" windows_examples

@@ -71,10 +71,11 @@ public:
 
     // ---- texts that leave before their object has ended --------------------------------------------------------
 
-    // Those kept so far. Returns false if there are none.
+    // Those kept so far. Returns false if there are none, or if they have been released already and wait for the end
+    // of a field that leaves where it stands: only more room would help them.
     bool spill_texts() noexcept {
         const uint32_t texts = values.present(text_values);
-        if (texts == 0) return false;
+        if ((texts & ~ready) == 0) return false;
         ready = texts;
         if ((texts & bit_of(value_tool_arguments)) != 0) ready |= values.present(call_values);
         note_early(texts);

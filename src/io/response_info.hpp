@@ -35,7 +35,8 @@ public:
         size_ = 0;
     }
 
-    // Milliseconds of "6m0s", "17ms", "1h2m3.5s", or of plain seconds ("60", as Azure sends them); -1: it is none.
+    // Milliseconds of "6m0s", "17ms", "1h2m3.5s", or of plain seconds ("60", as Azure sends them); -1: it is none, or
+    // more than 36 million years.
     static int64_t duration_ms(StringView text) noexcept {
         int64_t sum = text.empty() ? -1 : 0;
         while (!text.empty()) {
@@ -50,6 +51,7 @@ public:
             if (unit == 0 && !text.empty()) return -1;
             constexpr int32_t seconds[] = {1, 0, 1, 60, 3600, 86400};
             sum += unit == 1 ? thousandths / 1000 : thousandths * seconds[unit];
+            if (sum >> 60 != 0) return -1;  // a unit that is added to less than that does not overflow
             text = text.drop(size);
         }
         return sum;

@@ -449,3 +449,33 @@ TEST_CASE("extras of a response that was left say nothing in the next one") {
         }
     }
 }
+
+// A field that leaves where it stands keeps the text before it from leaving, since no other text may stand within it.
+TEST_CASE("a text and a field after it that fill the buffer together end the answer") {
+    unsigned failures = 0;
+    for (size_t text = 0; text <= 500; text += 10) {
+        ROW("a text of " + std::to_string(text) + " bytes in 512");
+        std::string note = "[1";
+        while (note.size() < 600) note += ",1";
+        const std::string body = item_done(R"({"id":"m","type":"reasoning","content":[{"type":"output_text","text":")" +
+                                           std::string(text, 'a') + "\",\"note\":" + note + "]}]}") +
+                                 completed("\"x\":1");
+        support::GuardedBuffer memory(512);
+        const ResponseExtras extras(named);
+        Exchange exchange({memory.data(), memory.size()});
+        CHECK(exchange.begin_body(Api(extras), 200, "text/event-stream") == Error::none);
+        std::string said, fields;
+        const Poll end = feed(exchange, {body}, [&](const Event& event) {
+            if (event.kind == EventKind::text) said += std::string(event.text);
+            if (event.kind == EventKind::custom_field) fields += std::string(event.text);
+        });
+        if (end == Poll::failed) {
+            CHECK(exchange.error() == Error::event_too_large);
+            ++failures;
+        } else {
+            CHECK_EQ(said, std::string(text, 'a'));
+            CHECK_EQ(fields, note + "]");
+        }
+    }
+    CHECK((failures != 0 && failures <= 3));
+}

@@ -23,6 +23,7 @@ struct Outcome {
 // How the answer comes; the choices of an input.
 struct Way {
     const oai::Api* api;
+    const oai::RawRequest* request = nullptr;  // of an answer with a head; null: that of a chat or of a response
     bool is_chat;
     bool is_raw_mode;
     uint8_t head;    // 0, 1: none (begin_body); 2: a good one; 3: the script has it
@@ -54,6 +55,7 @@ template <class Event> Outcome run(const Way& way, Bytes script, size_t buffer_b
                                script.data[script.size - 1] != '\r';
     oai::Error begun = oai::Error::none;
     if (way.head < 2) begun = exchange.begin_body(*way.api, way.status, "text/event-stream");
+    else if (way.request) begun = exchange.begin(server(), *way.request);
     else if (way.is_chat) begun = exchange.begin(server(), chat_request());
     else begun = exchange.begin(server(), response_request());
     check(begun == oai::Error::none, "begin() failed");
@@ -134,6 +136,13 @@ template <class Event> Outcome run(const Way& way, Bytes script, size_t buffer_b
     outcome.quirks = counted.value();
     outcome.largest = exchange.stats().largest_event_bytes;
     outcome.is_early = outcome.story.is_early || quirks.has(oai::Quirk::provisional_piece);
+    if (!outcome.is_early && outcome.error != oai::Error::event_too_large &&
+        outcome.error != oai::Error::head_too_large) {
+        results().add(static_cast<int64_t>(outcome.story.value()));
+        for (const int value : {static_cast<int>(outcome.said), static_cast<int>(outcome.error),
+                                static_cast<int>(outcome.verdict), outcome.status})
+            results().add(int64_t{value});
+    }
     for (const oai::Quirk quirk : quirks)
         if (shows()) std::fprintf(stderr, "-- %s %d\n", oai::name_of(quirk), int{quirks.count(quirk)});
     if (shows())

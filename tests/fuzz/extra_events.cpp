@@ -142,6 +142,10 @@ Collected collect(bool is_chat, fuzz::Bytes script, size_t buffer_bytes, size_t 
     result.outcome.quirks = counted.value();
     result.outcome.largest = exchange.stats().largest_event_bytes;
     result.outcome.is_early = result.outcome.story.is_early || quirks.has(oai::Quirk::provisional_piece);
+    if (!result.outcome.is_early && !fuzz::is_capacity(result.outcome.error)) {
+        fuzz::results().add(static_cast<int64_t>(result.outcome.story.value()));
+        fuzz::results().add(int64_t{static_cast<int>(result.outcome.error)});
+    }
     return result;
 }
 

@@ -130,7 +130,7 @@ Said through(unsigned which, fuzz::Bytes text, oai::Buffer memory, uint8_t cut) 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-    static char text[3000];
+    static char text[1000];  // several times what the memory of a filter holds
     fuzz::Input input(data, size);
     const unsigned which = input.byte() % 10;
     const size_t least = which == 7 ? oai::WordWrap::min_memory_bytes : 16;
@@ -140,6 +140,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const Said whole = through(which, bytes, fuzz::memory_of(memory_size), 0);
     const Said in_pieces = through(which, bytes, fuzz::memory_of(memory_size), static_cast<uint8_t>(cut | 1));
     fuzz::check_front(fuzz::memory_of(memory_size));
+    fuzz::results().add(static_cast<int64_t>(in_pieces.digest.value()));
+    fuzz::results().add(int64_t{static_cast<int>(in_pieces.error)});
     // A number that is too long is met before what is wrong with its end, if that comes later.
     const auto is_too_long = [](const Said& said) { return said.error == oai::FieldError::number_too_long; };
     if (is_too_long(whole) || is_too_long(in_pieces)) {

@@ -27,6 +27,10 @@ Heard hear(const oai::Transport& transport, oai::Buffer memory, size_t most_turn
         }
     }
     heard.error = stream.error();
+    if (!heard.story.is_early && !fuzz::is_capacity(heard.error)) {
+        fuzz::results().add(static_cast<int64_t>(heard.story.value()));
+        fuzz::results().add(int64_t{static_cast<int>(heard.error)});
+    }
     fuzz::check_failure(stream.failure(), memory);
     fuzz::check_front(memory);
     return heard;

@@ -1,5 +1,6 @@
 // Runs a target over a corpus, for builds without libFuzzer: CORPUS.hex, one input a line in hexadecimal digits. What
-// follows a '#' says why an input is there.
+// follows a '#' says why an input is there. FUZZ_RESULTS=1: what was said after each line, as a number that is the same in
+// every build.
 #include "checks.hpp"
 
 #include <fstream>
@@ -9,6 +10,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
 
 int main(int count, char** arguments) {
+    const bool shows_results = std::getenv("FUZZ_RESULTS") != nullptr;
     size_t passed = 0;
     for (int i = 1; i < count; ++i) {
         std::ifstream file(arguments[i]);
@@ -27,6 +29,10 @@ int main(int count, char** arguments) {
             const std::vector<uint8_t> exact(bytes);  // no byte more than the input has
             LLVMFuzzerTestOneInput(exact.data(), exact.size());
             ++passed;
+            if (shows_results)
+                std::printf("line %zu %016llx\n", fuzz::current_line,
+                            static_cast<unsigned long long>(fuzz::results().value()));
+            fuzz::results() = fuzz::Digest();
         }
     }
     std::printf("%zu passed, %d failed\n", passed, passed == 0 ? 1 : 0);

@@ -116,7 +116,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
                                     : write(server, request, static_cast<uint8_t>(cut | 2));
     check(whole.error == pieces.error && (whole.error != oai::Error::none || whole.bytes == pieces.bytes),
           "a request depends on the windows it is written in");
+    fuzz::results().add(int64_t{static_cast<int>(whole.error)});
     if (whole.error != oai::Error::none) return 0;
+    fuzz::results().add(whole.bytes.data(), whole.bytes.size());
     const std::string body = body_of(whole.bytes);
     nlohmann::json json(nlohmann::json::value_t::discarded);
     try {

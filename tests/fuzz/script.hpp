@@ -99,6 +99,23 @@ inline constexpr const char* words[] = {
     "openai_stream recording 1 dial hang_up wait wake now_ms secure\n", "0 dial 80 h.example ready\n",
     "0 push 99999 bytes 9999\n", "0 pull 999 bytes 16\n", " would_block\n", " closed\n", " ready\n", "1 hang_up\n",
     "5 wait 1 100", "9 pull 512", " failed -5\n", " unresolved 2\n", " bytes 19\nHTTP/1.1 200 OK\r\n\r\n\n",
+    // 169: other APIs
+    "data: {\"type\":\"", "\"b64_json\":\"", "\"partial_image_index\":", "\"image_generation.partial_image\"",
+    "\"image_generation.completed\"", "\"speech.audio.delta\",\"audio\":\"", "\"speech.audio.done\"",
+    "\"transcript.text.delta\"", "\"transcript.text.segment\"", "\"transcript.text.done\"", "\"speaker\":\"",
+    "\"start\":0.5", "\"end\":1.5",
+    // 182
+    "event: thread.run.created\n", "event: thread.message.delta\n", "event: thread.run.step.delta\n",
+    "event: thread.message.completed\n", "event: thread.run.completed\n", "event: thread.run.requires_action\n",
+    "event: thread.run.failed\n", "event: done\n", "\"step_details\":{", "\"required_action\":{",
+    "\"submit_tool_outputs\":{", "\"text\":{\"value\":\"", "\"last_error\":{",
+    // 195
+    "\"agent.session.created\"", "\"agent.session.turn.created\"", "\"agent.session.turn.output_text.delta\"",
+    "\"agent.session.turn.output_text.done\"", "\"agent.session.turn.item.done\"", "\"agent.session.idle\"",
+    "\"agent.session.turn.failed\"", "\"session\":{", "\"turn\":{", "\"object\":\"list\",\"data\":[",
+    // 205
+    "\"own.begin\"", "\"own.word\"", "\"own.end\"", "\"own.broken\"", "\"thinking\":\"",
+    "\"input_tokens\":", "\"output_tokens\":", "\"encrypted_content\":\"", "\"note\":", "\"phase\":\"",
 };
 inline constexpr size_t word_count = sizeof words / sizeof *words;
 

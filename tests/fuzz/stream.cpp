@@ -160,6 +160,10 @@ void hear(oai::Stream& stream, Link& link, const oai::Timeouts& timeouts, oai::B
         if (oai::has(wants, oai::Interest::work_left)) continue;
         link.now += left < 50 ? left : 50;  // a frame
     }
+    if (!story.is_early && !fuzz::is_capacity(stream.error())) {
+        fuzz::results().add(static_cast<int64_t>(story.value()));
+        fuzz::results().add(int64_t{static_cast<int>(stream.error())});
+    }
     fuzz::check_failure(stream.failure(), memory);
     fuzz::check_front(memory);
     static_cast<void>(stream.stats());
