@@ -95,7 +95,6 @@ protected:
             if (first > State::pending_source) {
                 if (deliverable_list() != 0) return false;
                 if (reader().return_count != (first == State::pending_item_done ? state_.item_level : 0)) return false;
-                if (first > State::pending_item_done && state_.lists != 0) return false;
             }
             emit_pending(event, first);
             return true;
@@ -106,7 +105,7 @@ protected:
     }
     // The list to be read now; 0: none.
     unsigned deliverable_list() const noexcept {
-        if (reader().text.is_open() || state_.texts != 0) return 0;
+        if (reader().text.is_open()) return 0;
         if (state_.is_item_over && reader().return_count == state_.item_level)
             if (const unsigned lists = state_.lists & (State::content_list | State::summary_list))
                 return lists & (0u - lists);

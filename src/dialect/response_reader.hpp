@@ -80,7 +80,7 @@ public:
         } else if (context == response_part || context == response_summary) {
             begin_part(!row);
         } else if (context == response_source) {
-            reader().forget(source_values);
+            if (!has_error()) reader().forget(source_values);  // they lie where those of the error do
             state_.source_begin = state_.source_end = -1;
         } else if ((context == error || context == error_root) && !reader().enter_error(row)) {
             reader().paths.skip(nullptr);
@@ -124,14 +124,15 @@ private:
         reader().forget_counts();
     }
     void begin_item(bool is_in_list) noexcept {
+        const uint32_t values = has_error() ? item_values & ~bit_of(response_item_status) : item_values;
         state_.is_item_over = state_.is_part_listed = false;
         if (is_in_list && state_.is_listed) {
             begin_owner();
             if (state_.item_place != DeliveryLog::max_place) ++state_.item_place;
             state_.has_item_id = false;
-            reader().forget(item_values);
+            reader().forget(values);
         } else {
-            reader().forget(item_values & ~bit_of(response_item_id));
+            reader().forget(values & ~bit_of(response_item_id));
         }
     }
     void begin_part(bool is_in_list) noexcept {
@@ -173,7 +174,7 @@ private:
         } else if (context == response_part || context == response_summary) {
             if (is_in_list) end_part(context);
         } else if (context == response_source) {
-            if (is_in_list && !is_unknown_type()) state_.pending |= State::pending_source;
+            if (is_in_list) state_.pending |= State::pending_source;
         }
     }
     void set_pending_texts(unsigned context, uint32_t targets) noexcept {
@@ -210,6 +211,8 @@ private:
         if (has_answer) state_.is_start_pending = true;
         state_.is_listed = false;
         const unsigned said = state_.meaning.says;
+        // Those of an item are read when it is over; one that ends here only says whose the event is.
+        if ((said & (says_item_done | says_pieces)) == 0) state_.lists &= State::output_list;
         if (has_answer || said != 0) reader().was_understood = true;
         const unsigned odd = said & (says_begins | says_odd);
         if (odd > says_begins || (odd != 0 && reader().was_started))
