@@ -57,8 +57,7 @@ public:
         return is_message ? value_error_message : value_count;
     }
     void take_retry_after(unsigned target, StringView bytes) noexcept {
-        if (paths.token().is_complete())
-            detail::to_delay_ms(bytes.begin(), bytes.end(), target == error_retry_after_ms, wait_ms);
+        detail::to_delay_ms(bytes.begin(), bytes.end(), target == error_retry_after_ms, wait_ms);
     }
     bool is_first_of_list() const noexcept {
         return !paths.token().is_object_at(paths.depth() - 1) && values.is_empty(value_error_message);

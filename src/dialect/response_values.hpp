@@ -63,8 +63,7 @@ protected:
             if (token.is_complete()) {
                 if (role == TextRole::none && !says(says_failure_of_answer)) return true;  // an error's code is no text
                 if (role > TextRole::unknown && passes_said_text(role)) return true;
-                const bool is_untyped = role == TextRole::unknown && context == response_event;
-                reader().keep(is_untyped ? unsigned{response_untyped_text} : target);
+                reader().keep(role == TextRole::unknown ? unsigned{response_untyped_text} : target);
                 return true;
             }
             if (role == TextRole::unknown) return false;
@@ -87,12 +86,9 @@ protected:
         const unsigned target = reader().paths.row()->target;
         const json::Scanner& token = reader().paths.token();
         if (target == response_code) return reader().keep(value_error_code);
-        if (target < value_count || target == error_status) {
-            if (target >= value_count || (bit_of(target) & text_values) == 0) reader().keep(target);
-            return;
-        }
+        if (target < value_count || target == error_status) return reader().keep(target);
         int64_t number = 0;
-        if (!token.is_complete() || !json::to_integer(token.begin(), token.end(), number)) return;
+        if (!json::to_integer(token.begin(), token.end(), number)) return;
         if (reader().take_count(target, number)) return;
         const int32_t index = number < 0 || number >= INT32_MAX ? -1 : static_cast<int32_t>(number);
         if (target == created_at) reader().created = number;

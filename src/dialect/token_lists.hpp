@@ -87,7 +87,7 @@ private:
         return at;
     }
     static bool ends_literal(char c) noexcept {
-        return static_cast<unsigned char>(c) <= ' ' || c == ',' || c == '}' || c == ']' || c == ':';
+        return static_cast<unsigned char>(c) <= ' ' || c == ',' || c == '}' || c == ']';
     }
     static bool is_number(char c) noexcept { return c == '-' || ascii::is_digit(c); }
     static bool keep(ValueStore& values, char* token, char* digits) noexcept {

@@ -84,7 +84,7 @@ public:
         const json::Scanner& token = reader.paths.token();
         const int shift = target == response_list_index ? 0 : 3;
         int64_t number = 0;
-        if (step != json::StepKind::number || !token.is_complete()) return false;
+        if (step != json::StepKind::number) return false;
         if (!json::to_integer(token.begin(), token.end(), number, shift)) return false;
         const int32_t value = number < 0 || number >= INT32_MAX ? -1 : static_cast<int32_t>(number);
         if (target == response_list_index) set_list_index(value);
