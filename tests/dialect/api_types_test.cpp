@@ -364,6 +364,27 @@ TEST_CASE("answers of the smaller APIs that were not streamed") {
     }
 }
 
+TEST_CASE("an index in a list of the smaller APIs that is no place is the place in the list") {
+    struct Row {
+        const char* index;
+        const char* expected;
+    };
+    const Row rows[] = {
+        {"7", "text.7(Hi) of m"},       {"32767", "text.32767(Hi) of m"}, {"32768", "text.0(Hi) of m"},
+        {"-1", "text.0(Hi) of m"},      {"1e300", "text.0(Hi) of m"},     {"99999999999", "text.0(Hi) of m"},
+        {"\"7\"", "text.0(Hi) of m"}, {"true", "text.0(Hi) of m"},
+    };
+    for (const Row& row : rows) {
+        ROW(row.index);
+        const std::string data = std::string(R"({"id":"m","delta":{"content":[{"index":)") + row.index +
+                                 R"(,"type":"text","text":{"value":"Hi"}}]}})";
+        char memory[2048];
+        for (const std::string& one : {data, "[" + data + "]"})  // also in a list of events
+            CHECK_EQ(whole(read(memory, {as_event(one, "thread.message.delta")}, &dialect::assistants)),
+                     std::string("started; ") + row.expected);
+    }
+}
+
 // What does not fit is read where it stands, by what the `event:` line says.
 TEST_CASE("events of the smaller APIs that are larger than the buffer") {
     struct Row {
@@ -386,6 +407,9 @@ TEST_CASE("events of the smaller APIs that are larger than the buffer") {
         {"an index that comes after its text is late", dialect::assistants, "thread.message.delta",
          R"({"id":"m","delta":{"content":[{"type":"text","text":{"value":")", R"("},"index":2}]}})",
          "started; text.0(T) of m; a key came too late and contradicts text already delivered"},
+        {"one that says what was counted is not", dialect::assistants, "thread.message.delta",
+         R"({"id":"m","delta":{"content":[{"type":"text","text":{"value":")", R"("},"index":0}]}})",
+         "started; text.0(T) of m"},
         {"a segment", dialect::transcription, "transcript.text.segment", R"({"id":"s","speaker":"A","text":")",
          R"(","start":1,"end":2.5})", "started; segment(T); segment id=s name=A 1000-2500"},
         {"an image", dialect::images, "image_edit.completed", R"({"created_at":5,"b64_json":")",

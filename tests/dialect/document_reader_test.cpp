@@ -132,3 +132,32 @@ TEST_CASE("finish reasons") {
         CHECK_EQ(reader.quirks().count(Quirk::unknown_finish_reason), row.is_known ? 0 : 1);
     }
 }
+
+TEST_CASE("of an error body that ends too early the words are kept that are there, and nothing else that is cut") {
+    struct Row {
+        const char* name;
+        const char* text;
+        const char* message;  // null: there is none
+        const char* type;
+    };
+    const Row rows[] = {
+        {"within its message", R"({"error":{"type":"t","message":"the quota is us)", "the quota is us", "t"},
+        {"within its type", R"({"error":{"message":"no","type":"invalid_req)", "no", nullptr},
+        {"within the words alone", R"("the quota is us)", "the quota is us", nullptr},
+        {"between them", R"({"error":{"type":"t",)", nullptr, "t"},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        std::string text = row.text;
+        dialect::DocumentReader reader;
+        reader.begin(dialect::chat, dialect::error_root, &text[0], &text[0] + text.size(), true);
+        Event event;
+        CHECK(dialect::next_of_chat(reader, event, dialect::chat, {}) == dialect::Outcome::failed);
+        CHECK(reader.ended_early());
+        reader.decode_error();
+        const openai_stream::StringView message = reader.value(dialect::value_error_message);
+        const openai_stream::StringView type = reader.value(dialect::value_error_type);
+        CHECK_EQ(message.data() ? std::string(message) : "-", row.message ? row.message : "-");
+        CHECK_EQ(type.data() ? std::string(type) : "-", row.type ? row.type : "-");
+    }
+}

@@ -3,6 +3,7 @@
 #include "told.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 using told::done;
 using told::event;
@@ -17,6 +18,24 @@ std::string joined(const std::vector<std::string>& members) {
 }
 
 }  // namespace
+
+TEST_CASE("what a code, a type or a message says of success") {
+    using namespace openai_stream::dialect;
+    struct Row {
+        const char* word;
+        ErrorSign sign;
+    };
+    const Row rows[] = {
+        {"200", says_success}, {"299", says_success}, {"0", says_success},   {"OK", says_success}, {"Success", says_success},
+        {"2xx", says_failure}, {"20x", says_failure}, {"300", says_failure}, {"20", says_failure}, {"2000", says_failure},
+        {"", says_nothing},    {"None", says_nothing}, {"null", says_nothing}, {"No error", says_nothing},
+        {"no errors", says_failure},
+    };
+    for (const Row& row : rows) {
+        ROW(row.word);
+        CHECK_EQ(meaning_of_error({row.word, std::strlen(row.word)}), row.sign);
+    }
+}
 
 TEST_CASE("a good chunk stays one whatever stands beside its choices") {
     const char* const harmless[] = {

@@ -1,5 +1,6 @@
 // Reading an event by comparing it with one before gives the same as parsing it.
 #include "io/exchange_support.hpp"
+#include "io/responses_support.hpp"
 #include "support/corpus.hpp"
 
 namespace dialect = openai_stream::dialect;
@@ -191,7 +192,24 @@ TEST_CASE("events that are alike, and events that only look so") {
          {R"({"choices":[{"delta":{"content":"a"}}],"usage":{"prompt_tokens":3,"completion_tokens":1}})",
           R"({"choices":[{"delta":{"content":"b"}}],"usage":{"prompt_tokens":3,"completion_tokens":2}})",
           R"({"choices":[{"delta":{"content":"c"}}],"usage":{"prompt_tokens":0,"completion_tokens":0}})",
-          R"({"choices":[{"delta":{"content":"d"}}],"usage":{"prompt_tokens":4,"completion_tokens":10}})"}},
+          R"({"choices":[{"delta":{"content":"d"}}],"usage":{"prompt_tokens":4,"completion_tokens":10}})",
+          R"({"choices":[{"delta":{"content":"e"}}],"usage":{"prompt_tokens":4,"completion_tokens":99999999999999999999}})",
+          R"({"choices":[{"delta":{"content":"f"}}],"usage":{"prompt_tokens":4,"completion_tokens":07}})"}},
+        {"usage beside the status of an error that is none, and then is one",
+         {R"({"choices":[{"delta":{"content":"a"}}],"usage":{"total_tokens":1},"error":{"status_code":0}})",
+          R"({"choices":[{"delta":{"content":"b"}}],"usage":{"total_tokens":2},"error":{"status_code":0}})",
+          R"({"choices":[{"delta":{"content":"c"}}],"usage":{"total_tokens":2},"error":{"status_code":5}})"}},
+        {"a time that is too large for a number",
+         {R"({"created":1e300,"choices":[{"delta":{"content":"a"}}]})",
+          R"({"created":1e300,"choices":[{"delta":{"content":"b"}}]})"}},
+        {"more oddities in each than are remembered of one",
+         {R"({"detail":"","errors":"","detail":"","errors":"","x_groq":{},"choices":[{"delta":{"content":"a"}}]})",
+          R"({"detail":"","errors":"","detail":"","errors":"","x_groq":{},"choices":[{"delta":{"content":"b"}}]})"}},
+        {"a byte that is no UTF-8, in an event like no other",
+         {"{\"choices\":[{\"delta\":{\"content\":\"a\xFF\"}}],\"q\":1}", R"({"choices":[{"delta":{"content":"ab"}}],"q":1})"}},
+        {"more calls in each than are remembered of one",
+         {R"({"choices":[{"delta":{"tool_calls":[{"index":0,"id":"a"},{"index":1,"id":"b"},{"index":2,"id":"c"},)"
+          R"({"index":3,"id":"d"}]}}]})"}},
         {"a call in each",
          {R"({"choices":[{"delta":{"tool_calls":[{"index":0,"id":"i","function":{"name":"n","arguments":"a"}}]}}]})",
           R"({"choices":[{"delta":{"tool_calls":[{"index":0,"id":"i","function":{"name":"n","arguments":"b"}}]}}]})",
@@ -199,6 +217,7 @@ TEST_CASE("events that are alike, and events that only look so") {
         {"a comment within", {chunk("b") + "\n: x", chunk("c") + "\n: y"}},
         {"another field after the data", {chunk("b") + "\nid: 1", chunk("c") + "\nid: 2"}},
         {"a type before the next data", {chunk("b") + "\n\nevent: x", chunk("c") + "\n\nevent: error"}},
+        {"more blank lines between them", {chunk("b") + "\r\r\r\r", chunk("c") + "\r\n\r\n\r\n\r\n"}},
         {"two lines of data", {chunk("b") + "\ndata:  ", chunk("c") + "\ndata: x"}},
         {"a second choice", {R"({"choices":[{"index":1,"delta":{"content":"a"}}]})", chunk("b")}},
         {"a message after them",
@@ -319,6 +338,73 @@ TEST_CASE("random answers of the Responses API") {
     CHECK_EQ(wrong, 0);
 }
 
+TEST_CASE("events of the Responses API that are alike") {
+    struct Row {
+        const char* name;
+        const char* type;
+        std::vector<std::string> members;  // of one event each, which comes three times
+    };
+    const Row rows[] = {
+        {"what is spoken", "response.audio.transcript.delta", {R"("delta":"a")", R"("delta":"b")"}},
+        {"two numbers of its own in each",
+         "response.output_text.delta",
+         {R"("sequence_number":1,"item_id":"m","delta":"a","sequence_number":2)",
+          R"("sequence_number":3,"item_id":"m","delta":"b","sequence_number":4)"}},
+        {"an item whose id is written with an escape",
+         "response.output_text.delta",
+         {R"("item_id":"\u006d","delta":"a")", R"("item_id":"\u006d","delta":"b")", R"("item_id":"m","delta":"c")"}},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        std::string body;
+        for (const std::string& members : row.members)
+            for (unsigned number = 0; number != 40; ++number)  // more than the smaller buffer holds
+                body += std::string("event: ") + row.type + "\ndata: {\"type\":\"" + row.type + "\"," + members + "}\n\n";
+        CHECK_EQ(differences(body, oai::Api::responses, true), 0);
+        CHECK_EQ(responses::read(4096, body).joined(), responses::read(too_small, body).joined());  // numbers, too
+    }
+}
+
+TEST_CASE("what is decoded where it lies is none of what is remembered") {
+    for (const char* const call : {R"("id":"\u0061","function":{"name":"n"})", R"("id":"a","function":{"name":"\u0061"})",
+                                   R"("id":"a","type":"\u0061")"}) {
+        ROW(call);
+        std::vector<std::string> chunks;
+        for (unsigned number = 0; number != 60; ++number)
+            chunks.push_back(std::string(R"({"choices":[{"delta":{"tool_calls":[{"index":0,)") + call + "}]}}]}");
+        CHECK_EQ(differences(events_of(chunks)), 0);
+    }
+}
+
+TEST_CASE("of an event four quirks are remembered, and none that is counted again when it is read") {
+    struct Row {
+        const char* name;
+        std::vector<oai::Quirk> counted;
+        bool is_kept;
+        unsigned count;
+    };
+    using oai::Quirk;
+    const Row rows[] = {
+        {"none", {}, true, 0},
+        {"four", {Quirk::detail_key, Quirk::detail_key, Quirk::x_groq, Quirk::role_again}, true, 4},
+        {"five", {Quirk::detail_key, Quirk::detail_key, Quirk::x_groq, Quirk::role_again, Quirk::x_groq}, false, 4},
+        {"what the text and the counts of tokens tell",
+         {Quirk::bad_utf8, Quirk::lone_surrogate, Quirk::usage_again, Quirk::x_groq},
+         true,
+         1},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        oai::Quirks before, after;
+        before.add(Quirk::x_groq);
+        after.add(Quirk::x_groq);
+        for (const Quirk quirk : row.counted) after.add(quirk);
+        dialect::EventTemplate known;
+        CHECK_EQ(known.keep_quirks(before, after), row.is_kept);
+        CHECK_EQ(known.quirk_count, row.count);
+    }
+}
+
 TEST_CASE("what matches a template, and what was in its holes") {
     const std::string first = R"(data: {"n":1,"text":"x","c":2,"pad":"p","d":[]})"
                               "\n\n";
@@ -354,6 +440,15 @@ TEST_CASE("what matches a template, and what was in its holes") {
         {"a number that is none", data(R"({"n":01,"text":"x","c":2,"pad":"p","d":[]})"), nullptr, false, false},
         {"a negative number", data(R"({"n":-1,"text":"x","c":2,"pad":"p","d":[]})"), "x", true, false},
         {"a negative one that counts", data(R"({"n":1,"text":"x","c":-2,"pad":"p","d":[]})"), nullptr, false, false},
+        {"another digit", data(R"({"n":3,"text":"x","c":2,"pad":"p","d":[]})"), "x", true, false},
+        {"a number with a fraction", data(R"({"n":3.5,"text":"x","c":2,"pad":"p","d":[]})"), "x", true, false},
+        {"a number where an object ends", data(R"({"n":1,"text":"x","c":2,"pad":"p","d":70})"), "x", true, false},
+        {"a number, and what ends no object", data(R"({"n":1,"text":"x","c":2,"pad":"p","d":70]})"), nullptr, false, false},
+        {"a number that is longer than all else",
+         data("{\"n\":" + std::string(99, '8') + R"(,"text":"x","c":2,"pad":"p","d":[]})"), "x", true, false},
+        {"one that is negative", data("{\"n\":-" + std::string(99, '8') + R"(,"text":"x","c":2,"pad":"p","d":[]})"), "x",
+         true, false},
+        {"an escape without its digits", data(R"({"n":1,"text":"\u00g0","c":2,"pad":"p","d":[]})"), nullptr, false, false},
         {"no string", data(R"({"n":1,"text":null,"c":2,"pad":"p","d":[]})"), nullptr, false, false},
         {"a bad escape", data(R"({"n":1,"text":"\x","c":2,"pad":"p","d":[]})"), nullptr, false, false},
         {"a control byte", data("{\"n\":1,\"text\":\"\t\",\"c\":2,\"pad\":\"p\",\"d\":[]}"), nullptr, false, false},

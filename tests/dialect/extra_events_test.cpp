@@ -54,6 +54,8 @@ const Row rows[] = {
      "started() audio_info#2(-,5)"},
     {"sound that says nothing", R"({"id":"c","choices":[{"delta":{"audio":{"id":"","data":null,"expires_at":"x"}}}]})",
      "started()"},
+    {"sound that is a number", R"({"id":"c","choices":[{"delta":{"audio":{"data":5,"transcript":7,"expires_at":9}}}]})",
+     "started() audio_info(-,9)"},
     {"a piece of sound", R"({"id":"c","choices":[{"delta":{"audio":{"data":"AAAA"}}}]})", "started() audio(AAAA)"},
 
     {"a legacy function call",
@@ -102,6 +104,10 @@ const Row rows[] = {
      R"("citation":{"URL":"u"}}}}]})",
      "started() filter(hate,-) choices[].content_filter_results.code.citation({\"URL\":\"u\"}) "
      "filter(code,-,filtered)"},
+    {"both how bad it is and that it was found; and numbers that are no yes",
+     R"({"id":"c","choices":[{"content_filter_results":{"hate":{"detected":true,"severity":"low","filtered":1},)"
+     R"("code":{"detected":1}}}]})",
+     "started() filter(hate,low) filter(code,-)"},
     {"a filter that says nothing", R"({"id":"c","choices":[{"content_filter_results":{}}]})", "started()"},
 
     {"fields of each type",
@@ -111,6 +117,9 @@ const Row rows[] = {
      "x_groq.usage.n([1,\"\\u00e9\"]) citations[](a) citations[](b) stats(true)"},
     {"false, and a list", R"({"id":"c","stats":false,"choices":[],"list":[1,[2],{"a":null}]})",
      "started() stats(false) list([1,[2],{\"a\":null}])"},
+    {"of an error that is none, beside what no field is",
+     R"({"id":"c","choices":[{"delta":{"content":"a"}}],"error":{"code":0,"other":"o","trace":"t"}})",
+     "started() text(a) error.trace(t)"},
     {"after text and usage",
      R"({"provider":"p","id":"c","usage":{"cost":0.25,"total_tokens":3},)"
      R"("choices":[{"stop_reason":7,"delta":{"content":"a"},"finish_reason":"stop"}]})",
@@ -190,6 +199,10 @@ const ListRow list_rows[] = {
      "started() text(a) logprob(a,1,content) logprob(-,2,content) top(x,1,content) logprob(-,5,content)",
      "started() top(x,1,content) logprob(-,1,content) logprob(-,2,content) logprob(-,5,content) logprob(a,-,content) "
      "text(a)"},
+    {"a token that is a number is none, and blanks after numbers are of none",
+     R"({"id":"c","choices":[{"logprobs":{"tokens":[5,"b"],"token_logprobs":[-1 ,-2 ]},"text":"a"}]})",
+     "started() text(a) logprob(-,-1,content) logprob(b,-2,content)",
+     "started() logprob(b,-,content) logprob(-,-1,content) logprob(-,-2,content) text(a)"},
     {"a token without a number is forgotten",
      R"({"id":"c","choices":[{"logprobs":{"top_logprobs":[{"y":null}]},"content_filter_results":{"hate":{)"
      R"("filtered":false}},"text":"a"}]})",
@@ -393,6 +406,10 @@ TEST_CASE("a field of a tool call in an event that does not fit comes after a to
          "call@0(a,-,-) " + field + " call@0(-,f,-) args@0({})"},
         {"{\"index\":0,\"id\":\"a\",\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}," + sig + "}",
          "call@0(a,f,-) args@0({}) " + field},
+        {"{" + sig + "," + sig + ",\"index\":0}", "call@-1(-,-,-) " + field + " " + field + " call@0(-,-,-)"},
+        {"{" + sig + ",\"id\":\"a\"," + sig + "}", "call@-1(-,-,-) " + field + " call@-1(a,-,-) " + field + " call@-1(-,-,-)"},
+        {"{\"function\":{\"arguments\":\"" + std::string(900, 'x') + "\"}," + sig + "}",
+         "args@-1(" + std::string(900, 'x') + ") " + field},
     };
     support::GuardedBuffer memory(openai_stream::min_buffer_bytes);
     for (const auto& order : orders) {

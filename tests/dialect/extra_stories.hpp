@@ -31,6 +31,7 @@ inline constexpr FieldPath field_rows[] = {
     {"list"},
     {"matrix[]"},
     {"choices[].content_filter_results.code.citation"},
+    {"error.trace"},
 };
 
 // Each event as a word; pieces of one string are joined.

@@ -35,6 +35,8 @@ constexpr FieldPath named[] = {
     {"item.caller.inner"},
     {"item.namespace"},
     {"response.output[].namespace"},
+    {"item.summary[].note"},
+    {"error.trace"},
 };
 
 struct Row {
@@ -93,6 +95,13 @@ const Row rows[] = {
                R"({"type":"output_text","text":"B","note":{"x":2}}]})"),
      "started; item@1(message) of m; text@1.0(A) of m; text@1.1(B) of m; field@1.0(1) name=item.content[].note of m; "
      "field@1.1({\"x\":2}) name=item.content[].note of m; item_done@1(message) of m"},
+    {"of a part of a summary",
+     item_done(R"({"id":"r","type":"reasoning","summary":[{"text":"S"},{"note":1,"text":"T"}]})"),
+     "started; item@1(reasoning) of r; reasoning@1.0(S) name=summary of r; reasoning@1.1(T) name=summary of r; "
+     "field@1.1(1) name=item.summary[].note of r; item_done@1(reasoning) of r"},
+    {"of an error that is none, beside what no field is",
+     as_event(R"({"type":"response.queued","error":{"code":0,"other":"o","trace":"t"}})"),
+     "started; field(t) name=error.trace; other name=response.queued"},
     {"of a part alone",
      as_event(R"({"type":"response.content_part.done","item_id":"m","output_index":0,"content_index":2,"part":)"
               R"({"note":"n","type":"output_text","text":"T"}})"),
@@ -172,6 +181,13 @@ const Row rows[] = {
                R"("logprob":-1}]},{"type":"output_text","logprobs":[{"token":"B","logprob":-2}],"text":"B"}]})"),
      "started; item@1(message) of m; text@1.0(A) of m; text@1.1(B) of m; logprob@1.0(A) id=content name=-1 of m; "
      "logprob@1.1(B) id=content name=-2 of m; item_done@1(message) of m"},
+    {"of parts from the seventh on, which are told of the first that has some",
+     as_event(R"({"type":"response.output_text.done","item_id":"n","content_index":9,"text":"b","logprobs":[)"
+              R"({"token":"b","logprob":-2}]})") +
+         as_event(R"({"type":"response.output_text.done","item_id":"n","content_index":8,"text":"c","logprobs":[)"
+                  R"({"token":"c","logprob":-3}]})"),
+     "started; text.9(b) of n; logprob.9(b) id=content name=-2 of n; other.9 name=response.output_text.done of n; "
+     "text.8(c) of n; other.8 name=response.output_text.done of n"},
     {"ones that say nothing",
      piece(R"("delta":"a","logprobs":[{},{"token":null,"logprob":"x"},{"top_logprobs":[{}]}])"),
      "started; text@0.0(a) of m"},
@@ -245,6 +261,25 @@ TEST_CASE("extras of responses that do not fit") {
         }
         CHECK_EQ(wrong, "");
     }
+}
+
+TEST_CASE("log probabilities of a part that is not said are of none, and of the first in an event that does not fit") {
+    const Row row = {"", as_event(R"({"type":"response.output_text.delta","item_id":"m","delta":"a","logprobs":[)"
+                                  R"({"token":"a","logprob":-1}]})"), ""};
+    char large[2048];
+    CHECK_EQ(whole(read_extras(large, {row.body}, row)),
+             "started; text(a) of m; logprob(a) id=content name=-1 of m");
+    support::GuardedBuffer memory(openai_stream::min_buffer_bytes);
+    CHECK_EQ(whole(read_extras({memory.data(), memory.size()}, in_steps(stretched_events(row.body, 40), 7), row)),
+             "started; logprob.0(a) id=content name=-1 of m; text.0(a) of m");
+}
+
+TEST_CASE("an error that does not fit has no log probabilities") {
+    const Row row = {"", as_event(R"({"error":{"message":"no","code":"c"},"logprobs":[{"token":"a","logprob":-1}]})"), ""};
+    support::GuardedBuffer memory(openai_stream::min_buffer_bytes);
+    for (const unsigned blanks : {0u, 40u})
+        CHECK_EQ(whole(read_extras({memory.data(), memory.size()}, in_steps(stretched_events(row.body, blanks), 7), row)),
+                 R"(refused {"code":"c","message":"no","param":null,"type":null})");
 }
 
 TEST_CASE("fields and tokens of any size") {

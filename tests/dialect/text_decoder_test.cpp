@@ -279,6 +279,21 @@ TEST_CASE("the pieces of one string") {
     }
 }
 
+TEST_CASE("a half waits for the first byte of the next string, not only for the string") {
+    char memory[] = "\\ud83d\\ude00x";
+    TextDecoder pieces;
+    Quirks quirks;
+    pieces.begin(owners[0], memory, true);
+    pieces.extend(memory + 6, true);
+    CHECK_FALSE(pieces.next(quirks));
+    pieces.begin(owners[0], memory + 6, true);
+    CHECK_FALSE(pieces.next(quirks));  // nothing of it is there
+    pieces.extend(memory + 13, true);
+    REQUIRE(pieces.next(quirks));
+    CHECK_EQ(std::string(pieces.piece()), smile + "x");
+    CHECK_FALSE(quirks.has(Quirk::lone_surrogate));
+}
+
 // The model knows the tokens of which the strings are made, not their bytes.
 TEST_CASE("random strings of many owners") {
     enum Kind { plain, escape, unit, high, low, bytes, bad, beginning, kind_count };

@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -75,4 +76,74 @@ TEST_CASE("a value that moves to another target is no longer that of the first")
     store.move(dialect::value_text, dialect::value_error_code);
     CHECK(store.text(dialect::value_text).data() == nullptr);
     CHECK_EQ(std::string(store.text(dialect::value_error_code)), "code");
+}
+
+TEST_CASE("of two values for one target the one whose key is preferred counts, if it says anything") {
+    struct Row {
+        const char* name;
+        unsigned target;
+        const char *first, *second;
+        unsigned first_precedence, second_precedence;
+        const char* expected;
+    };
+    const Row rows[] = {
+        {"the key that is preferred comes first", dialect::value_text, "a", "b", 1, 2, "a"},
+        {"it comes last", dialect::value_text, "a", "b", 2, 1, "b"},
+        {"it comes last, and is empty", dialect::value_text, "a", "", 2, 1, "a"},
+        {"the same key twice", dialect::value_text, "a", "b", 1, 1, "b"},
+        {"the longer message of an error", dialect::value_error_message, "a", "bb", 1, 2, "bb"},
+        {"of two that are as long the key decides", dialect::value_error_message, "aa", "bb", 1, 2, "aa"},
+        {"also where it comes last", dialect::value_error_message, "aa", "bb", 2, 1, "bb"},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        std::string bytes = std::string(row.first) + row.second;
+        char* const middle = &bytes[0] + std::strlen(row.first);
+        dialect::ValueStore store;
+        store.keep(row.target, {&bytes[0], middle, static_cast<uint16_t>(row.first_precedence)});
+        const bool is_kept = store.keep(row.target, {middle, &bytes[0] + bytes.size(),
+                                                     static_cast<uint16_t>(row.second_precedence)});
+        CHECK_EQ(std::string(store.text(row.target)), row.expected);
+        CHECK_EQ(is_kept, row.expected == std::string(row.second));
+    }
+}
+
+TEST_CASE("more of a value is kept where it follows it, and up to so many bytes") {
+    char bytes[] = "0123456789";
+    dialect::ValueStore store;
+    const unsigned target = dialect::value_error_message;
+    store.keep(target, {bytes, bytes, 0});
+    CHECK(store.extend(target, {bytes, 0}, 8));
+    CHECK(store.is_empty(target));
+    CHECK(store.extend(target, {bytes, 3}, 8));
+    CHECK_FALSE(store.is_empty(target));
+    CHECK_FALSE(store.extend(target, {bytes + 4, 2}, 8));  // there is a byte between them
+    CHECK(store.extend(target, {bytes + 3, 6}, 8));
+    CHECK_EQ(std::string(store.text(target)), "01234567");
+    CHECK_FALSE(store.extend(target, {bytes + 8, 1}, 8));
+}
+
+TEST_CASE("half of a value ends with a whole character") {
+    struct Row {
+        const char* name;
+        std::string bytes, expected;
+    };
+    const std::string smile = "\xF0\x9F\x98\x80";
+    const Row rows[] = {
+        {"one that is short stays", std::string(32, 'a'), std::string(32, 'a')},
+        {"letters", std::string(34, 'a'), std::string(17, 'a')},
+        {"in the middle of a character", std::string(15, 'a') + smile + std::string(15, 'b'), std::string(15, 'a')},
+        {"right after one", std::string(13, 'a') + smile + std::string(17, 'b'), std::string(13, 'a') + smile},
+        {"bytes that begin no character: nothing is left", std::string(34, '\x80'), ""},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        std::string bytes = row.bytes;
+        dialect::ValueStore store;
+        store.keep(dialect::value_error_message, {&bytes[0], &bytes[0] + bytes.size(), 0});
+        CHECK_EQ(store.shorten(dialect::value_error_message), row.bytes != row.expected);
+        CHECK_EQ(std::string(store.text(dialect::value_error_message)), row.expected);
+    }
+    dialect::ValueStore empty;
+    CHECK_FALSE(empty.shorten(dialect::value_error_message));
 }
