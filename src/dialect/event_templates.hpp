@@ -132,8 +132,8 @@ public:
     void note_event(const Event& event) noexcept {
         if (has_memory() && memory_->candidate && !keep_event(event)) drop();
     }
-    // It was read without a fault, and there is memory. What the reader knows now, in these bytes and those, decides how
-    // others are read.
+    // It was read without a fault, and there is memory. What the reader knows now, in these bytes and those, decides
+    // how others are read.
     void learn(const Varying& varying, StringView knows, StringView knows_besides, const Quirks& counted) noexcept {
         const uint32_t state = hashed(knows_besides, hashed(knows, 1));
         const bool is_same = state == memory_->state;

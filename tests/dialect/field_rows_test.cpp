@@ -16,7 +16,7 @@ namespace {
 // What a way through a document leads to: "2" for the path with that number, "above" for what contains one, "nothing".
 std::string led_to(const dialect::FieldRows& rows, const std::vector<std::string>& steps) {
     dialect::FieldPlace place = rows.root(), value;
-    const openai_stream::json::PackedRow* row = nullptr;
+    const openai_stream::json::TableRow* row = nullptr;
     for (const std::string& step : steps) {
         row = rows.step(place, StringView(step.data(), step.size()), value);
         place = value;

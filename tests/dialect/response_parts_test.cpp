@@ -47,10 +47,13 @@ TEST_CASE("what leaves before its event has ended") {
         {"a text before its type, where nothing before tells of what it is",
          {R"({"delta":"Hi","padding":"~","type":"response.output_text.delta","item_id":"m"})"},
           "started; text(Hi) of m"},
-        {"what a shell printed",
+        {"what a shell printed, twice",
          {R"({"type":"response.shell_call_output_content.delta","item_id":"s","output_index":0,)"
-          R"("command_index":0,"delta":{"stdout":"~","stderr":"e"}})"},
-         "started; command_output@0.0(~) name=stdout of s; command_output@0.0(e) name=stderr of s"},
+          R"("command_index":0,"delta":{"stdout":"~","stderr":"e"}})",
+          R"({"type":"response.shell_call_output_content.delta","item_id":"s","output_index":0,)"
+          R"("command_index":0,"delta":{"stdout":"~","stderr":"f"}})"},
+         "started; command_output@0.0(~) name=stdout of s; command_output@0.0(e) name=stderr of s; "
+         "command_output@0.0(~) name=stdout of s; command_output@0.0(f) name=stderr of s"},
         {"a part of a type that nobody knows",
          {R"({"type":"response.content_part.done","item_id":"m","output_index":0,"content_index":0,"part":{)"
           R"("type":"weird","text":"~"}})"},
@@ -163,6 +166,10 @@ TEST_CASE("what is odd, and what it comes to") {
           "started; item(message) of m; text.0(A) of m; item_done(message) of m"},
         {"the name of an event beside that of its item", {R"({"type":"response.output_text.delta","item_id":"m",)"
          R"("id":"e","delta":"a"})"}, "started; text(a) of m"},
+        {"an id whose hash is 0 is an id",
+         {R"({"type":"response.output_text.delta","item_id":"m","delta":"a"})",
+          R"({"type":"response.output_text.done","item_id":"msg_aa10axi","text":"b"})"},
+         "started; text(a) of m; text(b) of msg_aa10axi; other name=response.output_text.done of msg_aa10axi"},
         {"a number that is a string",
          {R"({"type":"response.output_text.delta","item_id":"m","output_index":"7","delta":"a"})"},
           "started; text(a) of m"},
