@@ -112,6 +112,7 @@ TEST_CASE("Azure's own directories and version may stand in the URL, and are sen
         {"no query", "", false},
         {"another's query", "?a=api-version", false},
         {"a name that only begins so", "?api-versions=v&x-api-version=v", false},
+        {"a name of as many letters", "?abc-version=v", false},
         {"a version", "?api-version=v", true},
         {"a version in other letters", "?API-Version=v", true},
         {"a version after others", "?a=b&api-version=v", true},

@@ -453,3 +453,24 @@ TEST_CASE("a request in the user's own words") {
     CHECK(writer.begin(endpoint, nowhere) == Error::bad_header_value);
     CHECK(writer.begin(endpoint, split_up) == Error::bad_header_value);
 }
+
+TEST_CASE("a request without a body, in the user's own words, has a path and nothing else") {
+    const oai::Endpoint endpoint("http://h/v1");
+    const oai::RawRequest request = oai::RawRequest::get("/batches?limit=3");
+    CHECK(request.validate() == Error::none);
+    oai::RequestWriter writer;
+    REQUIRE(writer.begin(endpoint, request) == Error::none);
+    const std::string all = written::rest_of(writer);
+    CHECK_EQ(all.substr(0, all.find('\r')), "GET /v1/batches?limit=3 HTTP/1.1");
+    CHECK_EQ(all.find("\r\n\r\n"), all.size() - 4);
+    CHECK_EQ(all.find("Content-Length"), std::string::npos);
+    oai::RawRequest with_body = oai::RawRequest::get("/batches");
+    with_body.json = "{}";
+    CHECK_EQ(std::string(with_body.invalid_field()), "json");
+    CHECK(with_body.validate() == Error::bad_request_field);
+    const oai::RawRequest nowhere = oai::RawRequest::get("batches");
+    CHECK_EQ(std::string(nowhere.invalid_field()), "path");
+    CHECK(request.invalid_field() == nullptr);
+    CHECK(oai::CompletionRequest("m", "p").validate() == Error::none);
+    CHECK(oai::CompletionRequest("", "p").validate() == Error::bad_request_field);
+}
