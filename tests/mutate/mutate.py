@@ -163,7 +163,7 @@ class Program:
                        check=True)
         return mutants
 
-    def run(self, number, seconds, few, reached=None):
+    def run(self, number, seconds, few, reached=None, option='--test-case=*'):
         """Whether all tests pass."""
         environment = dict(os.environ, MUTANT=str(number), OPENAI_STREAM_TEST_CUTS='few' if few else 'some')
         if reached:
@@ -173,8 +173,10 @@ class Program:
             resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + 1, int(seconds) + 2))
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
             resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 26, 1 << 26))
-        process = subprocess.Popen([str(self.place / 'program'), '--abort-after=1', '--no-colors'], env=environment,
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=limit, cwd=self.place)
+        with open(self.place / 'output', 'wb') as output:
+            process = subprocess.Popen([str(self.place / 'program'), '--abort-after=1', '--no-colors', option],
+                                       env=environment, stdout=output, stderr=subprocess.DEVNULL, preexec_fn=limit,
+                                       cwd=self.place)
         try:
             return process.wait(timeout=seconds * 10) == 0
         except subprocess.TimeoutExpired:
@@ -185,6 +187,12 @@ class Program:
             except ProcessLookupError:
                 pass
             process.wait()
+
+
+    def slow_tests(self, seconds):
+        """A filter for those that took longer in the run before; empty: none did."""
+        found = re.findall(r'^([\d.]+) s: (.+)$', (self.place / 'output').read_text(errors='replace'), re.M)
+        return ','.join(re.sub('[,\\\\"]', '?', name) for time, name in found if float(time) > seconds)
 
 
 def version():
@@ -203,7 +211,8 @@ def equivalents():
 class Results:
     """Those of earlier runs, and of this one."""
 
-    def __init__(self, seconds):
+    def __init__(self, seconds, again):
+        self.again = again
         self.at = BUILD / 'results.json'
         self.kept = json.loads(self.at.read_text()) if self.at.exists() else {}
         self.ends = time.time() + seconds if seconds else None
@@ -213,18 +222,27 @@ class Results:
         sources = {n: digest((ROOT / 'src' / n).read_bytes()) for n in program.names}
         def key(mutant):
             return digest(mutant.key, sources[mutant.name], program.tests_digest)
+        def earlier(mutant):
+            return digest(mutant.key, sources[mutant.name], program.name)
+        if self.again:
+            for mutant in chosen:
+                if self.kept.get(earlier(mutant)) == 'killed':
+                    self.kept.setdefault(key(mutant), 'killed')
         if any(key(m) not in self.kept for m in chosen):
             print(f'{program.place.name}: compiling', file=sys.stderr, flush=True)
             compiled = set(m.number for m in program.build(mutants))
             reached_at = program.place / 'reached'
             reached_at.unlink(missing_ok=True)
-            limit = {}
+            turns = []  # (few, a filter for tests, seconds): the slow ones come last, most mutants need none of them
             for few in (True, False) if every_cut else (True,):
-                start = resource.getrusage(resource.RUSAGE_CHILDREN)
-                if not program.run(0, 600, few, reached_at):
+                if not program.run(0, 600, few, reached_at, '--duration=true'):
                     sys.exit(f'FAILED: the tests of {program.name} fail without a mutant')
-                end = resource.getrusage(resource.RUSAGE_CHILDREN)
-                limit[few] = 3 * (end.ru_utime - start.ru_utime) + 1
+                slow = program.slow_tests(0.5)
+                for tests in ['--test-case-exclude=' + slow, '--test-case=' + slow] if slow else ['--test-case=*']:
+                    start = resource.getrusage(resource.RUSAGE_CHILDREN)
+                    program.run(0, 600, few, None, tests)
+                    end = resource.getrusage(resource.RUSAGE_CHILDREN)
+                    turns.append((few, tests, 3 * (end.ru_utime - start.ru_utime) + 1))
             reached = set(map(int, reached_at.read_text().split()))
             for place, mutant in enumerate(chosen):
                 if key(mutant) in self.kept:
@@ -236,10 +254,10 @@ class Results:
                 elif mutant.number not in reached:
                     result = 'not reached'
                 else:
-                    lives = all(program.run(mutant.number, limit[few], few) for few in limit)
+                    lives = all(program.run(mutant.number, seconds, few, None, tests) for few, tests, seconds in turns)
                     result = 'survived' if lives else 'killed'
-                self.kept[key(mutant)] = result
-                if place % 50 == 0:
+                self.kept[key(mutant)] = self.kept[earlier(mutant)] = result
+                if place % 10 == 0:
                     print(f'{program.place.name}: {place} of {len(chosen)}', file=sys.stderr, flush=True)
                     self.keep()
             self.keep()
@@ -257,11 +275,13 @@ def main():
     parser.add_argument('--sample', type=int, help='so many mutants of each folder')
     parser.add_argument('--seconds', type=float, help='none is begun after so long')
     parser.add_argument('--own-tests', action='store_true', help='the tests of its folder alone')
+    parser.add_argument('--again', action='store_true',
+                        help='after tests were added: who was killed before is not run again')
     parser.add_argument('--every-cut', action='store_true', help='who survives few cuts meets all of them')
     parser.add_argument('--jsonl', action='store_true', help='survivors as lines for equivalent.jsonl')
     wishes = parser.parse_args()
     BUILD.mkdir(parents=True, exist_ok=True)
-    results = Results(wishes.seconds)
+    results = Results(wishes.seconds, wishes.again)
     named = equivalents()
     scores, tried, second = {}, [], []
     for folder in FOLDERS:
