@@ -364,7 +364,7 @@ TEST_CASE("a query of the endpoint's and one of the request's are one, of a requ
         http::RequestHead head;
         head.begin(server, path);
         CHECK_EQ(line_of(head_of(head, 0)), std::string("POST ") + row.line);
-        head.begin(server, has_query ? "/other?x" : "/other");
+        head.begin(server, has_query ? "/other" : "/other?x");
         head.set_without_body({http::Method::get, has_query, {&path, &target, 1}});
         CHECK_EQ(line_of(head_of(head, oai::unset_number)), std::string("GET ") + row.line);
         head.begin(server, path);

@@ -4,7 +4,9 @@
     python3 tests/mutate/mutate.py                    every mutant of every folder: hours
     python3 tests/mutate/mutate.py base http          of these folders, or of single files: http/chunked.hpp
     python3 tests/mutate/mutate.py json --sample 200  so many of each folder, always the same ones
+    python3 tests/mutate/mutate.py http json:200      the same, of one folder
     python3 tests/mutate/mutate.py json --seconds 300 those for which there is time
+    python3 tests/mutate/mutate.py json --again       who survived before, after tests were added
 
 A comparison gets or loses its equal case, an operand of && or || is true or false, a condition is turned round, a
 statement is left out, a literal or a sum is one off. All mutants of a folder are compiled at once, each behind a switch
@@ -212,7 +214,7 @@ class Results:
     """Those of earlier runs, and of this one."""
 
     def __init__(self, seconds, again):
-        self.again = again
+        self.again, self.fresh = again, {}
         self.at = BUILD / 'results.json'
         self.kept = json.loads(self.at.read_text()) if self.at.exists() else {}
         self.ends = time.time() + seconds if seconds else None
@@ -227,7 +229,7 @@ class Results:
         if self.again:
             for mutant in chosen:
                 if self.kept.get(earlier(mutant)) == 'killed':
-                    self.kept.setdefault(key(mutant), 'killed')
+                    self.fresh[key(mutant)] = self.kept[key(mutant)] = 'killed'
         if any(key(m) not in self.kept for m in chosen):
             print(f'{program.place.name}: compiling', file=sys.stderr, flush=True)
             compiled = set(m.number for m in program.build(mutants))
@@ -242,7 +244,8 @@ class Results:
                     start = resource.getrusage(resource.RUSAGE_CHILDREN)
                     program.run(0, 600, few, None, tests)
                     end = resource.getrusage(resource.RUSAGE_CHILDREN)
-                    turns.append((few, tests, 3 * (end.ru_utime - start.ru_utime) + 1))
+                    seconds = end.ru_utime - start.ru_utime + end.ru_stime - start.ru_stime
+                    turns.append((few, tests, 3 * seconds + 2))
             reached = set(map(int, reached_at.read_text().split()))
             for place, mutant in enumerate(chosen):
                 if key(mutant) in self.kept:
@@ -256,7 +259,7 @@ class Results:
                 else:
                     lives = all(program.run(mutant.number, seconds, few, None, tests) for few, tests, seconds in turns)
                     result = 'survived' if lives else 'killed'
-                self.kept[key(mutant)] = self.kept[earlier(mutant)] = result
+                self.fresh[key(mutant)] = self.fresh[earlier(mutant)] = self.kept[key(mutant)] = result
                 if place % 10 == 0:
                     print(f'{program.place.name}: {place} of {len(chosen)}', file=sys.stderr, flush=True)
                     self.keep()
@@ -266,12 +269,12 @@ class Results:
 
     def keep(self):
         earlier = json.loads(self.at.read_text()) if self.at.exists() else {}  # of another run at the same time
-        self.at.write_text(json.dumps({**earlier, **self.kept}))
+        self.at.write_text(json.dumps({**earlier, **self.fresh}))
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('what', nargs='*', help='folders or files of src/')
+    parser.add_argument('what', nargs='*', help='folders (with :SAMPLE) or files of src/')
     parser.add_argument('--sample', type=int, help='so many mutants of each folder')
     parser.add_argument('--seconds', type=float, help='none is begun after so long')
     parser.add_argument('--own-tests', action='store_true', help='the tests of its folder alone')
@@ -280,6 +283,7 @@ def main():
     parser.add_argument('--every-cut', action='store_true', help='who survives few cuts meets all of them')
     parser.add_argument('--jsonl', action='store_true', help='survivors as lines for equivalent.jsonl')
     wishes = parser.parse_args()
+    sizes = {what.partition(':')[0]: what.partition(':')[2] for what in wishes.what}
     BUILD.mkdir(parents=True, exist_ok=True)
     results = Results(wishes.seconds, wishes.again)
     named = equivalents()
@@ -288,15 +292,16 @@ def main():
         names = sorted(str(p.relative_to(ROOT / 'src')) for p in (ROOT / 'src').glob('*/*.hpp'))
         names = [n for n in names if COUNTED_AS.get(n, n.split('/')[0]) == folder]
         names = [n for n in names if not NOT_CHANGED.match(n)]
-        wanted = [n for n in names if not wishes.what or folder in wishes.what or n in wishes.what]
+        wanted = [n for n in names if not sizes or folder in sizes or n in sizes]
         if not wanted:
             continue
         for program_name in sorted({TESTED_BY.get(n, folder) for n in wanted}):
             mine = [n for n in names if TESTED_BY.get(n, folder) == program_name]
             mutants = mutants_of(mine)
             chosen = [m for m in mutants if m.name in wanted]
-            if wishes.sample:
-                chosen = sorted(chosen, key=lambda m: m.key)[:wishes.sample]
+            sample = int(sizes.get(folder) or wishes.sample or 0)
+            if sample:
+                chosen = sorted(chosen, key=lambda m: m.key)[:sample]
             results.find(Program(program_name, mine), mutants, chosen, wishes.every_cut)
             tried += [(folder, m) for m in chosen]
             if folder in READ_BY_IO:
