@@ -493,3 +493,70 @@ TEST_CASE("what is meant of several values for one target: the deepest, then the
         CHECK_EQ(json::PathReader::place_of(precedence), value.place);
     }
 }
+
+// Names the same row for each element of a list.
+struct Watcher {
+    static constexpr bool sees_all = true;
+    std::string& log;
+    const json::PackedRow* named;
+
+    const json::PackedRow* key(const json::PackedRow* row, StringView name) {
+        log += std::string(name) + (row ? ": " : "? ");
+        return row;
+    }
+    const json::PackedRow* element(unsigned level) {
+        log += "scalar in " + std::to_string(level) + " ";
+        return named;
+    }
+    const json::PackedRow* element(unsigned level, uint8_t context) {
+        log += "container in " + std::to_string(level) + " of " + std::to_string(context) + " ";
+        return named;
+    }
+    void begin(bool is_array, bool again) { log += std::string(is_array ? "[" : "{") + (again ? "again " : " "); }
+};
+
+TEST_CASE("a watcher sees what the table does not know, once, and may name a row for it") {
+    static constexpr json::PackedRow for_elements{0, whole_text, item, ReadMode::whole};
+    struct Case {
+        const char* name;
+        const json::PackedRow* named;
+        const char* log;
+    };
+    const char* const input = "{\"map\":[12,{\"name\":\"x\"},[3,{\"id\":\"y\"}]],"
+                              "\"both\":{\"id\":4,\"other\":{}},\"list\":[{}]}";
+    const Case cases[] = {
+        {"and names none", nullptr,
+         "{ 1 map: [ 3 scalar in 1 =2 container in 1 of 3 { 3 name: =7 end container in 1 of 0 end "
+         "both: { 2 id: =3 other? end list: [ 2 container in 1 of 2 { 2 end end end "},
+        {"and names one", &for_elements,
+         "{ 1 map: [ 3 scalar in 1 =8 container in 1 of 3 { 2 name: =7 end "
+         "container in 1 of 0 [ 2 scalar in 2 =8 container in 2 of 2 { 2 id: =3 end end end "
+         "both: { 2 id: =3 other? end list: [ 2 container in 1 of 2 { 2 end end end "},
+    };
+    for (const Case& one : cases) {
+        ROW(one.name);
+        corpus::for_each_cut(input, false, [&](const corpus::Pieces& pieces) {
+            INFO(corpus::describe(pieces));
+            std::string log, left;
+            Watcher watcher{log, one.named};
+            json::PathReader reader;
+            reader.begin(contexts, root, nullptr);
+            for (const std::string_view piece : pieces) {
+                left += piece;
+                const support::GuardedBytes shown(left);
+                reader.set_input(shown.begin(), shown.end());
+                while (true) {
+                    const StepKind step = reader.next(watcher);
+                    if (step == StepKind::need_more) break;
+                    REQUIRE(step != StepKind::failed);
+                    if (step < StepKind::enter) log += "=" + std::to_string(reader.row()->target) + " ";
+                    if (step == StepKind::enter) log += std::to_string(reader.context()) + " ";
+                    if (step == StepKind::exit) log += "end ";
+                }
+                left.assign(reader.at(), shown.end());
+            }
+            CHECK(reader.finish());
+            CHECK_EQ(log, one.log);
+        });
+    }
+}
