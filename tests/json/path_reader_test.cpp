@@ -394,7 +394,6 @@ TEST_CASE("a table made while the program runs is the one that the compiler made
     };
     for (const Table& table : tables) {
         ROW(table.name);
-        CHECK_EQ(table.made.bytes(), table.compiled.bytes());
         CHECK_EQ(table.made.count(), table.compiled.count());
         std::vector<std::string> keys = {"", "z", "ab", "bc", "ca", "namf", "longnamet", "nineteen_charactert"};
         for (const auto* rows : {&root_rows[0], &map_rows[0], &many_rows[0], &item_rows[0]})
@@ -409,34 +408,13 @@ TEST_CASE("a table made while the program runs is the one that the compiler made
         for (size_t at = 0; at != table.count; ++at) {
             const StringView key = table.rows[at].key;
             size_t first = 0;
-            while (!(table.rows[first].key == key)) ++first;
-            const json::PackedRow* const found = table.made.find(key.data(), key.size());
+            while (!(key == table.rows[first].key)) ++first;
+            const json::TableRow* const found = table.made.find(key.data(), key.size());
             REQUIRE(found != nullptr);
             CHECK(found->key() == key);
             CHECK_EQ(found->target, table.rows[first].meaning.target);
         }
     }
-}
-
-TEST_CASE("rows are packed as their four bytes and their key, and counted before") {
-    const size_t count = std::size(item_rows);
-    using Packed = json::Packed<item_rows>;
-    REQUIRE_EQ(json::pack(item_rows, count, nullptr), sizeof Packed::bytes);
-    unsigned char bytes[sizeof Packed::bytes + 1] = {};
-    CHECK_EQ(json::pack(item_rows, count, bytes), sizeof Packed::bytes);
-    CHECK_EQ(memcmp(bytes, Packed::bytes.at, sizeof Packed::bytes), 0);
-    const unsigned char* at = bytes;
-    for (const Row& row : item_rows) {
-        const auto& packed = *reinterpret_cast<const json::PackedRow*>(at);
-        CHECK(packed.key() == row.key);
-        CHECK_EQ(packed.target, row.meaning.target);
-        CHECK_EQ(packed.context, row.meaning.context);
-        CHECK(packed.mode == row.meaning.mode);
-        at += sizeof packed + row.key.size();
-    }
-    CHECK_EQ(*at, 0);
-    CHECK(json::Row("k", 1, 2, ReadMode::raw | ReadMode::pieces, 31).meaning.mark() == 31);
-    CHECK(json::has(json::Row("k", 1, 2, ReadMode::raw, 31).meaning.mode, ReadMode::raw));
 }
 
 TEST_CASE("a part of a table has the rows of that part") {
@@ -451,11 +429,11 @@ TEST_CASE("a part of a table has the rows of that part") {
             const StringView key = many_rows[at].key;
             const auto expected = [&](size_t begin, size_t end) {  // its target
                 for (size_t row = begin; row != end; ++row)
-                    if (many_rows[row].key == key) return many_rows[row].meaning.target;
-                return static_cast<uint8_t>(begin != end && many_rows[end - 1].key.empty() ? 7 : 0);
+                    if (key == many_rows[row].key) return many_rows[row].meaning.target;
+                return static_cast<uint8_t>(begin != end && many_rows[end - 1].key[0] == 0 ? 7 : 0);
             };
-            const json::PackedRow* const in_first = first.find(key.data(), key.size());
-            const json::PackedRow* const in_rest = rest.find(key.data(), key.size());
+            const json::TableRow* const in_first = first.find(key.data(), key.size());
+            const json::TableRow* const in_rest = rest.find(key.data(), key.size());
             CHECK_EQ(in_first ? in_first->target : 0, expected(0, count));
             CHECK_EQ(in_rest ? in_rest->target : 0, expected(count, many_count));
         }
@@ -467,16 +445,15 @@ TEST_CASE("what is meant of several values for one target: the deepest, then the
         const char* name;
         const char* input;  // up to the value
         unsigned depth;     // 0: it is the whole text
-        size_t place;       // of its row, in bytes from the first
+        bool is_first_row;
     };
-    const size_t row_bytes = sizeof(json::PackedRow);
     const Value values[] = {
-        {"the whole text", "\"x\"", 0, 0},
-        {"a value of the first row", "{\"id\":\"x\"", 1, 0},
-        {"one of the second", "{\"alias\":\"x\"", 1, row_bytes + 2},
-        {"one of an object within", "{\"list\":[{\"name\":\"x\"", 3, 0},
-        {"the second row of that", "{\"list\":[{\"id\":\"x\"", 3, row_bytes + 4},
-        {"one level more", "{\"list\":[{\"child\":{\"id\":\"x\"", 4, row_bytes + 4},
+        {"the whole text", "\"x\"", 0, true},
+        {"a value of the first row", "{\"id\":\"x\"", 1, true},
+        {"one of the second", "{\"alias\":\"x\"", 1, false},
+        {"one of an object within", "{\"list\":[{\"name\":\"x\"", 3, true},
+        {"the second row of that", "{\"list\":[{\"id\":\"x\"", 3, false},
+        {"one level more", "{\"list\":[{\"child\":{\"id\":\"x\"", 4, false},
     };
     for (const Value& value : values) {
         ROW(value.name);
@@ -490,7 +467,7 @@ TEST_CASE("what is meant of several values for one target: the deepest, then the
         CHECK_EQ(precedence == 0, value.depth == 0);
         if (value.depth == 0) continue;
         CHECK_EQ(json::PathReader::depth_of(precedence), value.depth);
-        CHECK_EQ(json::PathReader::place_of(precedence), value.place);
+        CHECK_EQ(json::PathReader::place_of(precedence) == 0, value.is_first_row);
     }
 }
 
@@ -498,17 +475,17 @@ TEST_CASE("what is meant of several values for one target: the deepest, then the
 struct Watcher {
     static constexpr bool sees_all = true;
     std::string& log;
-    const json::PackedRow* named;
+    const json::TableRow* named;
 
-    const json::PackedRow* key(const json::PackedRow* row, StringView name) {
+    const json::TableRow* key(const json::TableRow* row, StringView name) {
         log += std::string(name) + (row ? ": " : "? ");
         return row;
     }
-    const json::PackedRow* element(unsigned level) {
+    const json::TableRow* element(unsigned level) {
         log += "scalar in " + std::to_string(level) + " ";
         return named;
     }
-    const json::PackedRow* element(unsigned level, uint8_t context) {
+    const json::TableRow* element(unsigned level, uint8_t context) {
         log += "container in " + std::to_string(level) + " of " + std::to_string(context) + " ";
         return named;
     }
@@ -516,10 +493,10 @@ struct Watcher {
 };
 
 TEST_CASE("a watcher sees what the table does not know, once, and may name a row for it") {
-    static constexpr json::PackedRow for_elements{0, whole_text, item, ReadMode::whole};
+    static constexpr json::TableRow for_elements{0, whole_text, item, ReadMode::whole};
     struct Case {
         const char* name;
-        const json::PackedRow* named;
+        const json::TableRow* named;
         const char* log;
     };
     const char* const input = "{\"map\":[12,{\"name\":\"x\"},[3,{\"id\":\"y\"}]],"
