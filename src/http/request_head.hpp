@@ -111,7 +111,6 @@ struct Product {
         append(at, OPENAI_STREAM_VERSION_PATCH);
     }
 
-private:
     static constexpr char* append(char* at, unsigned number) noexcept {
         if (number >= 10) at = append(at, number / 10);
         *at++ = static_cast<char>('0' + number % 10);

@@ -58,7 +58,7 @@ public:
 
     // Between two events: see LineDecoder::boundary(). Within one: 0. is_delivered: the last one was.
     unsigned boundary(bool is_delivered) const noexcept {
-        return is_inside_line_ || (type_size_ != 0 && !is_delivered) ? 0 : decoder_.boundary();
+        return type_size_ != 0 && !is_delivered ? 0 : decoder_.boundary();
     }
 
     // Where that memory for types and ids ends.
@@ -139,7 +139,7 @@ private:
             id_is_valid_ = true;
         }
         const StringView fits = text.take(static_cast<size_t>(limit_ - arriving_id_.size));
-        if (!fits.empty() && memchr(fits.data(), '\0', fits.size())) id_is_valid_ = false;
+        if (memchr(fits.data(), '\0', fits.size())) id_is_valid_ = false;
         if (id_is_valid_) append_name(id_memory(arriving_id_.place), arriving_id_.size, text.data(), text.size());
         if (!is_inside_line_ && id_is_valid_) pending_id_ = arriving_id_;
     }

@@ -109,7 +109,7 @@ private:
     }
     // stream = [ bom ] *event: the mark is not part of the first name.
     OPENAI_STREAM_NOINLINE Field named_field() const noexcept {
-        const bool has_mark = !is_after_first_line_ && name_size_ >= 3 && StringView(name_, 3) == "\xEF\xBB\xBF";
+        const bool has_mark = !is_after_first_line_ && StringView(name_, 3) == "\xEF\xBB\xBF";  // NUL: not come yet
         const unsigned mark = has_mark ? 3 : 0;
         if (name_size_ == mark) return Field::comment;
         const unsigned place = detail::words::index_of(names, name_ + mark, name_size_ - mark);

@@ -22,6 +22,8 @@ TEST_CASE("a framing that is not by RFC 9112 section 6") {
         {"chunked twice in two fields",
          ok + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n", Error::bad_framing},
         {"chunked and a length", ok + "Transfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n", Error::bad_framing},
+        {"chunked and a length in an answer that is no refusal",
+         "HTTP/1.1 299 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n", Error::bad_framing},
         {"chunked and a length in HTTP/1.0",
          "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n", Error::bad_framing},
         {"chunked twice in one field", ok + "Transfer-Encoding: chunked, chunked\r\n\r\n", Error::bad_framing},
@@ -70,10 +72,13 @@ TEST_CASE("whether the connection can be used again") {
          "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", false},
         {"a refusal with both lengths",
          "HTTP/1.1 400 Bad\r\nTransfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\nhi", false},
+        {"the lowest status that is no success, with both lengths",
+         "HTTP/1.1 300 Choose\r\nTransfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\nhi", false},
         {"a refusal with both lengths that keeps alive",
          "HTTP/1.1 503 Busy\r\nConnection: keep-alive\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\nhi",
          false},
         {"no framing", ok + "Connection: keep-alive\r\n\r\n", false},
+        {"no framing but a coding that changes nothing", ok + "Content-Encoding: identity\r\n\r\nhi", false},
         {"204", "HTTP/1.1 204 No Content\r\n\r\n", true},
         {"204 that closes", "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n", false},
         {"chunked", chunked + "1\r\nx\r\n0\r\n\r\n", true},
@@ -121,5 +126,15 @@ TEST_CASE("whether a body is compressed") {
             CHECK_EQ(parser.is_compressed(), row.is_compressed);
             CHECK_EQ(parser.may_be_compressed(), row.may_be_compressed);
         });
+    }
+}
+
+TEST_CASE("a body that the end of the connection ends is no reason to keep it") {
+    for (const bool is_http_1_0 : {false, true}) {
+        openai_stream::http::BodyFraming framing;
+        uint64_t length = 0;
+        CHECK(framing.decide(200, is_http_1_0, length) == openai_stream::http::BodyLength::close);
+        CHECK_EQ(length, UINT64_MAX);
+        CHECK_FALSE(framing.keep_alive(is_http_1_0));
     }
 }

@@ -1,5 +1,6 @@
 // Chunked bodies.
 #include "http/response_reading.hpp"
+#include "support/guard_page.hpp"
 
 #include <cstdio>
 
@@ -58,6 +59,7 @@ TEST_CASE("blanks after a size and around its extensions are passed over") {
         CHECK_EQ(got.body, "hiho");
         CHECK_EQ(got.consumed, bytes.size());
         CHECK(got.keep_alive);
+        CHECK_EQ(got.has_padded_chunks, std::string(line) != "2;");
     }
 }
 
@@ -82,6 +84,7 @@ TEST_CASE("chunks of every size up to two blocks come out as they went in") {
     const Response got = read_every_way(input, true);
     CHECK(got.complete);
     CHECK_EQ(got.body, body);
+    CHECK_FALSE(got.has_padded_chunks);
 
     ROW("a chunk that is there is one piece");
     ResponseParser parser;
@@ -93,4 +96,49 @@ TEST_CASE("chunks of every size up to two blocks come out as they went in") {
         REQUIRE((part != ParseEvent::failed && part != ParseEvent::need_more && pieces <= 260));
     }
     CHECK_EQ(pieces, 260);
+}
+
+TEST_CASE("the short cut is taken for a whole line alone, and reads nothing after its input") {
+    if (oai::detail::is_small_build) return;  // has none
+    struct Row {
+        const char* name;
+        std::string input;  // before what else comes, of which there is enough
+        uint64_t size;      // 0: the short cut is not taken
+    };
+    const Row rows[] = {
+        {"a digit", "\r\n5\r\n", 5},
+        {"a digit of either case", "\r\naB\r\n", 0xAB},
+        {"the most digits", "\r\n0000000000001F\r\n", 0x1F},
+        {"the most digits, and the largest", "\r\nfffffffffffffe\r\n", 0xFFFFFFFFFFFFFE},
+        {"one digit more", "\r\n00000000000001F\r\n", 0},
+        {"the last chunk", "\r\n0\r\n", 0},
+        {"no digit", "\r\n\r\n", 0},
+        {"no line end first", "5\r\n", 0},
+        {"another byte than CR first", "\x0E\n5\r\n", 0},
+        {"another byte than LF second", "\r\x0B" "5\r\n", 0},
+        {"another byte than CR after the size", "\r\n5\x0E\n", 0},
+        {"another byte than LF after the size", "\r\n5\r\x0B", 0},
+        {"LF alone after the size", "\r\n5\n", 0},
+        {"an extension", "\r\n5;a\r\n", 0},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        for (size_t bytes = row.input.size(); bytes <= row.input.size() + 18; ++bytes) {
+            std::string input = row.input;
+            input.resize(bytes, '\n');
+            const support::GuardedBytes guarded(input);
+            uint64_t size = 7;
+            const char* const after = oai::http::whole_chunk_line(guarded.begin(), guarded.end(), size);
+            const bool is_taken = row.size != 0 && bytes >= 18;
+            CHECK_EQ(after == nullptr ? 0 : after - guarded.begin(), is_taken ? row.input.size() : 0);
+            CHECK_EQ(size, is_taken ? row.size : 7);
+        }
+    }
+    ROW("only between the data of two chunks: what follows an extension may look like its line");
+    std::string broken;
+    const std::string data = "5\r\n" + std::string(61, 'x');
+    const Response got = read({chunked + "40;a", "\r\n" + data + "\r\n0\r\n\r\n"}, broken);
+    CHECK_EQ(broken, "");
+    CHECK(got.complete);
+    CHECK_EQ(got.body, data);
 }

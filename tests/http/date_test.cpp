@@ -22,6 +22,9 @@ const Row rows[] = {
     {"Tue, 19 Jan 2038 03:14:08 GMT", 2147483648},
     {"Fri, 31 Dec 9999 23:59:59 GMT", 253402300799},
     {"Sunday, 06-Nov-26 08:49:37 GMT", 1793954977},
+    {"Tuesday, 31-Dec-69 00:00:00 GMT", 3155673600},  // 2069
+    {"Thursday, 01-Jan-70 00:00:00 GMT", 0},
+    {"08:49:37 06 1994 Nov", 784111777},
     {"Sat, 31 Dec 2016 23:59:60 GMT", 1483228800},
     {"", -1},
     {"120", -1},
@@ -43,6 +46,7 @@ const Row rows[] = {
     {"Sun, 06 Nov 1994 08:49:61 GMT", -1},
     {"Sun, 32 Nov 1994 08:49:37 GMT", -1},
     {"Sun, 00 Nov 1994 08:49:37 GMT", -1},
+    {"Sun, 00 06 Nov 1994 08:49:37 GMT", -1},
     {"Sun, 06 Nox 1994 08:49:37 GMT", -1},
     {"Sun, 06 Nov 1969 08:49:37 GMT", -1},
     {"Sat, 01 Jan 10000 00:00:00 GMT", -1},
@@ -57,5 +61,37 @@ TEST_CASE("dates") {
         ROW(std::string("\"") + row.text + "\"");
         const support::GuardedBytes text(row.text);
         CHECK_EQ(openai_stream::http::to_unix_seconds({text.begin(), strlen(row.text)}), row.seconds);
+    }
+}
+
+TEST_CASE("a number of at most ten digits, taken off with all of its digits") {
+    struct Number {
+        const char* text;
+        int64_t number;  // -1: none, or one that is too large
+        const char* left;
+    };
+    const Number numbers[] = {
+        {"", -1, ""},
+        {"x1", -1, "x1"},
+        {"0", 0, ""},
+        {"1", 1, ""},
+        {"10 x", 10, " x"},
+        {"0000000000000012345:", 12345, ":"},
+        {"999999999", 999999999, ""},
+        {"1000000000", 1000000000, ""},
+        {"1000000001", 1000000001, ""},
+        {"9999999999", 9999999999, ""},
+        {"10000000000", -1, ""},
+        {"10000000001", -1, ""},
+        {"10000000010", -1, ""},
+        {"99999999999", -1, ""},
+        {"99999999999999999999999999x", -1, "x"},
+    };
+    for (const Number& row : numbers) {
+        ROW(std::string("\"") + row.text + "\"");
+        const support::GuardedBytes text(row.text);
+        openai_stream::StringView left(text.begin(), strlen(row.text));
+        CHECK_EQ(openai_stream::http::take_number(left), row.number);
+        CHECK_EQ(std::string(left), row.left);
     }
 }

@@ -3,6 +3,7 @@
 #include "support/header.hpp"
 #include "support/tally.hpp"
 
+#include <cstdio>
 #include <string>
 
 namespace http = openai_stream::http;
@@ -86,4 +87,28 @@ TEST_CASE("a length is full where the next digit might overflow") {
     CHECK_FALSE(http::is_full((uint64_t(1) << 56) - 1));
     CHECK(http::is_full(uint64_t(1) << 56));
     CHECK(http::is_full(UINT64_MAX));
+}
+
+TEST_CASE("each of the 256 bytes of a path's segment is sent as RFC 3986 says, and no segment leaves its place") {
+    for (int value = 0; value < 256; ++value) {
+        ROW("byte " + std::to_string(value));
+        const char c = static_cast<char>(value);
+        const bool as_it_is = (value >= 'a' && value <= 'z') || (value >= 'A' && value <= 'Z') ||
+                              (value >= '0' && value <= '9') ||
+                              (value != 0 && std::string("-._~").find(c) != std::string::npos);
+        CHECK_EQ(http::is_unreserved(c), as_it_is);
+        openai_stream::Fragment higher, lower;
+        higher.before = lower.before = "";
+        http::put_byte(&c, higher);
+        http::put_lower_digit(&c, lower);
+        const std::string sent = higher.before + std::string(higher.text) + lower.before + std::string(lower.text);
+        char encoded[4];
+        std::snprintf(encoded, sizeof encoded, "%%%02X", static_cast<unsigned>(value));
+        CHECK_EQ(sent, as_it_is ? std::string(1, c) : std::string(encoded));
+    }
+    for (const char* const text : {"", ".", ".."}) CHECK(http::is_no_segment(text));
+    for (const char* const text : {"a", "-", "..a", "...", ".a", "a.", "a..", "%2E"}) {
+        ROW(text);
+        CHECK_FALSE(http::is_no_segment(text));
+    }
 }

@@ -2,6 +2,8 @@
 #include "support/header.hpp"
 #include "support/tally.hpp"
 
+#include <string>
+
 namespace http = openai_stream::http;
 using http::HeadRule;
 using openai_stream::Error;
@@ -41,6 +43,7 @@ TEST_CASE("what is wrong with a text of the head") {
         {"a key", HeadRule::key, "sk-1", Error::none},
         {"a key after the word that is sent before it", HeadRule::key, "Bearer sk-1", Error::bad_key},
         {"a key that begins with that word", HeadRule::key, "bearersk", Error::none},
+        {"that word in another field", HeadRule::field, "Bearer sk-1", Error::none},
         {"a tab in a field", HeadRule::field, "a\tb", Error::none},
         {"a line end in a field", HeadRule::field, "a\nb", Error::bad_header_value},
         {"a line end in a key", HeadRule::key, "a\rb", Error::bad_header_value},
@@ -76,4 +79,21 @@ TEST_CASE("a text of the head is refused with what was wrong when it was set") {
         ROW(row.name);
         CHECK_EQ(openai_stream::describe(row.set(row.text).error()), openai_stream::describe(row.error));
     }
+}
+
+TEST_CASE("a host has 253 bytes at most") {
+    for (const size_t size : {size_t(253), size_t(254)}) {
+        const std::string host(size, 'a');
+        CHECK_EQ(openai_stream::describe(http::examine(HeadRule::host, host)),
+                 openai_stream::describe(size == 253 ? Error::none : Error::bad_url));
+    }
+}
+
+TEST_CASE("a text of the head is compared by its bytes") {
+    const http::PrefixText prefix = "/v1";
+    CHECK(prefix == "/v1");
+    CHECK_FALSE(prefix == "/v2");
+    const http::HostText host = "example.com";
+    CHECK(host == "example.com");
+    CHECK_FALSE(host == "example.org");
 }

@@ -326,6 +326,96 @@ TEST_CASE("attempts at smuggling") {
     }
 }
 
+TEST_CASE("the port that is dialed") {
+    struct Row {
+        uint16_t port;
+        bool tls;
+        uint16_t effective;
+    };
+    for (const Row& row : {Row{0, false, 80}, Row{0, true, 443}, Row{1, true, 1}, Row{8080, false, 8080}}) {
+        http::Server server;
+        server.port = row.port;
+        server.tls = row.tls;
+        CHECK_EQ(server.effective_port(), row.effective);
+    }
+}
+
+TEST_CASE("a query of the endpoint's and one of the request's are one, of a request without a body, too") {
+    struct Row {
+        const char *name, *query, *path;
+        const char* line;
+    };
+    const Row rows[] = {
+        {"neither", "", "/x", "/v1/x HTTP/1.1"},
+        {"the request's", "", "/x?a=b", "/v1/x?a=b HTTP/1.1"},
+        {"the endpoint's", "c=d", "/x", "/v1/x?c=d HTTP/1.1"},
+        {"both", "c=d", "/x?a=b", "/v1/x?a=b&c=d HTTP/1.1"},
+    };
+    static constexpr oai::FieldDescriptor target_rows[] = {{"", oai::FieldType::plain}, {"", oai::FieldType::end}};
+    static constexpr auto target = oai::MessageDescriptor::of<StringView>(target_rows, oai::ListStyle::lines);
+    for (const Row& row : rows) {
+        ROW(row.name);
+        http::Server server = plain_server();
+        server.prefix = "/v1";
+        server.query = row.query;
+        const StringView path = row.path;
+        const bool has_query = strchr(row.path, '?');
+        const auto line_of = [](const std::string& all) { return all.substr(0, all.find('\r')); };
+        http::RequestHead head;
+        head.begin(server, path);
+        CHECK_EQ(line_of(head_of(head, 0)), std::string("POST ") + row.line);
+        head.begin(server, has_query ? "/other" : "/other?x");
+        head.set_without_body({http::Method::get, has_query, {&path, &target, 1}});
+        CHECK_EQ(line_of(head_of(head, oai::unset_number)), std::string("GET ") + row.line);
+        head.begin(server, path);
+        CHECK_EQ(line_of(head_of(head, 0)), std::string("POST ") + row.line);
+    }
+}
+
+TEST_CASE("a version's parts are written in decimal, as the compiler wrote them") {
+    const http::Product made;
+    CHECK_EQ(std::string(made.line), http::product.line);
+    for (const unsigned number : {0u, 9u, 10u, 11u, 99u, 100u, 907u}) {
+        char digits[8] = {};
+        http::Product::append(digits, number);
+        CHECK_EQ(std::string(digits), std::to_string(number));
+    }
+}
+
+TEST_CASE("the table with forms is the other one, but for the content type") {
+    for (unsigned row = 0; row <= http::row_end; ++row) {
+        const oai::FieldDescriptor one = http::form_row(row);
+        CHECK_EQ(one.kind == oai::FieldType::callback, row == http::row_content_type);
+        if (row == http::row_content_type) continue;
+        CHECK(one.text == http::request_head_rows[row].text);
+        CHECK(one.kind == http::request_head_rows[row].kind);
+    }
+}
+
+TEST_CASE("each part of a head is named after the field it is made of") {
+    const http::HeaderField headers[] = {{"X-One", "1"}};
+    http::Server server = plain_server();
+    server.prefix = "/v1";
+    server.query = "a=b";
+    server.key = "k";
+    server.organization = "o";
+    server.project = "p";
+    server.headers = headers;
+    http::RequestHead head;
+    head.begin(server, "/x");
+    head.content_length = 0;
+    std::string names;
+    oai::Cursor at;
+    oai::Fragment piece;
+    while (true) {
+        const std::string name(head.field_at(at));
+        if (!http::RequestHead::next(&head, at, piece)) break;
+        if (piece.kind == oai::FragmentKind::checked) names += name + "=" + std::string(piece.checked().text) + ";";
+    }
+    CHECK_EQ(names, "prefix=/v1;path=/x;query=a=b;host=example.com;key=k;organization=o;project=p;headers=X-One;"
+                    "headers=1;");
+}
+
 TEST_CASE("begin forgets the headers of the request before") {
     http::RequestHead head;
     http::Server server;

@@ -38,13 +38,15 @@ struct Response {
     std::vector<Field> fields;     // of the headers
     std::string body;
     bool keep_alive = false;
+    bool has_padded_chunks = false;
     size_t consumed = 0;
 
     friend bool operator==(const Response& left, const Response& right) {
         return left.complete == right.complete && left.ended_by_close == right.ended_by_close &&
                left.error == right.error && left.has_head == right.has_head && left.status == right.status &&
                left.headers == right.headers && left.fields == right.fields && left.body == right.body &&
-               left.keep_alive == right.keep_alive && left.consumed == right.consumed;
+               left.keep_alive == right.keep_alive && left.has_padded_chunks == right.has_padded_chunks &&
+               left.consumed == right.consumed;
     }
 };
 
@@ -104,6 +106,9 @@ private:
         rule(response_.has_head == (parser_.head_complete() && part != ParseEvent::head), "the head is delivered");
         rule(parser_.head_complete() || parser_.status() == 0, "no status before the head is complete");
         rule(!parser_.keep_alive() || parser_.complete(), "no reuse before the end");
+        const bool is_going_on = !parser_.complete() && parser_.error() == Error::none;
+        rule(is_going_on == (parser_.is_framed() != parser_.is_until_close()), "one thing ends what goes on");
+        rule(!parser_.is_framed() || !parser_.is_until_close(), "and one alone");
         const std::string text = found;
         switch (part) {
             case ParseEvent::need_more:
@@ -147,6 +152,7 @@ private:
         response_.complete = part == ParseEvent::end;
         response_.error = parser_.error();
         response_.keep_alive = parser_.keep_alive();
+        response_.has_padded_chunks = parser_.has_padded_chunks();
         if (!response_.complete && name_open_ != 0) {  // what had begun is nothing to compare
             response_.headers.pop_back();
             response_.fields.resize(response_.headers.size());

@@ -4,13 +4,17 @@
 #include "support/header.hpp"
 #include "support/tally.hpp"
 
+#include <iterator>
 #include <memory>
+#include <string.h>
+#include <vector>
 
 namespace json = openai_stream::json;
 using json::Row;
 using json::StepKind;
 using json::ReadMode;
 using openai_stream::Error;
+using openai_stream::StringView;
 
 namespace {
 
@@ -40,6 +44,10 @@ constexpr Row item_rows[] = {
 constexpr Row map_rows[] = {
     {"name", name},
     {"", text},
+};
+// A key that stands there twice, with others that fall into its slot; and a row for all else.
+constexpr Row many_rows[] = {
+    {"ac", 1}, {"a", 2}, {"cb", 3}, {"ac", 4}, {"a", 5}, {"nineteen_characters", 6}, {"", 7},
 };
 constexpr json::Context contexts[count] = {json::Context(), json::Context::of<root_rows>(),
                                            json::Context::of<item_rows>(), json::Context::of<map_rows>()};
@@ -365,4 +373,167 @@ TEST_CASE("a value that is not there as a whole is waited for, or taken in piece
     CHECK_EQ(log.steps, R"(-{1 1"abc" )");
     CHECK_EQ(static_cast<size_t>(at - input.data()), 20);
     CHECK_EQ(std::string(log.reader.row()->key()), "alias");
+}
+
+TEST_CASE("a table made while the program runs is the one that the compiler made, and the first row of a key counts") {
+    struct Table {
+        const char* name;
+        const Row* rows;
+        size_t count;
+        json::Context made, compiled;
+    };
+    static constexpr json::Context of_root = json::Context::of<root_rows>(), of_map = json::Context::of<map_rows>(),
+                                   of_many = json::Context::of<many_rows>(),
+                                   of_two = json::Context::of<item_rows, map_rows>();
+    const size_t root_count = std::size(root_rows), many_count = std::size(many_rows);
+    const Table tables[] = {
+        {"without a row for all else", root_rows, root_count, json::Context::of<root_rows>(), of_root},
+        {"with one", map_rows, std::size(map_rows), json::Context::of<map_rows>(), of_map},
+        {"with keys that come twice", many_rows, many_count, json::Context::of<many_rows>(), of_many},
+        {"of two lists", item_rows, std::size(item_rows), json::Context::of<item_rows, map_rows>(), of_two},
+    };
+    for (const Table& table : tables) {
+        ROW(table.name);
+        CHECK_EQ(table.made.count(), table.compiled.count());
+        std::vector<std::string> keys = {"", "z", "ab", "bc", "ca", "namf", "longnamet", "nineteen_charactert"};
+        for (const auto* rows : {&root_rows[0], &map_rows[0], &many_rows[0], &item_rows[0]})
+            for (size_t at = 0; at != 2; ++at) keys.emplace_back(rows[at].key);
+        for (size_t at = 0; at != table.count; ++at) keys.emplace_back(table.rows[at].key);
+        for (int c = 'a'; c <= 'z'; ++c) keys.push_back(std::string("x") + static_cast<char>(c));
+        for (const std::string& key : keys) {
+            INFO("key " << key);
+            CHECK(table.made.find(key.data(), key.size()) == table.compiled.find(key.data(), key.size()));
+        }
+        CHECK(table.made.other() == table.compiled.other());
+        for (size_t at = 0; at != table.count; ++at) {
+            const StringView key = table.rows[at].key;
+            size_t first = 0;
+            while (!(key == table.rows[first].key)) ++first;
+            const json::TableRow* const found = table.made.find(key.data(), key.size());
+            REQUIRE(found != nullptr);
+            CHECK(found->key() == key);
+            CHECK_EQ(found->target, table.rows[first].meaning.target);
+        }
+    }
+}
+
+TEST_CASE("a part of a table has the rows of that part") {
+    const json::Context table = json::Context::of<many_rows>();
+    const size_t many_count = std::size(many_rows);
+    for (size_t count = 0; count <= many_count; ++count) {
+        ROW("the first " + std::to_string(count) + " rows, and the rest");
+        const json::Context first = table.take(count), rest = table.drop(count);
+        CHECK_EQ(first.count(), count);
+        CHECK_EQ(rest.count(), many_count - count);
+        for (size_t at = 0; at != many_count; ++at) {
+            const StringView key = many_rows[at].key;
+            const auto expected = [&](size_t begin, size_t end) {  // its target
+                for (size_t row = begin; row != end; ++row)
+                    if (key == many_rows[row].key) return many_rows[row].meaning.target;
+                return static_cast<uint8_t>(begin != end && many_rows[end - 1].key[0] == 0 ? 7 : 0);
+            };
+            const json::TableRow* const in_first = first.find(key.data(), key.size());
+            const json::TableRow* const in_rest = rest.find(key.data(), key.size());
+            CHECK_EQ(in_first ? in_first->target : 0, expected(0, count));
+            CHECK_EQ(in_rest ? in_rest->target : 0, expected(count, many_count));
+        }
+    }
+}
+
+TEST_CASE("what is meant of several values for one target: the deepest, then the one whose row comes first") {
+    struct Value {
+        const char* name;
+        const char* input;  // up to the value
+        unsigned depth;     // 0: it is the whole text
+        bool is_first_row;
+    };
+    const Value values[] = {
+        {"the whole text", "\"x\"", 0, true},
+        {"a value of the first row", "{\"id\":\"x\"", 1, true},
+        {"one of the second", "{\"alias\":\"x\"", 1, false},
+        {"one of an object within", "{\"list\":[{\"name\":\"x\"", 3, true},
+        {"the second row of that", "{\"list\":[{\"id\":\"x\"", 3, false},
+        {"one level more", "{\"list\":[{\"child\":{\"id\":\"x\"", 4, false},
+    };
+    for (const Value& value : values) {
+        ROW(value.name);
+        json::PathReader reader;
+        reader.begin(contexts, root, &scalar);
+        reader.set_input(value.input, value.input + strlen(value.input));
+        StepKind step = reader.next();
+        while (step == StepKind::enter) step = reader.next();
+        REQUIRE(step == StepKind::text);
+        const unsigned precedence = reader.precedence();
+        CHECK_EQ(precedence == 0, value.depth == 0);
+        if (value.depth == 0) continue;
+        CHECK_EQ(json::PathReader::depth_of(precedence), value.depth);
+        CHECK_EQ(json::PathReader::place_of(precedence) == 0, value.is_first_row);
+    }
+}
+
+// Names the same row for each element of a list.
+struct Watcher {
+    static constexpr bool sees_all = true;
+    std::string& log;
+    const json::TableRow* named;
+
+    const json::TableRow* key(const json::TableRow* row, StringView name) {
+        log += std::string(name) + (row ? ": " : "? ");
+        return row;
+    }
+    const json::TableRow* element(unsigned level) {
+        log += "scalar in " + std::to_string(level) + " ";
+        return named;
+    }
+    const json::TableRow* element(unsigned level, uint8_t context) {
+        log += "container in " + std::to_string(level) + " of " + std::to_string(context) + " ";
+        return named;
+    }
+    void begin(bool is_array, bool again) { log += std::string(is_array ? "[" : "{") + (again ? "again " : " "); }
+};
+
+TEST_CASE("a watcher sees what the table does not know, once, and may name a row for it") {
+    static constexpr json::TableRow for_elements{0, whole_text, item, ReadMode::whole};
+    struct Case {
+        const char* name;
+        const json::TableRow* named;
+        const char* log;
+    };
+    const char* const input = "{\"map\":[12,{\"name\":\"x\"},[3,{\"id\":\"y\"}]],"
+                              "\"both\":{\"id\":4,\"other\":{}},\"list\":[{}]}";
+    const Case cases[] = {
+        {"and names none", nullptr,
+         "{ 1 map: [ 3 scalar in 1 =2 container in 1 of 3 { 3 name: =7 end container in 1 of 0 end "
+         "both: { 2 id: =3 other? end list: [ 2 container in 1 of 2 { 2 end end end "},
+        {"and names one", &for_elements,
+         "{ 1 map: [ 3 scalar in 1 =8 container in 1 of 3 { 2 name: =7 end "
+         "container in 1 of 0 [ 2 scalar in 2 =8 container in 2 of 2 { 2 id: =3 end end end "
+         "both: { 2 id: =3 other? end list: [ 2 container in 1 of 2 { 2 end end end "},
+    };
+    for (const Case& one : cases) {
+        ROW(one.name);
+        corpus::for_each_cut(input, false, [&](const corpus::Pieces& pieces) {
+            INFO(corpus::describe(pieces));
+            std::string log, left;
+            Watcher watcher{log, one.named};
+            json::PathReader reader;
+            reader.begin(contexts, root, nullptr);
+            for (const std::string_view piece : pieces) {
+                left += piece;
+                const support::GuardedBytes shown(left);
+                reader.set_input(shown.begin(), shown.end());
+                while (true) {
+                    const StepKind step = reader.next(watcher);
+                    if (step == StepKind::need_more) break;
+                    REQUIRE(step != StepKind::failed);
+                    if (step < StepKind::enter) log += "=" + std::to_string(reader.row()->target) + " ";
+                    if (step == StepKind::enter) log += std::to_string(reader.context()) + " ";
+                    if (step == StepKind::exit) log += "end ";
+                }
+                left.assign(reader.at(), shown.end());
+            }
+            CHECK(reader.finish());
+            CHECK_EQ(log, one.log);
+        });
+    }
 }

@@ -71,3 +71,30 @@ TEST_CASE("what is fed, and when it is known to be wrong") {
         CHECK_EQ(validator.finish(), row.valid);
     }
 }
+
+TEST_CASE("one value, or members of an object that has one already") {
+    struct Row {
+        const char* text;
+        bool is_value, is_members;
+    };
+    const Row rows[] = {
+        {"1", true, false},
+        {"{\"a\":1}", true, false},
+        {"\"a\":1", false, true},
+        {"\"a\":1,\"b\":[2]", false, true},
+        {"\"a\":1,", false, false},
+        {",\"a\":1", false, false},
+        {"\"a\":1}", false, false},
+        {"\"a\":1},{\"b\":2", false, false},
+        {"\"a\":", false, false},
+        {"", false, false},
+        {" ", false, false},
+        {"1 2", false, false},
+        {"[", false, false},
+    };
+    for (const Row& row : rows) {
+        ROW(row.text);
+        CHECK_EQ(json::is_valid(row.text), row.is_value);
+        CHECK_EQ(json::is_valid(row.text, true), row.is_members);
+    }
+}

@@ -3,6 +3,7 @@
 // thousands of them are compiled once. Included before everything else by the compiler's command line.
 #include <cstdio>
 #include <cstdlib>
+#include <type_traits>
 
 namespace mutant {
 
@@ -39,6 +40,12 @@ template <int id, class T> constexpr T literal(T value) {
 template <int id> constexpr bool literal(bool value) { return on(id) ? !value : value; }
 template <int id> constexpr char literal(char value) { return on(id) ? static_cast<char>(value + 1) : value; }
 
+// Flags of an enumeration may have one of | and & alone.
+template <class T> constexpr auto number(T value) {
+    if constexpr (std::is_enum_v<T>) return static_cast<std::underlying_type_t<T>>(value);
+    else return value;
+}
+
 // a < b is written a < At<id>() < b, which groups as a < b does.
 template <int id> struct At {};
 template <int id, class T> struct Left { T value; };
@@ -63,9 +70,9 @@ MUTANT_INFIX(/, left.value / right + 1)
 MUTANT_INFIX(%, left.value % right + 1)
 MUTANT_INFIX(<<, left.value >> right)
 MUTANT_INFIX(>>, left.value << right)
-MUTANT_INFIX(&, static_cast<decltype(left.value & right)>(left.value | right))
-MUTANT_INFIX(|, static_cast<decltype(left.value | right)>(left.value & right))
-MUTANT_INFIX(^, static_cast<decltype(left.value ^ right)>(left.value | right))
+MUTANT_INFIX(&, static_cast<decltype(left.value & right)>(number(left.value) | number(right)))
+MUTANT_INFIX(|, static_cast<decltype(left.value | right)>(number(left.value) & number(right)))
+MUTANT_INFIX(^, static_cast<decltype(left.value ^ right)>(number(left.value) | number(right)))
 #undef MUTANT_INFIX
 
 }  // namespace mutant

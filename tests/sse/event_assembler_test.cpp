@@ -189,6 +189,9 @@ TEST_CASE("what does not fit, and what is said of it") {
         {"three ids of the limit: of the last event, of this one, arriving",
          "id: aaaaaaaa\ndata: x\n\nid: bbbbbbbb\nid: cccc" + nul + "ccc\ndata: y\n\nid: dddd",
          "message|x|aaaaaaaa;message|y|bbbbbbbb;", "bbbbbbbb", 8, false},
+        {"three ids of the limit, the third one good",
+         "id: aaaaaaaa\ndata: x\n\nid: bbbbbbbb\nid: cccccccc\ndata: y\n\n", "message|x|aaaaaaaa;message|y|cccccccc;",
+         "cccccccc", 8, false},
         {"ids of an event that never ends do not count", "id: 1\ndata: x\n\nid: 22\nid: 33\ndata: y\n", "message|x|1;",
          "1", 8, false},
         {"nor does one that is not finished", "id: 1\ndata: x\n\nid: 22\nid: 33\nid: 4", "message|x|1;", "1", 8,
@@ -202,6 +205,7 @@ TEST_CASE("what does not fit, and what is said of it") {
          false},
         {"an id that is too long before its NUL comes", "id: 123456789" + nul + "\ndata: x\n\n", "!", "", 8,
          false},
+        {"an id whose NUL is the first byte too much", "id: 12345678" + nul + "\ndata: x\n\n", "!", "", 8, false},
         {"an id that is too long after its NUL", "id: 1234567" + nul + "9999\ndata: x\n\n", "message|x|;", "", 8,
          false},
         {"an id after one with NUL", "id: a" + nul + "b\nid: 2\ndata: y\n\n", "message|y|2;", "2", 8, false},
@@ -242,6 +246,7 @@ TEST_CASE("reconnection times: digits only, up to 2^63 - 2") {
         {"two more", "retry: 9223372036854775808\n", -1},
         {"above 64 bits", "retry: 18446744073709551616\n", -1},
         {"a broken one leaves the one before", "retry: 5\nretry: 9223372036854775808\n", 5},
+        {"an empty one is none, also after a good one", "retry: 5\nretry:\n", 5},
         {"a good one after a broken one", "retry: 5x\nretry: 6\n", 6},
         {"it counts without a blank line, but not without its own end", "retry: 5\nretry: 66", 5},
         {"many zeros", "retry: 00000000000000000000000000000007\n", 7},
@@ -281,5 +286,41 @@ TEST_CASE("the type of an event, as it was given and as the standard has it") {
         CHECK(assembler.is_type(row.given));
         CHECK_FALSE(assembler.is_type("don"));
         CHECK(assembler.names_end() == names + sizeof names);
+    }
+}
+
+TEST_CASE("what is between two events, and whether an error field came") {
+    struct Row {
+        const char* name;
+        const char* input;
+        unsigned boundary, boundary_if_delivered;  // is_delivered: the last event was
+        bool has_error_field;
+    };
+    const Row rows[] = {
+        {"nothing yet", "", 1, 1, false},
+        {"in a name", "d", 0, 0, false},
+        {"in a value", "data: a", 0, 0, false},
+        {"in a comment", ": a", 0, 0, false},
+        {"after a line of data", "data: a\n", 1, 1, false},
+        {"after the type of an event that goes on", "event: x\n", 0, 1, false},
+        {"after an event", "data: a\n\n", 1, 1, false},
+        {"after an event with a type", "event: x\ndata: a\n\n", 0, 1, false},
+        {"after CR", "data: a\r", 2, 2, false},
+        {"an error field", "error: x\n", 0, 1, true},
+        {"another field of its length", "eeror: x\n", 1, 1, false},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        std::string input = row.input;
+        char names[4 * 16];
+        sse::EventAssembler assembler(names, 16);
+        openai_stream::JoinedText data;
+        const char* const end = input.data() + input.size();
+        sse::Progress progress = assembler.next(input.data(), end, data);
+        while (progress != sse::Progress::need_more && assembler.at() != end)
+            progress = assembler.next(assembler.at(), end, data);
+        CHECK_EQ(assembler.boundary(false), row.boundary);
+        CHECK_EQ(assembler.boundary(true), row.boundary_if_delivered);
+        CHECK_EQ(assembler.has_error_field(), row.has_error_field);
     }
 }

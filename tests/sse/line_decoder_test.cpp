@@ -155,6 +155,7 @@ TEST_CASE("what has no field and no comment is hardly an event stream") {
         {"a name alone in its line", "data\n", false},
         {"the field of the standard's nobody", "error:", true},
         {"an unknown name and its colon", "x:", false},
+        {"one that a known name begins with", "dat:", false},
         {"and a value that looks like a name", "x:data", false},
         {"and then the beginning of a name", "x:1\nda", true},
         {"a comment", ":", true},
@@ -173,6 +174,43 @@ TEST_CASE("what has no field and no comment is hardly an event stream") {
                 }
             }
             if (wrong.empty() && decoder.has_field() != row.has_field) wrong = corpus::describe(pieces);
+        });
+        CHECK_EQ(wrong, "");
+    }
+}
+
+TEST_CASE("where a line begins, and whether a line feed that comes next belongs to the line before") {
+    struct Row {
+        const char* name;
+        const char* input;
+        unsigned boundary;
+    };
+    const Row rows[] = {
+        {"before the first byte", "", 1},
+        {"in a name", "d", 0},
+        {"after a name's colon", "id:", 0},
+        {"after the blank", "id: ", 0},
+        {"after the short way", "data: ", 0},
+        {"in a value", "data: a", 0},
+        {"after LF", "data: a\n", 1},
+        {"after CR", "data: a\r", 2},
+        {"after CR LF", "data: a\r\n", 1},
+        {"in the name after CR", "data: a\rd", 0},
+        {"after a blank line", "data: a\n\n", 1},
+        {"in a comment", ":", 0},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        std::string wrong;
+        corpus::for_each_cut(row.input, false, [&](const corpus::Pieces& pieces) {
+            sse::LineDecoder decoder;
+            for (const std::string_view piece : pieces) {
+                const support::GuardedBytes input(piece);
+                const char* at = input.begin();
+                while (decoder.next(at, input.end()) != sse::LineKind::need_more) {
+                }
+            }
+            if (wrong.empty() && decoder.boundary() != row.boundary) wrong = corpus::describe(pieces);
         });
         CHECK_EQ(wrong, "");
     }
