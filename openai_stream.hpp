@@ -5209,7 +5209,7 @@ private:
     }
     // stream = [ bom ] *event: the mark is not part of the first name.
     OPENAI_STREAM_NOINLINE Field named_field() const noexcept {
-        const bool has_mark = !is_after_first_line_ && name_size_ >= 3 && StringView(name_, 3) == "\xEF\xBB\xBF";
+        const bool has_mark = !is_after_first_line_ && StringView(name_, 3) == "\xEF\xBB\xBF";  // NUL: not come yet
         const unsigned mark = has_mark ? 3 : 0;
         if (name_size_ == mark) return Field::comment;
         const unsigned place = detail::words::index_of(names, name_ + mark, name_size_ - mark);
@@ -5289,7 +5289,7 @@ public:
 
     // Between two events: see LineDecoder::boundary(). Within one: 0. is_delivered: the last one was.
     unsigned boundary(bool is_delivered) const noexcept {
-        return is_inside_line_ || (type_size_ != 0 && !is_delivered) ? 0 : decoder_.boundary();
+        return type_size_ != 0 && !is_delivered ? 0 : decoder_.boundary();
     }
 
     // Where that memory for types and ids ends.
@@ -5370,7 +5370,7 @@ private:
             id_is_valid_ = true;
         }
         const StringView fits = text.take(static_cast<size_t>(limit_ - arriving_id_.size));
-        if (!fits.empty() && memchr(fits.data(), '\0', fits.size())) id_is_valid_ = false;
+        if (memchr(fits.data(), '\0', fits.size())) id_is_valid_ = false;
         if (id_is_valid_) append_name(id_memory(arriving_id_.place), arriving_id_.size, text.data(), text.size());
         if (!is_inside_line_ && id_is_valid_) pending_id_ = arriving_id_;
     }
@@ -6349,7 +6349,6 @@ struct Product {
         append(at, OPENAI_STREAM_VERSION_PATCH);
     }
 
-private:
     static constexpr char* append(char* at, unsigned number) noexcept {
         if (number >= 10) at = append(at, number / 10);
         *at++ = static_cast<char>('0' + number % 10);
@@ -7798,10 +7797,11 @@ public:
 
     // ---- texts that leave before their object has ended --------------------------------------------------------
 
-    // Those kept so far. Returns false if there are none.
+    // Those kept so far. Returns false if there are none, or if they have been released already and wait for the end
+    // of a field that leaves where it stands: only more room would help them.
     bool spill_texts() noexcept {
         const uint32_t texts = values.present(text_values);
-        if (texts == 0) return false;
+        if ((texts & ~ready) == 0) return false;
         ready = texts;
         if ((texts & bit_of(value_tool_arguments)) != 0) ready |= values.present(call_values);
         note_early(texts);
@@ -7998,8 +7998,7 @@ public:
         return is_message ? value_error_message : value_count;
     }
     void take_retry_after(unsigned target, StringView bytes) noexcept {
-        if (paths.token().is_complete())
-            detail::to_delay_ms(bytes.begin(), bytes.end(), target == error_retry_after_ms, wait_ms);
+        detail::to_delay_ms(bytes.begin(), bytes.end(), target == error_retry_after_ms, wait_ms);
     }
     bool is_first_of_list() const noexcept {
         return !paths.token().is_object_at(paths.depth() - 1) && values.is_empty(value_error_message);
@@ -8403,9 +8402,9 @@ public:
     void note_event(const Event& event) noexcept {
         if (has_memory() && memory_->candidate && !keep_event(event)) drop();
     }
-    // It was read without a fault. What the reader knows now, in these bytes and those, decides how others are read.
+    // It was read without a fault, and there is memory. What the reader knows now, in these bytes and those, decides
+    // how others are read.
     void learn(const Varying& varying, StringView knows, StringView knows_besides, const Quirks& counted) noexcept {
-        if (!has_memory()) return;
         const uint32_t state = hashed(knows_besides, hashed(knows, 1));
         const bool is_same = state == memory_->state;
         memory_->state = state;
@@ -9633,7 +9632,7 @@ private:
         return at;
     }
     static bool ends_literal(char c) noexcept {
-        return static_cast<unsigned char>(c) <= ' ' || c == ',' || c == '}' || c == ']' || c == ':';
+        return static_cast<unsigned char>(c) <= ' ' || c == ',' || c == '}' || c == ']';
     }
     static bool is_number(char c) noexcept { return c == '-' || ascii::is_digit(c); }
     static bool keep(ValueStore& values, char* token, char* digits) noexcept {
@@ -11314,7 +11313,6 @@ protected:
             if (first > State::pending_source) {
                 if (deliverable_list() != 0) return false;
                 if (reader().return_count != (first == State::pending_item_done ? state_.item_level : 0)) return false;
-                if (first > State::pending_item_done && state_.lists != 0) return false;
             }
             emit_pending(event, first);
             return true;
@@ -11325,7 +11323,7 @@ protected:
     }
     // The list to be read now; 0: none.
     unsigned deliverable_list() const noexcept {
-        if (reader().text.is_open() || state_.texts != 0) return 0;
+        if (reader().text.is_open()) return 0;
         if (state_.is_item_over && reader().return_count == state_.item_level)
             if (const unsigned lists = state_.lists & (State::content_list | State::summary_list))
                 return lists & (0u - lists);
@@ -11488,8 +11486,7 @@ protected:
             if (token.is_complete()) {
                 if (role == TextRole::none && !says(says_failure_of_answer)) return true;  // an error's code is no text
                 if (role > TextRole::unknown && passes_said_text(role)) return true;
-                const bool is_untyped = role == TextRole::unknown && context == response_event;
-                reader().keep(is_untyped ? unsigned{response_untyped_text} : target);
+                reader().keep(role == TextRole::unknown ? unsigned{response_untyped_text} : target);
                 return true;
             }
             if (role == TextRole::unknown) return false;
@@ -11512,12 +11509,9 @@ protected:
         const unsigned target = reader().paths.row()->target;
         const json::Scanner& token = reader().paths.token();
         if (target == response_code) return reader().keep(value_error_code);
-        if (target < value_count || target == error_status) {
-            if (target >= value_count || (bit_of(target) & text_values) == 0) reader().keep(target);
-            return;
-        }
+        if (target < value_count || target == error_status) return reader().keep(target);
         int64_t number = 0;
-        if (!token.is_complete() || !json::to_integer(token.begin(), token.end(), number)) return;
+        if (!json::to_integer(token.begin(), token.end(), number)) return;
         if (reader().take_count(target, number)) return;
         const int32_t index = number < 0 || number >= INT32_MAX ? -1 : static_cast<int32_t>(number);
         if (target == created_at) reader().created = number;
@@ -11638,7 +11632,7 @@ public:
         } else if (context == response_part || context == response_summary) {
             begin_part(!row);
         } else if (context == response_source) {
-            reader().forget(source_values);
+            if (!has_error()) reader().forget(source_values);  // they lie where those of the error do
             state_.source_begin = state_.source_end = -1;
         } else if ((context == error || context == error_root) && !reader().enter_error(row)) {
             reader().paths.skip(nullptr);
@@ -11682,14 +11676,15 @@ private:
         reader().forget_counts();
     }
     void begin_item(bool is_in_list) noexcept {
+        const uint32_t values = has_error() ? item_values & ~bit_of(response_item_status) : item_values;
         state_.is_item_over = state_.is_part_listed = false;
         if (is_in_list && state_.is_listed) {
             begin_owner();
             if (state_.item_place != DeliveryLog::max_place) ++state_.item_place;
             state_.has_item_id = false;
-            reader().forget(item_values);
+            reader().forget(values);
         } else {
-            reader().forget(item_values & ~bit_of(response_item_id));
+            reader().forget(values & ~bit_of(response_item_id));
         }
     }
     void begin_part(bool is_in_list) noexcept {
@@ -11731,7 +11726,7 @@ private:
         } else if (context == response_part || context == response_summary) {
             if (is_in_list) end_part(context);
         } else if (context == response_source) {
-            if (is_in_list && !is_unknown_type()) state_.pending |= State::pending_source;
+            if (is_in_list) state_.pending |= State::pending_source;
         }
     }
     void set_pending_texts(unsigned context, uint32_t targets) noexcept {
@@ -11768,6 +11763,8 @@ private:
         if (has_answer) state_.is_start_pending = true;
         state_.is_listed = false;
         const unsigned said = state_.meaning.says;
+        // Those of an item are read when it is over; one that ends here only says whose the event is.
+        if ((said & (says_item_done | says_pieces)) == 0) state_.lists &= State::output_list;
         if (has_answer || said != 0) reader().was_understood = true;
         const unsigned odd = said & (says_begins | says_odd);
         if (odd > says_begins || (odd != 0 && reader().was_started))
@@ -12494,7 +12491,7 @@ public:
         const json::Scanner& token = reader.paths.token();
         const int shift = target == response_list_index ? 0 : 3;
         int64_t number = 0;
-        if (step != json::StepKind::number || !token.is_complete()) return false;
+        if (step != json::StepKind::number) return false;
         if (!json::to_integer(token.begin(), token.end(), number, shift)) return false;
         const int32_t value = number < 0 || number >= INT32_MAX ? -1 : static_cast<int32_t>(number);
         if (target == response_list_index) set_list_index(value);
@@ -19857,7 +19854,8 @@ public:
         size_ = 0;
     }
 
-    // Milliseconds of "6m0s", "17ms", "1h2m3.5s", or of plain seconds ("60", as Azure sends them); -1: it is none.
+    // Milliseconds of "6m0s", "17ms", "1h2m3.5s", or of plain seconds ("60", as Azure sends them); -1: it is none, or
+    // more than 36 million years.
     static int64_t duration_ms(StringView text) noexcept {
         int64_t sum = text.empty() ? -1 : 0;
         while (!text.empty()) {
@@ -19872,6 +19870,7 @@ public:
             if (unit == 0 && !text.empty()) return -1;
             constexpr int32_t seconds[] = {1, 0, 1, 60, 3600, 86400};
             sum += unit == 1 ? thousandths / 1000 : thousandths * seconds[unit];
+            if (sum >> 60 != 0) return -1;  // a unit that is added to less than that does not overflow
             text = text.drop(size);
         }
         return sum;
