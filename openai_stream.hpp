@@ -760,7 +760,7 @@
 //     OPENAI_STREAM_REPLAY      adds Recorder, Replay and Faults, which need no system
 //     OPENAI_STREAM_MBEDTLS     adds Tls (mbedTLS 2.28, 3.6 or 4.0), and with Socket TlsSocket; link with -lmbedtls
 //                               -lmbedx509 -lmbedcrypto (4.0: -ltfpsacrypto)
-//     OPENAI_STREAM_NO_SIMD     plain loops instead of vector instructions
+//     OPENAI_STREAM_NO_SIMD     machine words instead of vector instructions
 //     OPENAI_STREAM_ASSERT(x)   for debug builds: called with each statement x that must hold, whatever a server
 //                               sends; without it nothing of them is compiled
 //

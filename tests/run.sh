@@ -399,6 +399,8 @@ size_and_speed() {
 
 callsite() {
     have_header httplib.h || install libcpp-httplib-dev
+    npm_packages=$build/differential/node_modules  # of round_trip.py
+    [ ! -d "$npm_packages/openai" ] || export NODE_PATH="$npm_packages"
     python3 "$root/tests/callsite/count.py" "$root" "$build/default/examples/local_server" "${CXX:-c++}"
 }
 
