@@ -1136,7 +1136,9 @@ inline constexpr bool is_small_build = false;
 }  // namespace detail
 OPENAI_STREAM_END
 
+// A vector, and one that lies anywhere among other bytes.
 #define OPENAI_STREAM_VECTOR(bytes) __attribute__((vector_size(bytes)))
+#define OPENAI_STREAM_ANYWHERE(bytes) __attribute__((vector_size(bytes), aligned(1), may_alias))
 
 // By these clang warns where memory is gone before its view is (-Wdangling-gsl, -Wreturn-stack-address): POINTER is a
 // class that does not own what it points to, BORROWED a parameter that what is made of it points into. Not for T&&:
@@ -1885,6 +1887,7 @@ struct StringStop {  // what interrupts the inside of a JSON string: '"', '\\', 
 
 // Vectors as the compiler has them without a header: including that of SSE2 costs as much as a tenth of this library.
 typedef unsigned char Bytes OPENAI_STREAM_VECTOR(OPENAI_STREAM_SCAN_VECTOR);
+typedef unsigned char BytesAnywhere OPENAI_STREAM_ANYWHERE(OPENAI_STREAM_SCAN_VECTOR);
 using Found = decltype(Bytes() == Bytes());  // of each byte: all bits, or none
 
 // mask_bits bits for each byte that was found; the same for each byte of 0x80 or more.
@@ -1920,7 +1923,7 @@ struct Block {
     static constexpr ptrdiff_t size = sizeof(Bytes);
     Bytes bytes;
 
-    explicit Block(const char* at) noexcept { memcpy(&bytes, at, sizeof bytes); }
+    explicit Block(const char* at) noexcept : bytes(*reinterpret_cast<const BytesAnywhere*>(at)) {}
     Found equal(unsigned char c) const noexcept { return bytes == c - Bytes(); }
     Mask matches(LineEnd) const noexcept { return mask_of(equal('\n') | equal('\r')); }
     Mask matches(StringStop) const noexcept { return mask_of(equal('"') | equal('\\') | (bytes < 0x20 - Bytes())); }
@@ -26112,6 +26115,7 @@ void oai_stream_init_link(oai_stream* stream, oai_link* link, void* memory, size
 #undef OPENAI_STREAM_SCAN_PLAIN
 #undef OPENAI_STREAM_SCAN_VECTOR
 #undef OPENAI_STREAM_VECTOR
+#undef OPENAI_STREAM_ANYWHERE
 #undef OPENAI_STREAM_SCAN_SSE2
 #undef OPENAI_STREAM_SCAN_SWAR
 #undef OPENAI_STREAM_BEGIN

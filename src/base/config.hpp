@@ -80,7 +80,9 @@ inline constexpr bool is_small_build = false;
 }  // namespace detail
 OPENAI_STREAM_END
 
+// A vector, and one that lies anywhere among other bytes.
 #define OPENAI_STREAM_VECTOR(bytes) __attribute__((vector_size(bytes)))
+#define OPENAI_STREAM_ANYWHERE(bytes) __attribute__((vector_size(bytes), aligned(1), may_alias))
 
 // By these clang warns where memory is gone before its view is (-Wdangling-gsl, -Wreturn-stack-address): POINTER is a
 // class that does not own what it points to, BORROWED a parameter that what is made of it points into. Not for T&&:

@@ -23,6 +23,7 @@ struct StringStop {  // what interrupts the inside of a JSON string: '"', '\\', 
 
 // Vectors as the compiler has them without a header: including that of SSE2 costs as much as a tenth of this library.
 typedef unsigned char Bytes OPENAI_STREAM_VECTOR(OPENAI_STREAM_SCAN_VECTOR);
+typedef unsigned char BytesAnywhere OPENAI_STREAM_ANYWHERE(OPENAI_STREAM_SCAN_VECTOR);
 using Found = decltype(Bytes() == Bytes());  // of each byte: all bits, or none
 
 // mask_bits bits for each byte that was found; the same for each byte of 0x80 or more.
@@ -58,7 +59,7 @@ struct Block {
     static constexpr ptrdiff_t size = sizeof(Bytes);
     Bytes bytes;
 
-    explicit Block(const char* at) noexcept { memcpy(&bytes, at, sizeof bytes); }
+    explicit Block(const char* at) noexcept : bytes(*reinterpret_cast<const BytesAnywhere*>(at)) {}
     Found equal(unsigned char c) const noexcept { return bytes == c - Bytes(); }
     Mask matches(LineEnd) const noexcept { return mask_of(equal('\n') | equal('\r')); }
     Mask matches(StringStop) const noexcept { return mask_of(equal('"') | equal('\\') | (bytes < 0x20 - Bytes())); }
