@@ -72,7 +72,7 @@ private:
     static constexpr uint32_t bit_of(size_t size) noexcept { return uint32_t{1} << (size < 31 ? size : 31); }
     static constexpr size_t slot_of(const char* key, size_t size) noexcept {
         const auto first = static_cast<unsigned char>(key[0]), last = static_cast<unsigned char>(key[size - 1]);
-        return (3 * size + first + 2u * last) % slot_count;
+        return (3 * size + first + size_t{2} * last) % slot_count;
     }
 
     const Row* rows_ = nullptr;  // static
