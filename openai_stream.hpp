@@ -1885,7 +1885,8 @@ struct StringStop {  // what interrupts the inside of a JSON string: '"', '\\', 
 
 #if defined(OPENAI_STREAM_SCAN_VECTOR)
 
-// Vectors as the compiler has them without a header: including that of SSE2 costs as much as a tenth of this library.
+// Vectors as the compiler has them without a header: to include that of SSE2 takes a compiler more than
+// all of base/ does.
 typedef unsigned char Bytes OPENAI_STREAM_VECTOR(OPENAI_STREAM_SCAN_VECTOR);
 typedef unsigned char BytesAnywhere OPENAI_STREAM_ANYWHERE(OPENAI_STREAM_SCAN_VECTOR);
 using Found = decltype(Bytes() == Bytes());  // of each byte: all bits, or none

@@ -3,9 +3,9 @@
 
 Compiles the tests of each folder by clang++ with its own coverage, runs them, and prints for each folder of src/ how
 many branches were taken both ways by the tests of that folder, and by those of ALSO. A branch that was not stands in
-tests/coverage.jsonl with the reason, or is listed, and the end is 1. There, "source" is the line; a "pattern" in its place matches all of
-the line, and no "file" is any file: these are reasons of a kind. "at" is what the branch begins with, if the line has
-several; "way" is the one that is not taken, "so" or "not so"."""
+tests/coverage.jsonl with the reason, or is listed, and the end is 1. There, "source" is the line; a "pattern" in its
+place matches all of the line, and no "file" is any file: these are reasons of a kind. "at" is what the branch begins
+with, if the line has several; "way" is the one that is not taken, "so" or "not so"."""
 import json
 import os
 import pathlib

@@ -47,7 +47,7 @@ INSIDE = "detail"                                               # the namespace 
 SELECTING_MACROS = ("OPENAI_STREAM_NO_SIMD",)                   # set by the user, select code; --macros tries each
 UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b")
 
-CORE_HEADERS = ("stddef.h", "stdint.h", "string.h", "emmintrin.h", "immintrin.h", "arm_neon.h", "intrin.h")
+CORE_HEADERS = ("stddef.h", "stdint.h", "string.h", "emmintrin.h", "intrin.h")
 FORBIDDEN = [(re.compile(pattern), why, only_in) for pattern, why, only_in in (
     # in code without comments and literals, outside platform/ | why | the one file that may
     (r"\b(?:throw|try|catch)\b", "the library does not use exceptions", ""),
