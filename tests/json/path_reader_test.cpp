@@ -500,15 +500,17 @@ TEST_CASE("a watcher sees what the table does not know, once, and may name a row
         const char* log;
     };
     const char* const input = "{\"map\":[12,{\"name\":\"x\"},[3,{\"id\":\"y\"}]],"
-                              "\"both\":{\"id\":4,\"other\":{}},\"list\":[{}]}";
+                              "\"both\":{\"id\":4,\"other\":{}},\"list\":[{}],\"\\u0069d\":5,"
+                              // 49 bytes and an escape: not looked up
+                              "\"\\u0061aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\":6,\"new\":7}";
     const Case cases[] = {
         {"and names none", nullptr,
          "{ 1 map: [ 3 scalar in 1 =2 container in 1 of 3 { 3 name: =7 end container in 1 of 0 end "
-         "both: { 2 id: =3 other? end list: [ 2 container in 1 of 2 { 2 end end end "},
+         "both: { 2 id: =3 other? end list: [ 2 container in 1 of 2 { 2 end end id: =1 new? end "},
         {"and names one", &for_elements,
          "{ 1 map: [ 3 scalar in 1 =8 container in 1 of 3 { 2 name: =7 end "
          "container in 1 of 0 [ 2 scalar in 2 =8 container in 2 of 2 { 2 id: =3 end end end "
-         "both: { 2 id: =3 other? end list: [ 2 container in 1 of 2 { 2 end end end "},
+         "both: { 2 id: =3 other? end list: [ 2 container in 1 of 2 { 2 end end id: =1 new? end "},
     };
     for (const Case& one : cases) {
         ROW(one.name);
@@ -536,4 +538,28 @@ TEST_CASE("a watcher sees what the table does not know, once, and may name a row
             CHECK_EQ(log, one.log);
         });
     }
+}
+
+TEST_CASE("a watcher is told of a container that is read again, and not asked what it stands for") {
+    static constexpr json::TableRow as_item{0, whole_text, item, ReadMode::whole};
+    const char* const input = "{\"list\":[{}]}";
+    std::string log;
+    Watcher watcher{log, nullptr};
+    json::PathReader reader;
+    reader.begin(contexts, root, nullptr);
+    reader.set_input(input, input + strlen(input));
+    const auto steps = [&](size_t count) {
+        for (; count != 0; --count) log += reader.next(watcher) == StepKind::exit ? "end " : "";
+    };
+    steps(4);
+    const char* const after = reader.at();
+    const uint8_t state = reader.read_as(&as_item);
+    const char* const again = "{}";
+    reader.set_input(again, again + strlen(again));
+    steps(2);
+    reader.resume(state);
+    reader.set_input(after, input + strlen(input));
+    steps(2);
+    CHECK(reader.finish());
+    CHECK_EQ(log, "{ list: [ container in 1 of 2 { end {again end end end ");
 }
