@@ -169,6 +169,8 @@ crosses() (
         echo "cpp = '$compiler'"
         echo "ar = '${compiler%-g++*}-ar'"
         echo "exe_wrapper = [$(printf "'%s', " "$@")]"
+        echo "[properties]"
+        echo "needs_exe_wrapper = true"  # x86_64 is held to run 32-bit programs itself, which not every kernel does
         echo "[built-in options]"
         echo "cpp_args = ['-isystem', '$build/include', $args]"
         echo "cpp_link_args = [$link_args]"
