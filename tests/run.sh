@@ -293,6 +293,10 @@ bits_32() (
         return
     fi
     offers qemu-i386 qemu-user || return 0
+    skip "32 bits, io and platform: qemu-i386 confuses the variables of threads after a signal, and no kernel is here for it"
+    export TESTS="base base_no_simd base_cxx20 http sse json text dialect request"
+    TARGETS=$(for name in $TESTS; do echo "tests/test_$name"; done)
+    export TARGETS
     # shellcheck disable=SC2086  # words are meant
     list=$(printf "'%s', " $arguments)
     crosses m32_emulated "$machine-g++" linux x86 little "$list" "'-m32'" qemu-i386
