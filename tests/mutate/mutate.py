@@ -11,8 +11,9 @@
 A comparison gets or loses its equal case, an operand of && or || is true or false, a condition is turned round, a
 statement is left out, a literal or a sum is one off. All mutants of a folder are compiled at once, each behind a switch
 (switch.hpp), and the test program of the folder runs once for each with that one on: it fails, crashes or takes
-three times as long, or the mutant survives; then it meets the tests of whole conversations (tests/io). What the
-compiler computes (tables, constants, case labels) is not changed.
+twice as many steps, or the mutant survives; then it meets the same tests in a build for size, if its file has
+anything of one, and those of whole conversations (tests/io). What the compiler computes (tables, constants, case
+labels) is not changed.
 
 Prints the score of each folder and who survived; ends with 1 if one did that equivalent.jsonl does not name. A result
 is kept in build/mutate/ until the file of src/ or a test of the program changes."""
@@ -36,6 +37,7 @@ FOLDERS = ['base', 'http', 'sse', 'json', 'dialect', 'request', 'text', 'io', 'p
 TESTED_BY = {
     'base/pieces.hpp': 'request',
 }
+FOR_SIZE = re.compile(r'is_small_build|Of<true>')  # in files that are something else in a build for size
 # Whose survivors meet the tests of tests/io, too.
 READ_BY_IO = ['base', 'http', 'sse', 'json', 'dialect', 'request']
 COUNTED_AS = {'base/delay.hpp': 'io'}  # what io's tests alone look at
@@ -104,12 +106,12 @@ def mutants_of(names):
 class Program:
     """A folder's tests, with the mutants of some files of src/ in it."""
 
-    def __init__(self, name, names, of=None):
-        self.name, self.names = name, names
+    def __init__(self, name, names, of=None, arguments=()):
+        self.name, self.names, self.arguments = name, names, arguments
         self.place = BUILD / f'{name}_of_{of or names[0].split("/")[0]}'
         self.tests = sorted(p for p in (ROOT / 'tests' / name).glob('*_test.cpp') if p.name not in NOT_RUN)
         helpers = sorted((ROOT / 'tests' / name).glob('*.hpp')) + sorted((ROOT / 'tests/support').glob('*'))
-        self.tests_digest = digest(*(p.read_bytes() for p in self.tests + helpers))
+        self.tests_digest = digest(*arguments, *(p.read_bytes() for p in self.tests + helpers))
         self.dropped = []
 
     def write(self, mutants):
@@ -129,7 +131,7 @@ class Program:
 
     def command(self):
         return [os.environ.get('CXX', 'c++'), '-std=c++17', '-O0', '-w', '-fmax-errors=40', f'-I{self.place}',
-                f'-I{self.place}/tests', '-include', str(ROOT / 'tests/mutate/switch.hpp'),
+                f'-I{self.place}/tests', *self.arguments, '-include', str(ROOT / 'tests/mutate/switch.hpp'),
                 '-DOPENAI_STREAM_TEST_MODULAR', '-DOPENAI_STREAM_TEST_VERSION="' + version() + '"',
                 f'-DOPENAI_STREAM_TEST_SOURCE_ROOT="{ROOT}"']
 
@@ -165,11 +167,13 @@ class Program:
                        check=True)
         return mutants
 
-    def run(self, number, seconds, few, reached=None, option='--test-case=*'):
-        """Whether all tests pass."""
+    def run(self, number, few, option, steps=None, seconds=600, reached=None):
+        """Whether all tests pass. The seconds are for what waits, or loops where nothing is counted."""
         environment = dict(os.environ, MUTANT=str(number), OPENAI_STREAM_TEST_CUTS='few' if few else 'some')
         if reached:
             environment['MUTANT_REACHED'] = str(reached)
+        if steps:
+            environment['MUTANT_STEPS'] = str(steps)
         def limit():
             os.setsid()
             resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + 1, int(seconds) + 2))
@@ -189,7 +193,6 @@ class Program:
             except ProcessLookupError:
                 pass
             process.wait()
-
 
     def slow_tests(self, seconds):
         """A filter for those that took longer in the run before; empty: none did."""
@@ -234,19 +237,21 @@ class Results:
             print(f'{program.place.name}: compiling', file=sys.stderr, flush=True)
             compiled = set(m.number for m in program.build(mutants))
             reached_at = program.place / 'reached'
-            reached_at.unlink(missing_ok=True)
-            turns = []  # (few, a filter for tests, seconds): the slow ones come last, most mutants need none of them
+            reached = set()
+            turns = []  # (few, a filter for tests, steps, seconds): the slow ones come last, most need none of them
             for few in (True, False) if every_cut else (True,):
-                if not program.run(0, 600, few, reached_at, '--duration=true'):
+                if not program.run(0, few, '--duration=true'):
                     sys.exit(f'FAILED: the tests of {program.name} fail without a mutant')
                 slow = program.slow_tests(0.5)
                 for tests in ['--test-case-exclude=' + slow, '--test-case=' + slow] if slow else ['--test-case=*']:
                     start = resource.getrusage(resource.RUSAGE_CHILDREN)
-                    program.run(0, 600, few, None, tests)
+                    reached_at.unlink(missing_ok=True)
+                    program.run(0, few, tests, reached=reached_at)
                     end = resource.getrusage(resource.RUSAGE_CHILDREN)
                     seconds = end.ru_utime - start.ru_utime + end.ru_stime - start.ru_stime
-                    turns.append((few, tests, 3 * seconds + 2))
-            reached = set(map(int, reached_at.read_text().split()))
+                    numbers = set(map(int, reached_at.read_text().split()))
+                    reached |= numbers
+                    turns.append((few, tests, 10**6 - 2 * min(numbers), 10 * seconds + 5))
             for place, mutant in enumerate(chosen):
                 if key(mutant) in self.kept:
                     continue
@@ -257,7 +262,7 @@ class Results:
                 elif mutant.number not in reached:
                     result = 'not reached'
                 else:
-                    lives = all(program.run(mutant.number, seconds, few, None, tests) for few, tests, seconds in turns)
+                    lives = all(program.run(mutant.number, *turn) for turn in turns)
                     result = 'survived' if lives else 'killed'
                 self.fresh[key(mutant)] = self.fresh[earlier(mutant)] = self.kept[key(mutant)] = result
                 if place % 10 == 0:
@@ -303,6 +308,14 @@ def main():
             if sample:
                 chosen = sorted(chosen, key=lambda m: m.key)[:sample]
             results.find(Program(program_name, mine), mutants, chosen, wishes.every_cut)
+            left = [m for m in chosen if m.result in ('survived', 'not reached') and m.row not in named and
+                    FOR_SIZE.search((ROOT / 'src' / m.name).read_text())]
+            if left:
+                before = {m: m.result for m in left}
+                results.find(Program(program_name, sorted({m.name for m in left}), f'{folder}_for_size',
+                                     ['-D__OPTIMIZE_SIZE__']), left, left, wishes.every_cut)
+                for mutant in left:
+                    mutant.result = {'killed': 'killed', 'left': 'left'}.get(mutant.result, before[mutant])
             tried += [(folder, m) for m in chosen]
             if folder in READ_BY_IO:
                 second += [m for m in chosen if m.result in ('survived', 'not reached') and m.row not in named]
