@@ -238,8 +238,7 @@ OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Fragment
             if (row.kind == FieldType::list && list.descriptor->style == ListStyle::array)
                 piece.text = StringView("[", 1);
             --*step;
-            ++at.level;
-            step[1] = 0;
+            ++at.level;  // its step is 0: it was at first, and is after each element
             index[1] = 0;
             return true;
         }

@@ -142,6 +142,8 @@ TEST_CASE("each kind of row, there and not there") {
                           }};
          },
          "begin always='' checked=!c! called= end"},
+        {"a checked text with which nothing can be wrong", [](Tree& t) { t.checked.text = "c"; },
+         "begin always='' checked=!c! called= end"},
         {"a checked text, empty, with which nothing can be wrong", [](Tree& t) { t.checked.text = ""; },
          "begin always='' called= end"},
         {"a checked text, empty, with which something may be wrong",
@@ -185,6 +187,9 @@ TEST_CASE("each kind of row, there and not there") {
             CHECK_EQ(front + text_of(tree, at), all);
             at = kept;
             CHECK_EQ(front + text_of(tree, at), all);
+            at = kept;
+            at.rewind();
+            CHECK_EQ(text_of(tree, at), all);
         }
     }
 }
