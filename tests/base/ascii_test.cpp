@@ -101,3 +101,10 @@ TEST_CASE("how a text ends, in either case") {
         CHECK_EQ(ascii::ends_with(row.text, row.end), row.ends);
     }
 }
+
+TEST_CASE("a text that is shorter than the end does not end so, whatever stands before it") {
+    const char around[] = "json";
+    CHECK(ascii::ends_with(openai_stream::StringView(around, 4), "json"));
+    CHECK_FALSE(ascii::ends_with(openai_stream::StringView(around + 1, 3), "json"));
+    CHECK_FALSE(ascii::ends_with(openai_stream::StringView(around + 4, 0), "n"));
+}

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <set>
+#include <sstream>
 
 using openai_stream::ErrorCategory;
 using openai_stream::Error;
@@ -82,4 +83,10 @@ TEST_CASE("every error has a sentence of its own, without a full stop") {
 TEST_CASE("a value that is no error still has a sentence") {
     CHECK_EQ(std::string(openai_stream::describe(static_cast<Error>(count))), "unknown error");
     CHECK_EQ(std::string(openai_stream::describe(static_cast<Error>(255))), "unknown error");
+}
+
+TEST_CASE("an error is printed as its sentence") {
+    std::ostringstream out;
+    out << Error::bad_json << '|' << Error::none;
+    CHECK_EQ(out.str(), "an event's data is not valid JSON|no error");
 }

@@ -284,3 +284,13 @@ TEST_CASE("two views are equal if all their bytes are") {
     }
     CHECK(StringView() == StringView(""));
 }
+
+TEST_CASE("a view is added to a string, and a string to a view") {
+    const std::string text = "ab";
+    const StringView view("c\0d", 3);
+    CHECK_EQ(text + view, std::string("abc\0d", 5));
+    CHECK_EQ(view + text, std::string("c\0dab", 5));
+    CHECK_EQ(text + StringView(), "ab");
+    CHECK_EQ(StringView() + text, "ab");
+    CHECK_EQ(text + view + StringView("!"), std::string("abc\0d!", 6));
+}

@@ -132,14 +132,19 @@ TEST_CASE("every code point is written as it is defined, and read back") {
     size_t wrong = 0;
     support::GuardedBuffer memory(4);
     const uint32_t step = corpus::few_cuts() ? 31 : 1;
-    for (uint32_t code_point = 0; code_point <= 0x10FFFF; code_point += step) {
-        if (code_point >= 0xD800 && code_point <= 0xDFFF) continue;
+    const auto look_at = [&](uint32_t code_point) {
+        if (code_point >= 0xD800 && code_point <= 0xDFFF) return;
         const std::string expected = encode(code_point);
         char* const at = memory.data() + 4 - expected.size();
         char* const end = utf8::append(at, code_point);
         const bool written = std::string(at, end) == expected;
         const utf8::Sequence whole_one = {static_cast<uint8_t>(expected.size()), true, false};
         if (!written || !equal(utf8::sequence_at(at, end), whole_one)) ++wrong;
+    };
+    for (uint32_t code_point = 0; code_point <= 0x10FFFF; code_point += step) look_at(code_point);
+    for (const uint32_t edge : {0x80u, 0x800u, 0xD800u, 0xE000u, 0x10000u, 0x110000u}) {  // whatever the step
+        if (edge != 0x110000) look_at(edge);
+        look_at(edge - 1);
     }
     CHECK_EQ(wrong, 0);
 }

@@ -563,3 +563,61 @@ TEST_CASE("a watcher is told of a container that is read again, and not asked wh
     CHECK(reader.finish());
     CHECK_EQ(log, "{ list: [ container in 1 of 2 { end {again end end end ");
 }
+
+TEST_CASE("a key that is the beginning of another one is not that one, also where both are looked for in one place") {
+    // "ab", which has no row, is looked for from "ca" on, and "abc" follows.
+    static constexpr Row rows[] = {{"ca", 1}, {"abc", 2}, {"b", 3}};
+    const json::Context table = json::Context::of<rows>();
+    struct Case {
+        const char* key;
+        unsigned target;
+    };
+    const Case cases[] = {{"ca", 1}, {"abc", 2}, {"b", 3}, {"ab", 0}, {"a", 0}, {"c", 0}, {"abcd", 0}};
+    for (const Case& one : cases) {
+        ROW(one.key);
+        const json::TableRow* const found = table.find(one.key, strlen(one.key));
+        CHECK_EQ(found ? found->target : 0, one.target);
+    }
+}
+
+TEST_CASE("true and false are shown again from their first byte, unless they are passed over") {
+    struct Case {
+        const char* name;
+        std::string before, value, after;
+        bool is_wanted;
+    };
+    const Case cases[] = {
+        {"true", "{\"flag\":", "true", "}", true},
+        {"false", "{\"flag\":", "false", "}", true},
+        {"in a list", "{\"map\":[", "true", "]}", true},
+        {"in a container that is passed over", "{\"u\":[", "false", "]}", false},
+        {"in a list of the root's list", "[[", "true", "]]", false},
+    };
+    for (const Case& one : cases) {
+        for (size_t shown = 1; shown != one.value.size(); ++shown) {
+            ROW(one.name + std::string(" after ") + std::to_string(shown));
+            json::PathReader reader;
+            reader.begin(contexts, root, nullptr);
+            const std::string first = one.before + one.value.substr(0, shown);
+            const auto first_bytes = std::make_unique<support::GuardedBytes>(first);
+            reader.set_input(first_bytes->begin(), first_bytes->end());
+            StepKind step = reader.next();
+            while (step == StepKind::enter) step = reader.next();
+            REQUIRE(step == StepKind::need_more);
+            const auto read = static_cast<size_t>(reader.at() - first_bytes->begin());
+            CHECK_EQ(read, one.is_wanted ? one.before.size() : first.size());
+            const std::string rest = (one.before + one.value + one.after).substr(read);
+            const support::GuardedBytes second(rest);
+            reader.set_input(second.begin(), second.end());
+            step = reader.next();
+            if (one.is_wanted) {
+                REQUIRE(step == StepKind::boolean);
+                CHECK_EQ(std::string(reader.text()), one.value);
+                step = reader.next();
+            }
+            while (step == StepKind::exit) step = reader.next();
+            CHECK(step == StepKind::need_more);
+            CHECK(reader.finish());
+        }
+    }
+}
