@@ -89,8 +89,7 @@ private:
             if (place_ == Place::past || (place_ == Place::info && c != '\n' && c != '{' && c != '[')) {
                 ++at;
             } else if (place_ == Place::info) {
-                at += c == '\n';
-                place_ = Place::json;
+                place_ = Place::json;  // to which the line's end is a blank
             } else if (c == '`') {
                 ++at;
                 if (++ticks_ == 3) place_ = place_ == Place::before ? Place::info : Place::past;

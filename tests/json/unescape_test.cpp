@@ -322,3 +322,27 @@ TEST_CASE("what comes after the first half of a pair is its second half only as 
         CHECK_EQ(std::string(out), row.expected);
     }
 }
+
+TEST_CASE("an ill-formed byte is one also where the string goes on; what may become a code point is waited for") {
+    struct Row {
+        const char* name;
+        std::string text;
+        json::Stop stop;
+        size_t read;
+    };
+    const Row rows[] = {
+        {"a byte that never occurs", "a\xFFz", json::Stop::bad_byte, 2},
+        {"the same at the end", "a\xFF", json::Stop::bad_byte, 2},
+        {"two of three bytes, then a letter", "a\xE2\x82z", json::Stop::bad_byte, 3},
+        {"two of three bytes", "a\xE2\x82", json::Stop::cut, 1},
+        {"all three", "a\xE2\x82\xAC", json::Stop::end, 4},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        std::string text = row.text;
+        json::Unescaper decoder(text.data(), text.data() + text.size(), &text[0]);
+        decoder.last = false;
+        CHECK(decoder.run() == row.stop);
+        CHECK_EQ(static_cast<size_t>(decoder.at - text.data()), row.read);
+    }
+}

@@ -58,6 +58,7 @@ TEST_CASE("where sentences and words end") {
         {"words that belong to numbers alone", "No. 5. No. So", "No. 5. |No. |So|"},
         {"and what is no number after them", "No. (5) No. :5", "No. |(5) No. |:5|"},
         {"an abbreviation in braces", "{Dr. Who} ~Mr. X", "{Dr. Who} ~Mr. X|"},
+        {"an abbreviation after the last byte of ASCII", "\x7FMr. X", "\x7FMr. X|"},
         {"a letter beyond ASCII and one of it are no single letter", "\xC3\x89t. X", "\xC3\x89t. |X|"},
         {"a word that ends like one", "The quest. Best. Mother. X", "The quest. |Best. |Mother. |X|"},
         {"single letters", "J. R. R. Tolkien, e.g. The U.S. Navy. Yes", "J. R. R. Tolkien, e.g. The U.S. Navy. |Yes|"},

@@ -170,6 +170,25 @@ TEST_CASE("a tag within the beginning of another is not looked for, and nothing 
     }
 }
 
+TEST_CASE("what is left of a tag may begin the first one of the table") {
+    struct Row {
+        const char *name, *text, *expected;
+    };
+    const Row rows[] = {
+        {"it comes", "xabz?.q", "x#q|?"},
+        {"it does not", "xabq", "xabq|"},
+        {"the other comes", "xaby?.q", "#q|?"},
+    };
+    const ThinkTags tags[] = {{"abz", "."}, {"xaby", "."}};
+    for (const Row& row : rows) {
+        ROW(row.name);
+        corpus::for_each_cut(row.text, false, [&](const corpus::Pieces& pieces) {
+            INFO(corpus::describe(pieces));
+            CHECK_EQ(told(ThinkSplitter(Begin::anywhere, tags), pieces), row.expected);
+        });
+    }
+}
+
 TEST_CASE("what is not fetched is passed over, and no heap is used") {
     if (!support::HeapTrap::works()) return tally::skip("the heap cannot be trapped here");
     ROW("ThinkSplitter");

@@ -57,6 +57,7 @@ TEST_CASE("what waits, and for how long") {
         {"a variation of a keycap", {"1\xEF\xB8\x8F", "\xE2\x83\xA3", "2"}, "//1\xEF\xB8\x8F\xE2\x83\xA3|/2|"},
         {"a conjunct", {"\xE0\xA4\x95\xE0\xA5\x8D", "\xE0\xA4\xB7", "."},
          "//\xE0\xA4\x95\xE0\xA5\x8D\xE0\xA4\xB7|/.|"},
+        {"a letter with the lower bits of a virama joins nothing", {"M", "x"}, "/M|/x|"},
         {"a flag after a joiner is not cut", {"a\xE2\x80\x8D", "\xF0\x9F\x87\xAB", "\xF0\x9F\x87\xB7", flag},
          "///a\xE2\x80\x8D" + flag + "|/" + flag + "|"},
         {"no accent on a control byte of ASCII", {"\x7F", "\xCC\x81", "a"}, "/\x7F|/\xCC\x81|/a|"},
