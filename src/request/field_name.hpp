@@ -20,7 +20,7 @@ public:
     StringView name(const char* before, const FieldDescriptor* rows, const FieldDescriptor* inner,
                     const Cursor& at) noexcept {
         const StringView text(before, words::length(before));
-        if ((*before | 0x20) >= 'a' && (*before | 0x20) <= 'z') return up_to_quote(text);  // which a form's row has
+        if (*before >= 'a' && *before <= 'z') return up_to_quote(text);  // which a form's row has
         for (unsigned level = 0; level != at.level && rows; ++level, rows = inner) {
             const unsigned step = at.step[level];
             if (rows[step].kind != FieldType::list) continue;  // an object's members count as those of the one it is in

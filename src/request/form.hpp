@@ -210,16 +210,12 @@ struct Followers {
         }
         return Error::none;
     }
-    char rarest() const noexcept {
+    // Which of the alphabet that is.
+    unsigned rarest() const noexcept {
         unsigned least = 0;
         for (unsigned which = 1; which != 64; ++which)
             if (counts[which] < counts[least]) least = which;
-        return boundary_alphabet[least];
-    }
-    bool has_none_of(char c) const noexcept {
-        for (unsigned which = 0; which != 64; ++which)
-            if (boundary_alphabet[which] == c) return counts[which] == 0;
-        return true;
+        return least;
     }
 };
 
@@ -250,9 +246,9 @@ inline void choose_boundary(const void* object, const FieldDescriptor* rows, For
             boundary.size = 0;
             break;
         }
-        const char more = found.rarest();
-        is_free = found.has_none_of(more);
-        boundary.bytes[boundary.size++] = more;
+        const unsigned more = found.rarest();
+        is_free = found.counts[more] == 0;
+        boundary.bytes[boundary.size++] = boundary_alphabet[more];
     }
     boundary.bytes[boundary.size] = '\0';
 }

@@ -288,3 +288,17 @@ TEST_CASE("a Stream opens it") {
     CHECK(link.host() == "r.openai.azure.com");
     CHECK_EQ(first_line(link.pushed()), "POST /openai/deployments/gpt/chat/completions?api-version=v HTTP/1.1");
 }
+
+TEST_CASE("a table of a head made while the program runs is the one that the compiler made") {
+    namespace azure = oai::detail::azure;
+    for (unsigned number = 0; number <= oai::http::row_end; ++number) {
+        CAPTURE(number);
+        const oai::detail::FieldDescriptor made = azure::row(number), compiled = azure::table.rows[number];
+        REQUIRE(made.kind == compiled.kind);
+        CHECK_EQ(made.offset, compiled.offset);
+        CHECK(made.value == compiled.value);
+        const bool is_same = made.kind == oai::detail::FieldType::callback ? made.callback == compiled.callback
+                                                                           : std::string(made.text) == compiled.text;
+        CHECK(is_same);
+    }
+}

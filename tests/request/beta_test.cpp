@@ -152,4 +152,6 @@ TEST_CASE("what is in beta leaves no trace in the next request, and is refused w
     CHECK_EQ(refused(no_outputs), "tool_outputs");
     CHECK_EQ(refused(no_thread), "thread_id");
     CHECK_EQ(refused(no_run), "run_id");
+    CHECK(no_run.validate() == Error::bad_request_field);
+    CHECK(outputs.validate() == Error::none);
 }

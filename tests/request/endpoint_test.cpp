@@ -394,3 +394,13 @@ TEST_CASE("views are into the caller's text") {
     CHECK(no_key.validate() == Error::none);
     CHECK(no_key.key.empty());
 }
+
+TEST_CASE("a URL that is refused leaves nothing behind") {
+    const Endpoint endpoint("https://user@h/v1?a=b");
+    CHECK(endpoint.validate() == Error::bad_url);
+    CHECK(endpoint.host.empty());
+    CHECK_EQ(endpoint.port, 0);
+    CHECK_FALSE(endpoint.tls);
+    CHECK(endpoint.prefix.empty());
+    CHECK(endpoint.query.empty());
+}

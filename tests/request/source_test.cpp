@@ -355,3 +355,16 @@ TEST_CASE("a file of 10 MB in a form passes through 2 KiB, byte for byte, withou
     CHECK_EQ(matched, Pattern::size);
     CHECK_GT(sent, Pattern::size);
 }
+
+TEST_CASE("a source may have as many bytes as can be counted in base64, and not one more") {
+    const uint64_t most = SIZE_MAX / 2;
+    for (const uint64_t more : {uint64_t(0), uint64_t(1)}) {
+        ROW(more == 0 ? "as many" : "one more");
+        const Source source = {most + more, [](void*, uint64_t, char*, size_t) { return false; }};
+        const ContentPart part = ContentPart::image(source, "image/png");
+        const Message message = Message::of_parts(Role::user, {&part, 1});
+        const ChatRequest request("m", {&message, 1});
+        RequestWriter writer;
+        CHECK(writer.begin(endpoint, request) == (more == 0 ? Error::none : Error::bad_request_field));
+    }
+}
