@@ -62,8 +62,9 @@ struct FormBoundary {
 
 namespace form {
 
-// Rows of a form. The first has the offset of its FormBoundary, and no text. After it FieldType::object is an Upload,
-// and a list is one of texts, of Uploads or of FormFields; their text ends where the value or the file's name begins.
+// Rows of a form. The first has the offset of its FormBoundary, and is no field. After it FieldType::object is an
+// Upload, and a list is one of texts, of Uploads or of FormFields; their text ends where the value or the file's name
+// begins.
 inline constexpr FieldDescriptor no_rows[] = {{"", FieldType::end}};
 
 enum Phase : uint8_t { delimiter, name, value, media_type, content, extra_value, ending, over };
@@ -107,7 +108,6 @@ inline bool find(const void* object, const FieldDescriptor* rows, uint8_t row, u
 
 // Moves to the next field that is there, from the cursor on; false: there is none.
 inline bool find_next(const void* object, const FieldDescriptor* rows, Cursor& at, Field& field) noexcept {
-    if (at.step[0] == 0) at.step[0] = 1;
     while (rows[at.step[0]].kind != FieldType::end) {
         field = Field();
         if (find(object, rows, at.step[0], at.index[1], field)) return true;
@@ -124,7 +124,6 @@ inline bool next(const void* object, Cursor& at, Fragment& piece, const FieldDes
         *reinterpret_cast<const FormBoundary*>(static_cast<const char*>(object) + rows[0].offset);
     static constexpr Checked unreadable = {"", [](const StringView&) noexcept { return Error::source_failed; }};
     const auto phase = static_cast<Phase>(at.step[1]);
-    piece = Fragment();
     piece.before = "";
     Field field;
     const bool is_there = find_next(object, rows, at, field);

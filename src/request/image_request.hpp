@@ -117,7 +117,7 @@ inline constexpr FieldDescriptor json_rows[] = {
 };
 
 inline constexpr FieldDescriptor form_rows[] = {
-    {"", FieldType::plain, offsetof(ImageEditRequest, boundary)},
+    {"", FieldType::literal, offsetof(ImageEditRequest, boundary)},
     {"prompt\"\r\n\r\n", FieldType::optional_string, offsetof(ImageEditRequest, prompt)},
     {"model\"\r\n\r\n", FieldType::optional_string, offsetof(ImageEditRequest, model)},
     {"stream\"\r\n\r\n\0false\0true\0", FieldType::enumeration, offsetof(ImageEditRequest, stream)},

@@ -69,7 +69,7 @@ inline void put_threshold(const void* object, Fragment& piece) noexcept {
 }
 
 inline constexpr FieldDescriptor rows[] = {
-    {"", FieldType::plain, offsetof(TranscriptionRequest, boundary)},
+    {"", FieldType::literal, offsetof(TranscriptionRequest, boundary)},
     {"model\"\r\n\r\n", FieldType::optional_string, offsetof(TranscriptionRequest, model)},
     {"stream\"\r\n\r\n\0false\0true\0", FieldType::enumeration, offsetof(TranscriptionRequest, stream)},
     {"language\"\r\n\r\n", FieldType::optional_string, offsetof(TranscriptionRequest, language)},

@@ -110,10 +110,8 @@ private:
         if (is_line_end) {
             is_line_pending_ = true;
             column_ = blanks_ = 0;
-            is_glued_ = false;
         } else if (is_blank) {
             if (blanks_ != columns_) ++blanks_;
-            is_glued_ = false;
         } else {
             if (bytes.size() > word_.size - word_size_) {
                 place_word();

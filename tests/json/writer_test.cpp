@@ -249,3 +249,26 @@ TEST_CASE("integers") {
         CHECK_EQ(json::format_integer(row.value, digits), row.text);
     }
 }
+
+TEST_CASE("how much of a text a string holds as it is") {
+    struct Row {
+        const char* name;
+        std::string text;
+        size_t room, count;
+    };
+    const Row rows[] = {
+        {"letters", "abc", 9, 3},
+        {"as many as there is room for", "abc", 2, 2},
+        {"characters beyond ASCII", "a\xC3\xA9" "b", 9, 4},
+        {"half of one has no room", "a\xC3\xA9" "b", 2, 1},
+        {"nor one that comes first", "\xC3\xA9", 1, 0},
+        {"up to a quote", "\xC3\xA9\"", 9, 2},
+        {"up to an ill-formed byte", "\xC3\xA9\xFF", 9, 2},
+        {"a line feed cannot stay", "\n", 9, 0},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        const support::GuardedBytes text(row.text);
+        CHECK_EQ(json::count_verbatim(text.begin(), text.end(), row.room), row.count);
+    }
+}

@@ -1,5 +1,6 @@
 // Numbers as they are sent: from doubles, and as text.
 #include "support/corpus.hpp"
+#include "support/guard_page.hpp"
 #include "support/header.hpp"
 #include "support/tally.hpp"
 
@@ -118,5 +119,14 @@ TEST_CASE("a text is sent as it is if JSON has such a number") {
         const Decimal decimal = text;
         text = "9.99";
         CHECK_EQ(decimal.text(), "0.25");
+    }
+}
+
+TEST_CASE("nothing is read after the end of a text that is no number yet") {
+    for (const char* const text : {"", "-", "1.", "1e", "1E+", "1e-", "12"}) {
+        ROW(text);
+        const support::GuardedBytes bytes(text);
+        const Decimal decimal(openai_stream::StringView(bytes.data(), bytes.size()));
+        CHECK_EQ(decimal.is_valid(), std::string(text) == "12");
     }
 }
