@@ -1,4 +1,5 @@
 // Numbers of JSON as integers.
+#include "support/guard_page.hpp"
 #include "support/header.hpp"
 #include "support/tally.hpp"
 
@@ -9,8 +10,9 @@ namespace json = openai_stream::json;
 namespace {
 
 std::string read(const std::string& text, int shift = 0) {
+    const support::GuardedBytes bytes(text);
     int64_t value = -77;
-    if (!json::to_integer(text.data(), text.data() + text.size(), value, shift))
+    if (!json::to_integer(bytes.begin(), bytes.end(), value, shift))
         return value == -77 ? "no" : "no, but it was written to";
     return std::to_string(value);
 }

@@ -566,14 +566,14 @@ TEST_CASE("a watcher is told of a container that is read again, and not asked wh
 
 TEST_CASE("a key that is the beginning of another one is not that one, also where both are looked for in one place") {
     // "ab", which has no row, is looked for from "ca" on, and "abc" follows.
-    static constexpr Row rows[] = {{"ca", 1}, {"abc", 2}, {"b", 3}, {"more_than_20_characters", 4}};
+    static constexpr Row rows[] = {{"ca", 1}, {"abc", 2}, {"b", 3}, {"more_than_20_character", 4}};
     const json::Context table = json::Context::of<rows>();
     struct Case {
         const char* key;
         unsigned target;
     };
     const Case cases[] = {{"ca", 1}, {"abc", 2}, {"b", 3}, {"ab", 0}, {"a", 0}, {"c", 0}, {"abcd", 0},
-                          {"more_than_20_characters", 4}, {"more_than_20_charactert", 0}};
+                          {"more_than_20_character", 4}, {"more_than_20_charactet", 0}};
     for (const Case& one : cases) {
         ROW(one.key);
         const json::TableRow* const found = table.find(one.key, strlen(one.key));
