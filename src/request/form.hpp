@@ -66,7 +66,8 @@ namespace form {
 // and a list is one of texts, of Uploads or of FormFields; their text ends where the value or the file's name begins.
 inline constexpr FieldDescriptor no_rows[] = {{"", FieldType::end}};
 
-enum Phase : uint8_t { delimiter, name, value, media_type, content, extra_value, ending, over };
+// The phases after `over` are those of a field, the last two of a file.
+enum Phase : uint8_t { delimiter, ending, over, name, value, extra_value, media_type, content };
 
 // One field: a text, a file, or one that is named by the program.
 struct Field {
@@ -128,7 +129,8 @@ inline bool next(const void* object, Cursor& at, Fragment& piece, const FieldDes
     piece.before = "";
     Field field;
     const bool is_there = find_next(object, rows, at, field);
-    const Upload* const file = field.upload;
+    const Upload* const file = is_there ? field.upload : nullptr;
+    if (phase > over && (phase >= media_type ? !file : !is_there)) return false;  // what is sent now has gone away
     Phase then = over;
     switch (phase) {
         case delimiter:
@@ -156,12 +158,12 @@ inline bool next(const void* object, Cursor& at, Fragment& piece, const FieldDes
             break;
         case media_type:
             piece.before = "\"\r\nContent-Type: ";
-            if (file) piece.set_checked(file->media_type);
+            piece.set_checked(file->media_type);
             then = content;
             break;
         case content:
             piece.before = "\r\n\r\n";
-            if (file) piece.set_streamed(file->content.way);
+            piece.set_streamed(file->content.way);
             then = delimiter;
             break;
         case extra_value:
@@ -210,16 +212,11 @@ struct Followers {
         }
         return Error::none;
     }
-    char rarest() const noexcept {
+    unsigned rarest() const noexcept {
         unsigned least = 0;
         for (unsigned which = 1; which != 64; ++which)
             if (counts[which] < counts[least]) least = which;
-        return boundary_alphabet[least];
-    }
-    bool has_none_of(char c) const noexcept {
-        for (unsigned which = 0; which != 64; ++which)
-            if (boundary_alphabet[which] == c) return counts[which] == 0;
-        return true;
+        return least;
     }
 };
 
@@ -250,9 +247,9 @@ inline void choose_boundary(const void* object, const FieldDescriptor* rows, For
             boundary.size = 0;
             break;
         }
-        const char more = found.rarest();
-        is_free = found.has_none_of(more);
-        boundary.bytes[boundary.size++] = more;
+        const unsigned more = found.rarest();
+        is_free = found.counts[more] == 0;
+        boundary.bytes[boundary.size++] = boundary_alphabet[more];
     }
     boundary.bytes[boundary.size] = '\0';
 }
