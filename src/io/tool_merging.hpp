@@ -106,8 +106,7 @@ inline bool add_name(Texts& texts, Record& call, const Event& event) noexcept {
     const StringView name = texts.get(call, Field::name);
     if (event.name == name) return true;
     const bool has_id_again = !event.id.empty() && event.id == texts.get(call, Field::id);
-    const bool has_arguments = call.sizes[3] != 0 || call.is(repeating);
-    if (!name.empty() && (has_id_again || has_arguments)) return true;
+    if (!name.empty() && (has_id_again || call.sizes[3] != 0)) return true;
     return texts.append(call, Field::name, event.name);
 }
 
