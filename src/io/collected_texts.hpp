@@ -142,8 +142,8 @@ public:
         record.sizes[field_count - 1] += static_cast<uint32_t>(count);
     }
 
-    // Moves texts so that those of `next`, which has some, begin where those of `record` end, as one view. Linear in what
-    // lies between.
+    // Moves texts so that those of `next`, which has some, begin where those of `record` end: as one view. Linear in
+    // what lies between.
     void join(Record& record, Record& next) noexcept {
         const uint32_t size = record.size(), next_size = next.size();
         const uint16_t index = index_of(record), next_index = index_of(next);

@@ -19,6 +19,11 @@ std::vector<std::string> texts_of(Collector& message) {
     return all;
 }
 
+bool is_empty_object(std::string text) {
+    text.erase(std::remove_if(text.begin(), text.end(), [](char c) { return strchr(" \n\r\t", c) != nullptr; }), text.end());
+    return text == "{}";
+}
+
 // The events of all rows, as choices of one answer.
 std::vector<Event> many_events(const std::vector<std::vector<Kept>>& kept) {
     std::vector<Event> events;
@@ -55,7 +60,7 @@ TEST_CASE("out of memory at every size: a clear error that stays, and what is th
         for (const Event& event : events) REQUIRE(all.add(event) == Error::none);
         const std::vector<std::string> wanted = texts_of(all);
         const bool is_long = events.size() > 100;
-        const size_t last_size = is_long ? 24 * 1024 : 1200, step = is_long ? 97 : corpus::few_cuts() ? 19 : 1;
+        const size_t last_size = is_long ? 24 * 1024 : 1200, step = is_long ? 97 : corpus::few_cuts() ? 5 : 1;
         bool has_fitted = false;
         for (size_t size = 0; size < last_size; size += step) {
             support::GuardedBuffer memory(size);
@@ -69,7 +74,7 @@ TEST_CASE("out of memory at every size: a clear error that stays, and what is th
             const std::vector<std::string> found = texts_of(message);
             for (size_t at = 2; at < found.size(); ++at)
                 if (at >= wanted.size() || (wanted[at].compare(0, found[at].size(), found[at]) != 0 &&
-                                            found[at] != "{}" && found[at] != " {} "))  // to be replaced, see M8
+                                            !is_empty_object(found[at])))  // to be replaced, see M8
                     is_prefix = false;
             oai::Message written = message.as_message();
             const oai::Buffer rest = message.release_unused();
