@@ -469,3 +469,86 @@ TEST_CASE("an exchange can be copied to another place in the middle of anything:
         CHECK_EQ(heard.story, short_story);
     }
 }
+
+TEST_CASE("what an Exchange is not ready for changes nothing") {
+    char memory[2048];
+    Exchange exchange(memory);
+    Heard heard;
+    exchange.resend();
+    exchange.keep_request();
+    exchange.release_request();
+    exchange.take_turn();
+    CHECK(exchange.error() == Error::not_open);
+    CHECK(exchange.outgoing().empty());
+    REQUIRE(exchange.begin(server, ask) == Error::none);
+    const std::string request(exchange.outgoing());
+    exchange.take_turn();
+    exchange.keep_request();
+    CHECK(exchange.is_kept());
+    exchange.release_request();  // it has to go out first
+    CHECK(exchange.is_kept());
+    CHECK_EQ(std::string(exchange.outgoing()), request);
+    send_all(exchange);
+    CHECK(exchange.can_restart());
+    exchange.release_request();
+    CHECK_FALSE(exchange.can_restart());
+    CHECK(feed(exchange, conversation::chunked_answer(short_answer), heard) == Poll::done);
+    CHECK_EQ(heard.story, short_story);
+    exchange.keep_request();
+    exchange.resend();
+    CHECK(exchange.outgoing().empty());
+    CHECK(exchange.error() == Error::none);
+    // The next request waits for its turn, and is kept all the same.
+    exchange.leave(true);
+    REQUIRE(exchange.begin(server, ask) == Error::none);
+    exchange.keep_request();
+    exchange.release_request();
+    CHECK(exchange.is_kept());
+    exchange.take_turn();
+    CHECK_EQ(std::string(exchange.outgoing()), request);
+    exchange.stop(Verdict::cancelled, Error::cancelled);
+    exchange.resend();
+    CHECK(exchange.outgoing().empty());
+    CHECK(exchange.error() == Error::cancelled);
+}
+
+TEST_CASE("a refusal is polled in one mode, too") {
+    char memory[2048];
+    Exchange exchange(memory);
+    REQUIRE(exchange.begin_body(oai::Api::chat, 500, "text/plain") == Error::none);
+    Event event;
+    oai::SseEvent raw;
+    CHECK(exchange.poll(event) == Poll::pending);
+    CHECK(exchange.poll(raw) == Poll::failed);
+    CHECK(exchange.error() == Error::mode_fixed);
+    CHECK_EQ(exchange.failure().http_status, 500);
+}
+
+TEST_CASE("an event that is like others and not there to its end is what it is, whatever the link says then") {
+    const std::string events = text("a") + text("b") + text("c") + text("d");
+    const std::string cut = text("e");
+    for (const bool is_counted : {true, false}) {
+        for (size_t size = 1; size < cut.size(); ++size) {
+            ROW(std::string(is_counted ? "counted, " : "until the link ends, ") + std::to_string(size) + " bytes");
+            const std::string body = events + cut.substr(0, size);
+            const std::string head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n";
+            const std::string answer =
+                is_counted ? counted_answer(200, "text/event-stream", body) : head + "\r\n" + body;
+            char memory[8192];
+            Exchange exchange(memory);
+            REQUIRE(exchange.begin(server, ask) == Error::none);
+            send_all(exchange);
+            Heard heard;
+            const oai::Buffer room = exchange.incoming();
+            REQUIRE_GE(room.size, answer.size());
+            memcpy(room.data, answer.data(), answer.size());
+            exchange.received(answer.size());
+            exchange.ended();
+            CHECK(hear(exchange, heard) == Poll::failed);
+            CHECK_EQ(name(exchange.error()), name(Error::truncated));
+            const bool is_whole = size >= cut.size() - 2;  // but for the blank line
+            const std::string story = "started(c1,m1) text(a) text(b) text(c) text(d)";
+            CHECK_EQ(heard.story, story + (is_whole ? " text(e)" : ""));
+        }
+    }
+}

@@ -53,6 +53,8 @@ TEST_CASE("what is no event stream under a 200") {
         {"HTML after blank lines", "text/html", "\n\r\n  \t" + html, "", Error::not_event_stream, html, "-"},
         {"a long HTML page", "text/html", html + std::string(5000, ' ') + "</html>", "", Error::not_event_stream,
          html, "-"},
+        {"JSON with an id and a model, and no choices", "application/json", "{\"id\":\"c1\",\"model\":\"m1\"}",
+         "started(c1,m1)", Error::not_event_stream, "{\"id\":\"c1\",\"model\":\"m1\"}", "-"},
         {"a whole answer in JSON", "application/json", plain, plain_story, Error::none, "-", "-"},
         {"a whole answer in JSON that says it is an event stream", "text/event-stream", plain, plain_story, Error::none,
          "-", "-"},
