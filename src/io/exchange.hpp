@@ -114,7 +114,7 @@ public:
 
     // An answer of the Responses API is read, and not raw: there is a memory of what was delivered.
     bool can_resume() const noexcept {
-        return mode_ == Mode::typed && reader_.memory() && reader_.memory() == response_state().data;
+        return mode_ == Mode::typed && reader_.memory();
     }
     // The rest of an answer of the Responses API, which this has read up to an event's end before the link broke: what
     // was delivered of it is remembered. It goes to the Endpoint of the request before, which must still be there.

@@ -80,13 +80,13 @@ inline bool Exchange::can_restart() const noexcept { return !is_detached_ || is_
 
 inline void Exchange::restart() noexcept {
     const RequestWriter request = request_;
-    char* const lent = reader_.memory();
+    const bool has_memory = reader_.memory() != nullptr;
     const Mode mode = mode_;
     char* const kept = is_detached_ ? window_ : nullptr;
     reset(*dialect_);
     mode_ = mode;
     if (mode == Mode::raw) body_.sse.set_strict();
-    if (lent == response_state().data) reader_.set_state_memory(response_state());  // nothing was noted there yet
+    if (has_memory) reader_.set_state_memory(response_state());  // nothing was noted there yet
     request_ = request;
     if (kept) {
         show_kept(kept);

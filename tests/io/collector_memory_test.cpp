@@ -228,3 +228,28 @@ TEST_CASE("the Collector uses no heap") {
     CHECK(is_good);
     CHECK(bytes != 0);
 }
+
+TEST_CASE("a call that is told apart late has no room for its name, its type or its arguments: a clear error") {
+    const std::string body =
+        calls("{'index':0,'type':'function','function':{'name':'a_name','arguments':'{\\'x\\':1}'}}") +
+        calls("{'index':0,'type':'function','function':{'name':'a_name','arguments':'{\\'x\\':2}'}}") + end_of_calls;
+    const std::vector<Kept> kept = events_of(body);
+    bool has_fitted = false;
+    for (size_t size = 0; size != 900; ++size) {
+        ROW(std::to_string(size) + " bytes");
+        support::GuardedBuffer memory(size);
+        Collector message(oai::Buffer(memory.data(), size));
+        Error error = Error::none;
+        for (const Kept& event : kept) {
+            const Error before = error;
+            error = message.add(event.event());
+            if (before != Error::none) CHECK(error == before);
+        }
+        has_fitted = has_fitted || error == Error::none;
+        CHECK_EQ(error == Error::none, has_fitted);
+        if (has_fitted)
+            CHECK_EQ(collected_tests::shown(message.parts()),
+                     "call?+(call_0,a_name,{\"x\":1}) call?+(call_1,a_name,{\"x\":2})");
+    }
+    CHECK(has_fitted);
+}

@@ -339,7 +339,19 @@ TEST_CASE("a failure alone is told, too, with whatever else is known of it") {
     }
 }
 
+TEST_CASE("words that are too long leave room for the advice") {
+    oai::Failure failure;
+    failure.error = Error::server_error;
+    const std::string words(200, 'x');
+    failure.message = words;
+    char memory[300];
+    CHECK_EQ(std::string(oai::explain(failure, memory)),
+             "The server reported an error. It says: " + words.substr(0, 150) +
+                 ". Any text before it is good. Try again if it is not enough.");
+}
+
 TEST_CASE("each error has its own advice") {
+    CHECK_EQ(std::string(oai::advice(oai::Failure())), "");
     for (int number = static_cast<int>(Error::none) + 1; number <= static_cast<int>(Error::server_error); ++number) {
         const Error error = static_cast<Error>(number);
         if (error == Error::http_status) continue;  // see above

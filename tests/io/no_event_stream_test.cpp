@@ -55,6 +55,8 @@ TEST_CASE("what is no event stream under a 200") {
          html, "-"},
         {"JSON with an id and a model, and no choices", "application/json", "{\"id\":\"c1\",\"model\":\"m1\"}",
          "started(c1,m1)", Error::not_event_stream, "{\"id\":\"c1\",\"model\":\"m1\"}", "-"},
+        {"JSON with usage, and no choices", "application/json", "{\"usage\":{\"prompt_tokens\":1}}", "usage(1,-1,-1)",
+         Error::not_event_stream, "-", "-"},
         {"a whole answer in JSON", "application/json", plain, plain_story, Error::none, "-", "-"},
         {"a whole answer in JSON that says it is an event stream", "text/event-stream", plain, plain_story, Error::none,
          "-", "-"},

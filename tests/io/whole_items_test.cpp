@@ -351,3 +351,25 @@ TEST_CASE("an item that has no room is an error that stays, and one that is no J
         else CHECK_LT(count, 3);
     }
 }
+
+TEST_CASE("a request can ask for whole items") {
+    const std::string item = "{\"type\":\"message\",\"id\":\"m1\",\"content\":[]}";
+    const std::string done = "event: response.output_item.done\ndata: {\"type\":\"response.output_item.done\","
+                             "\"output_index\":0,\"item\":" + item + "}\n\n";
+    for (const bool is_asked : {true, false}) {
+        ROW(is_asked ? "asked" : "not asked");
+        oai::ResponseRequest ask("m", "hi");
+        if (is_asked) ask.extras = &oai::whole_items;
+        const oai::Endpoint server("http://h/v1");
+        char memory[2048];
+        Exchange exchange{oai::Buffer(memory)};
+        REQUIRE(exchange.begin(server, ask) == Error::none);
+        while (!exchange.outgoing().empty()) exchange.sent(exchange.outgoing().size());
+        std::string items;
+        const std::string answer = "HTTP/1.1 200 OK\r\n\r\n" + done;
+        exchange.feed(answer, [&](const Event& event) {
+            if (event.kind == EventKind::item_json) items += std::string(event.text);
+        });
+        CHECK_EQ(items, is_asked ? item : "");
+    }
+}
