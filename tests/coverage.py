@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Which branches of src/ its tests take: python3 tests/coverage.py [FOLDER ...]   (base http sse json text dialect)
+"""Which branches of src/ its tests take: python3 tests/coverage.py [FOLDER ...]   (base http sse json text dialect
+request io c)
 
 Compiles the tests of each folder by clang++ with its own coverage, runs them, and prints for each folder of src/ how
 many branches were taken both ways by the tests of that folder, and by those of ALSO. A branch that was not stands in

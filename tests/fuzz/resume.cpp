@@ -93,8 +93,8 @@ std::vector<std::string> events_of(const std::vector<std::string>& deltas, bool 
     std::string all;
     const auto add = [&](const std::string& type, const std::string& members) {
         const std::string number = has_numbers ? "\"sequence_number\":" + std::to_string(events.size()) + "," : "";
-        events.push_back((has_comments ? ": wait\n\n" : "") + ("event: " + type) + "\ndata: {\"type\":\"" + type + "\"," +
-                         number + members + "}\n\n");
+        events.push_back((has_comments ? ": wait\n\n" : "") + ("event: " + type) + "\ndata: {\"type\":\"" + type +
+                         "\"," + number + members + "}\n\n");
     };
     add("response.created", "\"response\":{\"id\":\"r\",\"model\":\"m\"}");
     add("response.output_item.added", "\"output_index\":0,\"item\":{\"id\":\"m\",\"type\":\"message\"}");
@@ -103,7 +103,8 @@ std::vector<std::string> events_of(const std::vector<std::string>& deltas, bool 
         all += delta;
     }
     add("response.output_text.done", at + ",\"text\":\"" + all + "\"");
-    const std::string item = "{\"id\":\"m\",\"type\":\"message\",\"content\":[{\"type\":\"output_text\",\"text\":\"" + all + "\"}]}";
+    const std::string item = "{\"id\":\"m\",\"type\":\"message\",\"content\":[{\"type\":\"output_text\",\"text\":\"" +
+                             all + "\"}]}";
     add("response.output_item.done", "\"output_index\":0,\"item\":" + item);
     add("response.completed", "\"response\":{\"id\":\"r\",\"status\":\"completed\",\"output\":[" + item + "]}");
     return events;
@@ -116,8 +117,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     static const oai::ResponseRequest ask("m", "Hello");
     static const struct {
         const char *json, *text;
-    } signs[] = {{"a", "a"},           {"\\n", "\n"},       {"\\u00e9", "\xC3\xA9"}, {"\\ud83d\\ude00", "\xF0\x9F\x98\x80"},
-                 {"\\\"", "\""}, {"\xC3\xA9", "\xC3\xA9"}, {"\\\\", "\\"},        {"b", "b"}};
+    } signs[] = {{"a", "a"}, {"\\n", "\n"}, {"\\u00e9", "\xC3\xA9"}, {"\\ud83d\\ude00", "\xF0\x9F\x98\x80"},
+                 {"\\\"", "\""}, {"\xC3\xA9", "\xC3\xA9"}, {"\\\\", "\\"}, {"b", "b"}};
     fuzz::Input input(data, size);
     const uint8_t flags = input.byte();
     const oai::Buffer memory = fuzz::memory_of(fuzz::buffer_size(input.byte()));

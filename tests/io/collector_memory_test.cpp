@@ -20,7 +20,8 @@ std::vector<std::string> texts_of(Collector& message) {
 }
 
 bool is_empty_object(std::string text) {
-    text.erase(std::remove_if(text.begin(), text.end(), [](char c) { return strchr(" \n\r\t", c) != nullptr; }), text.end());
+    const auto is_blank = [](char c) { return strchr(" \n\r\t", c) != nullptr; };
+    text.erase(std::remove_if(text.begin(), text.end(), is_blank), text.end());
     return text == "{}";
 }
 

@@ -225,6 +225,7 @@ TEST_CASE("a custom tool that was called without input is written back without i
     message.add(call_event("f1", 1, "call_b", "f"));
     const oai::Message back = message.as_message();
     const nlohmann::json sent = written::json_of(oai::ChatRequest("m", {&back, 1})).at("messages").at(0);
-    CHECK_EQ(sent.at("tool_calls").at(0).dump(), R"({"custom":{"input":"","name":"sql"},"id":"call_a","type":"custom"})");
+    CHECK_EQ(sent.at("tool_calls").at(0).dump(),
+             R"({"custom":{"input":"","name":"sql"},"id":"call_a","type":"custom"})");
     CHECK_EQ(sent.at("tool_calls").at(1).at("function").at("arguments"), "{}");
 }

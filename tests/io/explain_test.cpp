@@ -280,7 +280,8 @@ TEST_CASE("a failure alone is told, too, with whatever else is known of it") {
          "The server reported an error. Why? It says: Stop! Any text before it is good. Try again if it is not "
          "enough."},
         {"signs of two bytes, some of which are none",
-         [](oai::Failure& f) { f.message = "\xC2\xA9 \xC2 \xC2\x85\x7F\xFF."; }, "", "The server reported an error. It says: \xC2\xA9 ? ?. Any text before it is good. Try again if it is not "
+         [](oai::Failure& f) { f.message = "\xC2\xA9 \xC2 \xC2\x85\x7F\xFF."; }, "",
+         "The server reported an error. It says: \xC2\xA9 ? ?. Any text before it is good. Try again if it is not "
              "enough."},
         {"an event that does not fit",
          [](oai::Failure& f) { f.error = Error::event_too_large; }, "",

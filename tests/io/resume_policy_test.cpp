@@ -324,8 +324,10 @@ TEST_CASE("what has no number, or no id that can be asked for, is not taken up")
         const std::string bytes =
             "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n: a comment is no event\n\n" +
             numbered(0, "response.created",
-                     "\"response\":{" + (row.id.empty() ? "" : "\"id\":\"" + row.id + "\",") + "\"model\":\"m\"}") +
-            ": another\n\n" + numbered(1, "response.output_text.delta", at_0 + ",\"delta\":\"a\"") + ": the last\n\n";
+                     "\"response\":{" + (row.id.empty() ? "" : "\"id\":\"" + row.id + "\",") +
+                         "\"model\":\"m\"}") +
+            ": another\n\n" + numbered(1, "response.output_text.delta", at_0 + ",\"delta\":\"a\"") +
+            ": the last\n\n";
         support::ScriptedTransport link;
         link.wait_end = IoResult::would_block();
         link.pull_end = IoResult::closed();

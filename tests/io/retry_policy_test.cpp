@@ -172,8 +172,8 @@ const Row rows[] = {
     {"Retry-After with a unit that is none", {refuses(429, "Retry-After: 3{\r\n"), says(ok)}, {500}, Error::none},
     {"Retry-After of more than can be counted", {refuses(429, "Retry-After: 4294968\r\n"), says(ok)}, {},
      Error::http_status, UINT32_MAX - 1},
-    {"a date after more than can be counted", {refuses(429, "Retry-After: Sat, 06 Nov 2094 08:49:37 GMT\r\n"), says(ok)},
-     {}, Error::http_status, UINT32_MAX},
+    {"a date after more than can be counted",
+     {refuses(429, "Retry-After: Sat, 06 Nov 2094 08:49:37 GMT\r\n"), says(ok)}, {}, Error::http_status, UINT32_MAX},
     {"Retry-After that is negative", {refuses(429, "Retry-After: -1\r\n"), says(ok)}, {500}, Error::none},
     {"Retry-After NaN", {refuses(429, "Retry-After: NaN\r\n"), says(ok)}, {500}, Error::none},
     {"Retry-After Infinity", {refuses(429, "Retry-After: Infinity\r\n"), says(ok)}, {500}, Error::none},
@@ -283,7 +283,8 @@ TEST_CASE("a request that is longer than the buffer is sent again from where it 
         CHECK_EQ(heard.story, short_story);
         CHECK_EQ(retries.stats().retries, 2);
         size_t requests = 0;
-        for (size_t at = 0; (at = link.pushed().find(prompt, at)) != std::string::npos; at += prompt.size()) ++requests;
+        for (size_t at = 0; (at = link.pushed().find(prompt, at)) != std::string::npos; at += prompt.size())
+            ++requests;
         CHECK_EQ(requests, 3);
         CHECK_EQ(link.pushed().size() % 3, 0);
     }
