@@ -2257,8 +2257,7 @@ OPENAI_STREAM_NOINLINE inline bool next(const void* object, Cursor& at, Fragment
             if (row.kind == FieldType::list && list.descriptor->style == ListStyle::array)
                 piece.text = StringView("[", 1);
             --*step;
-            ++at.level;
-            step[1] = 0;
+            ++at.level;  // its step is 0: it was at first, and is after each element
             index[1] = 0;
             return true;
         }
@@ -4007,8 +4006,7 @@ private:
             if (place_ == Place::past || (place_ == Place::info && c != '\n' && c != '{' && c != '[')) {
                 ++at;
             } else if (place_ == Place::info) {
-                at += c == '\n';
-                place_ = Place::json;
+                place_ = Place::json;  // to which the line's end is a blank
             } else if (c == '`') {
                 ++at;
                 if (++ticks_ == 3) place_ = place_ == Place::before ? Place::info : Place::past;
@@ -4836,10 +4834,8 @@ private:
         if (is_line_end) {
             is_line_pending_ = true;
             column_ = blanks_ = 0;
-            is_glued_ = false;
         } else if (is_blank) {
             if (blanks_ != columns_) ++blanks_;
-            is_glued_ = false;
         } else {
             if (bytes.size() > word_.size - word_size_) {
                 place_word();
@@ -12937,7 +12933,7 @@ public:
     StringView name(const char* before, const FieldDescriptor* rows, const FieldDescriptor* inner,
                     const Cursor& at) noexcept {
         const StringView text(before, words::length(before));
-        if ((*before | 0x20) >= 'a' && (*before | 0x20) <= 'z') return up_to_quote(text);  // which a form's row has
+        if (*before >= 'a' && *before <= 'z') return up_to_quote(text);  // which a form's row has
         for (unsigned level = 0; level != at.level && rows; ++level, rows = inner) {
             const unsigned step = at.step[level];
             if (rows[step].kind != FieldType::list) continue;  // an object's members count as those of the one it is in
@@ -13515,11 +13511,13 @@ struct FormBoundary {
 
 namespace form {
 
-// Rows of a form. The first has the offset of its FormBoundary, and no text. After it FieldType::object is an Upload,
-// and a list is one of texts, of Uploads or of FormFields; their text ends where the value or the file's name begins.
+// Rows of a form. The first has the offset of its FormBoundary, and is no field. After it FieldType::object is an
+// Upload, and a list is one of texts, of Uploads or of FormFields; their text ends where the value or the file's name
+// begins.
 inline constexpr FieldDescriptor no_rows[] = {{"", FieldType::end}};
 
-enum Phase : uint8_t { delimiter, name, value, media_type, content, extra_value, ending, over };
+// The phases after `over` are those of a field, the last two of a file.
+enum Phase : uint8_t { delimiter, ending, over, name, value, extra_value, media_type, content };
 
 // One field: a text, a file, or one that is named by the program.
 struct Field {
@@ -13560,7 +13558,6 @@ inline bool find(const void* object, const FieldDescriptor* rows, uint8_t row, u
 
 // Moves to the next field that is there, from the cursor on; false: there is none.
 inline bool find_next(const void* object, const FieldDescriptor* rows, Cursor& at, Field& field) noexcept {
-    if (at.step[0] == 0) at.step[0] = 1;
     while (rows[at.step[0]].kind != FieldType::end) {
         field = Field();
         if (find(object, rows, at.step[0], at.index[1], field)) return true;
@@ -13577,11 +13574,11 @@ inline bool next(const void* object, Cursor& at, Fragment& piece, const FieldDes
         *reinterpret_cast<const FormBoundary*>(static_cast<const char*>(object) + rows[0].offset);
     static constexpr Checked unreadable = {"", [](const StringView&) noexcept { return Error::source_failed; }};
     const auto phase = static_cast<Phase>(at.step[1]);
-    piece = Fragment();
     piece.before = "";
     Field field;
     const bool is_there = find_next(object, rows, at, field);
-    const Upload* const file = field.upload;
+    const Upload* const file = is_there ? field.upload : nullptr;
+    if (phase > over && (phase >= media_type ? !file : !is_there)) return false;  // what is sent now has gone away
     Phase then = over;
     switch (phase) {
         case delimiter:
@@ -13609,12 +13606,12 @@ inline bool next(const void* object, Cursor& at, Fragment& piece, const FieldDes
             break;
         case media_type:
             piece.before = "\"\r\nContent-Type: ";
-            if (file) piece.set_checked(file->media_type);
+            piece.set_checked(file->media_type);
             then = content;
             break;
         case content:
             piece.before = "\r\n\r\n";
-            if (file) piece.set_streamed(file->content.way);
+            piece.set_streamed(file->content.way);
             then = delimiter;
             break;
         case extra_value:
@@ -13663,16 +13660,12 @@ struct Followers {
         }
         return Error::none;
     }
-    char rarest() const noexcept {
+    // Which of the alphabet that is.
+    unsigned rarest() const noexcept {
         unsigned least = 0;
         for (unsigned which = 1; which != 64; ++which)
             if (counts[which] < counts[least]) least = which;
-        return boundary_alphabet[least];
-    }
-    bool has_none_of(char c) const noexcept {
-        for (unsigned which = 0; which != 64; ++which)
-            if (boundary_alphabet[which] == c) return counts[which] == 0;
-        return true;
+        return least;
     }
 };
 
@@ -13703,9 +13696,9 @@ inline void choose_boundary(const void* object, const FieldDescriptor* rows, For
             boundary.size = 0;
             break;
         }
-        const char more = found.rarest();
-        is_free = found.has_none_of(more);
-        boundary.bytes[boundary.size++] = more;
+        const unsigned more = found.rarest();
+        is_free = found.counts[more] == 0;
+        boundary.bytes[boundary.size++] = boundary_alphabet[more];
     }
     boundary.bytes[boundary.size] = '\0';
 }
@@ -15811,7 +15804,7 @@ inline void put_threshold(const void* object, Fragment& piece) noexcept {
 }
 
 inline constexpr FieldDescriptor rows[] = {
-    {"", FieldType::plain, offsetof(TranscriptionRequest, boundary)},
+    {"", FieldType::literal, offsetof(TranscriptionRequest, boundary)},
     {"model\"\r\n\r\n", FieldType::optional_string, offsetof(TranscriptionRequest, model)},
     {"stream\"\r\n\r\n\0false\0true\0", FieldType::enumeration, offsetof(TranscriptionRequest, stream)},
     {"language\"\r\n\r\n", FieldType::optional_string, offsetof(TranscriptionRequest, language)},
@@ -15962,7 +15955,7 @@ inline constexpr FieldDescriptor json_rows[] = {
 };
 
 inline constexpr FieldDescriptor form_rows[] = {
-    {"", FieldType::plain, offsetof(ImageEditRequest, boundary)},
+    {"", FieldType::literal, offsetof(ImageEditRequest, boundary)},
     {"prompt\"\r\n\r\n", FieldType::optional_string, offsetof(ImageEditRequest, prompt)},
     {"model\"\r\n\r\n", FieldType::optional_string, offsetof(ImageEditRequest, model)},
     {"stream\"\r\n\r\n\0false\0true\0", FieldType::enumeration, offsetof(ImageEditRequest, stream)},
@@ -17513,7 +17506,7 @@ public:
 
     // An answer of the Responses API is read, and not raw: there is a memory of what was delivered.
     bool can_resume() const noexcept {
-        return mode_ == Mode::typed && reader_.memory() && reader_.memory() == response_state().data;
+        return mode_ == Mode::typed && reader_.memory();
     }
     // The rest of an answer of the Responses API, which this has read up to an event's end before the link broke: what
     // was delivered of it is remembered. It goes to the Endpoint of the request before, which must still be there.
@@ -17711,8 +17704,7 @@ private:
     // The message, or what counts of it, has ended. What is a finished answer is said here and nowhere else.
     void conclude() noexcept;
     void conclude_raw() noexcept;  // in raw mode that is what the framing says
-    // Something of it was understood, or is being read. (An answer in JSON has choices, or is none, whatever else it
-    // has.)
+    // Something of it was understood. (An answer in JSON has choices, or is none, whatever else it has.)
     bool knows_answer() const noexcept;
     // The error of an end that is that of a refusal, or of a link that broke without being asked to; or none.
     Error error_of_end() const noexcept;
@@ -17829,13 +17821,13 @@ inline bool Exchange::can_restart() const noexcept { return !is_detached_ || is_
 
 inline void Exchange::restart() noexcept {
     const RequestWriter request = request_;
-    char* const lent = reader_.memory();
+    const bool has_memory = reader_.memory() != nullptr;
     const Mode mode = mode_;
     char* const kept = is_detached_ ? window_ : nullptr;
     reset(*dialect_);
     mode_ = mode;
     if (mode == Mode::raw) body_.sse.set_strict();
-    if (lent == response_state().data) reader_.set_state_memory(response_state());  // nothing was noted there yet
+    if (has_memory) reader_.set_state_memory(response_state());  // nothing was noted there yet
     request_ = request;
     if (kept) {
         show_kept(kept);
@@ -17883,8 +17875,7 @@ OPENAI_STREAM_OUTLINE inline void Exchange::resend() noexcept {
 inline Error Exchange::resume_from(const RetrieveRequest& request) noexcept {
     const Endpoint& endpoint = request_.endpoint();
     const TransferStats traffic = traffic_;
-    const Error error = reset(dialect::responses);
-    if (error != Error::none) return error;
+    reset(dialect::responses);  // for which the buffer was large enough before
     traffic_ = traffic;
     reader_.set_state_memory(response_state());
     return begin_request(endpoint, request);
@@ -18382,7 +18373,7 @@ OPENAI_STREAM_INLINE void Exchange::conclude() noexcept {
 }
 
 OPENAI_STREAM_OUTLINE inline bool Exchange::knows_answer() const noexcept {
-    if (is_reading()) return true;
+    OPENAI_STREAM_ASSERT(!is_reading());  // what is read in parts is read to its end first
     return reader_.has_understood() &&
            (body_.kind() != detail::BodyReader::Kind::json || dialect_->needs_end_event || reader_.has_choices());
 }
@@ -18668,8 +18659,7 @@ public:
     // what the server has to say is still read.
     OPENAI_STREAM_INLINE bool push(Exchange& exchange) noexcept {
         if (!exchange.wants_to_send()) return false;
-        const StringView bytes = exchange.outgoing();
-        if (bytes.empty()) return false;
+        const StringView bytes = exchange.outgoing();  // some, as long as it wants to send
         const IoResult io = transport_.push(transport_.context, bytes.data(), bytes.size());
         if (io.is_would_block()) return false;
         if (io.is_closed() || io.is_failed()) exchange.stop_sending();
@@ -18984,8 +18974,7 @@ private:
     static const Conversation fresh;
 
     bool may_restart() const noexcept {
-        return !is_open() && verdict() != Verdict::still_open && category(error()) > ErrorCategory::capacity &&
-               has_dial();
+        return !is_open() && category(error()) > ErrorCategory::capacity && has_dial();
     }
     // The exchange has begun the next attempt. The connection before is hung up only now: a close from inside hang_up
     // then ends this attempt.
@@ -19999,7 +19988,7 @@ public:
     const ResponseInfo& info() const noexcept { return info_; }
 
 protected:
-    static constexpr uint32_t first_wait_ms = 500, longest_wait_ms = 8000;
+    static constexpr uint32_t first_wait_ms = 500, longest_wait_ms = first_wait_ms << 4;
 
     constexpr explicit Backoff(On what_to_do) noexcept : Interceptor(what_to_do, left) {}
 
@@ -20083,7 +20072,6 @@ private:
         if (asked_ms >= 0) return asked_ms < UINT32_MAX ? static_cast<uint32_t>(asked_ms) : UINT32_MAX;
         uint32_t wait_ms = first_wait_ms;
         for (uint32_t n = 0; n != count && wait_ms < longest_wait_ms; ++n) wait_ms *= 2;
-        if (wait_ms > longest_wait_ms) wait_ms = longest_wait_ms;
         const uint32_t number = random ? random(context) : conversation.now_ms() * 40503u;
         return wait_ms - number % (wait_ms / 4 + 1);  // up to a quarter less
     }
@@ -20331,10 +20319,10 @@ public:
         return {begin_of(record, which), record.sizes[which]};
     }
 
-    // A new record, and `room` bytes that no text will take; none: there is no memory left.
+    // A new record, and `room` bytes that no text will take; none: there is no memory left. For the first max_records.
     uint16_t add(EventKind kind, size_t room) noexcept {
         const size_t needed = sizeof(Record) + room;
-        if (count_ == max_records || (unused() < needed && !compact(none, needed))) return none;
+        if (unused() < needed && !compact(none, needed)) return none;
         kept_ += static_cast<uint32_t>(room);
         const uint16_t index = count_++;
         Record& record = (*this)[index];
@@ -20374,11 +20362,11 @@ public:
         record.sizes[field_count - 1] += static_cast<uint32_t>(count);
     }
 
-    // Moves texts so that those of `next` begin where those of `record` end, as one view. Linear in what lies between.
+    // Moves texts so that those of `next`, which has some, begin where those of `record` end: as one view. Linear in
+    // what lies between.
     void join(Record& record, Record& next) noexcept {
         const uint32_t size = record.size(), next_size = next.size();
         const uint16_t index = index_of(record), next_index = index_of(next);
-        if (next_size == 0) return;
         if (next.at > record.at) {
             if (next.at == record.at + size) return;
             rotate(record.at + size, next.at, next.at + next_size);
@@ -20611,7 +20599,7 @@ inline uint16_t find_call(Texts& texts, const Record& choice, uint16_t item, con
     }
     const uint16_t last = choice.item;
     if (has_key && found != none) {
-        if (last != none && has_this_key(texts[last])) found = last;
+        if (has_this_key(texts[last])) found = last;  // there is one: who makes a call touches it
         if (!event.id.empty() && texts[found].sizes[0] != 0) return none;  // M3
         if (item == none && is_next(texts, texts[found], event, guess)) return none;
         if (candidates > 1) guess = true;
@@ -20655,8 +20643,7 @@ inline bool add_name(Texts& texts, Record& call, const Event& event) noexcept {
     const StringView name = texts.get(call, Field::name);
     if (event.name == name) return true;
     const bool has_id_again = !event.id.empty() && event.id == texts.get(call, Field::id);
-    const bool has_arguments = call.sizes[3] != 0 || call.is(repeating);
-    if (!name.empty() && (has_id_again || has_arguments)) return true;
+    if (!name.empty() && (has_id_again || call.sizes[3] != 0)) return true;
     return texts.append(call, Field::name, event.name);
 }
 
@@ -20734,7 +20721,12 @@ inline Added add_other(Texts& texts, Record& call, StringView piece) noexcept {
 // M7. begins: the piece is the first of a fragment; more: it is not the last one.
 inline Added add_arguments(Texts& texts, Record& call, StringView piece, bool begins, bool more) noexcept {
     const bool is_closed = has_complete_arguments(call) && !is_custom(texts, call);
-    if (begins && is_closed && call.is(repeated) && call.is(named_again) && begins_json(piece)) return Added::next_call;
+    const bool has_come_twice = call.is(repeated) || (call.is(repeating) && call.repeat_matched == call.sizes[3]);
+    if (begins && is_closed && has_come_twice && call.is(named_again) && begins_json(piece)) {
+        call.set(repeated);
+        call.repeat_matched = 0;
+        return Added::next_call;
+    }
     if (begins && is_closed && !call.is(repeated)) call.set(repeating);
     if (!call.is(repeating)) {
         if (!texts.append(call, Field::text, piece)) return Added::no_room;
@@ -20744,7 +20736,10 @@ inline Added add_arguments(Texts& texts, Record& call, StringView piece, bool be
     const StringView expected = texts.get(call, Field::text).drop(call.repeat_matched);
     if (piece.size() > expected.size() || expected.take(piece.size()) != piece) return add_other(texts, call, piece);
     call.repeat_matched += static_cast<uint32_t>(piece.size());
-    return more || call.repeat_matched == call.sizes[3] ? Added::yes : add_other(texts, call, {});
+    if (more || call.repeat_matched == call.sizes[3]) return Added::yes;
+    const Added added = add_other(texts, call, {});
+    if (added == Added::next_call) call.repeat_matched -= static_cast<uint32_t>(piece.size());
+    return added;
 }
 
 // M9: what comes now continues it, though it was said to have ended.
@@ -25706,7 +25701,7 @@ size_t oai_chat_write_json(const oai_chat* chat, char* into, size_t room) {
         if (left != 0) memcpy(into + written, window, count < left ? count : left);
         written += count;
     }
-    return writer.finished() ? written : 0;
+    return written;
 }
 
 }
@@ -25807,17 +25802,14 @@ private:
         const Call call(self);
         call->hang_up(call.context());
     }
+    // The host has a NUL after it: see ServerKey.
     static IoResult dial(void* self, StringView host, uint16_t port) {
         const Call call(self);
-        char name[256];
-        if (!copy(host, name)) return IoResult::unresolved(OAI_IO_UNRESOLVED);
-        return went(call->dial(call.context(), name, host.size(), port));
+        return went(call->dial(call.context(), host.data(), host.size(), port));
     }
     static IoResult resolve(void* self, StringView host, uint16_t port) {
         const Call call(self);
-        char name[256];
-        if (!copy(host, name)) return IoResult::unresolved(OAI_IO_UNRESOLVED);
-        return went(call->resolve(call.context(), name, host.size(), port));
+        return went(call->resolve(call.context(), host.data(), host.size(), port));
     }
     static IoResult wait(void* self, Interest interest, uint32_t milliseconds) {
         const Call call(self);
@@ -25835,14 +25827,6 @@ private:
         const oai_transport& functions = static_cast<Talk*>(self)->functions_;
         return functions.explain(functions.context, io.code(), memory.data, memory.size);
     }
-    // With a NUL; RFC 1035 section 2.3.4 has names of at most 255 bytes.
-    static bool copy(StringView host, char (&name)[256]) noexcept {
-        if (host.size() >= sizeof name) return false;
-        if (!host.empty()) memcpy(name, host.data(), host.size());
-        name[host.size()] = '\0';
-        return true;
-    }
-
     oai_transport functions_ = {};
     RetryPolicy retries_;
     Endpoint server_;
@@ -26009,7 +25993,7 @@ int32_t oai_body_begin(oai_body* body, int32_t api, int32_t http_status) {
 void oai_body_add_header(oai_body* body, oai_text name, oai_text value) {
     namespace c = openai_stream::detail::c;
     c::Reading* const reading = c::Bodies::find(body);
-    if (reading && !reading->is_inside) reading->exchange.add_header(c::view(name), c::view(value));
+    if (reading) reading->exchange.add_header(c::view(name), c::view(value));
 }
 int32_t oai_body_feed(oai_body* body, const void* bytes, size_t count, oai_on_event on_event, void* context) {
     namespace c = openai_stream::detail::c;

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Which branches of src/ its tests take: python3 tests/coverage.py [FOLDER ...]   (base http sse json text dialect)
+"""Which branches of src/ its tests take: python3 tests/coverage.py [FOLDER ...]   (base http sse json text dialect
+request io c)
 
 Compiles the tests of each folder by clang++ with its own coverage, runs them, and prints for each folder of src/ how
 many branches were taken both ways by the tests of that folder, and by those of ALSO. A branch that was not stands in
@@ -19,9 +20,10 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 BUILD = pathlib.Path(os.environ.get('BUILD_DIR', ROOT / 'build')) / 'coverage'
 SUPPORT = ['main.cpp', 'corpus.cpp', 'guard_page.cpp', 'heap_trap.cpp']
 TESTED_ELSEWHERE = {'base/pieces.hpp': 'request', 'base/delay.hpp': 'io'}
-# Other tests that a folder's branches are taken by: an event that comes in parts needs who lends the buffer.
-ALSO = {'dialect': 'io/responses_*_test.cpp'}
-FOLDERS = ['base', 'http', 'sse', 'json', 'text', 'dialect']  # those that have been worked through
+# Other tests that a folder's branches are taken by: an event that comes in parts needs who lends the buffer, and what
+# the functions of a transport say is the base of much.
+ALSO = {'dialect': 'io/responses_*_test.cpp', 'io': 'base/transport_test.cpp'}
+FOLDERS = ['base', 'http', 'sse', 'json', 'text', 'dialect', 'request', 'io', 'c']  # those that have been worked through
 NEED_TLS = re.compile('tls_.*_test.cpp')
 
 
@@ -43,7 +45,8 @@ def compiled(source):
         if all(os.path.exists(f) and os.path.getmtime(f) <= target.stat().st_mtime for f in files):
             return target
     version = re.search(r"version: '([^']+)'", (ROOT / 'meson.build').read_text()).group(1)
-    subprocess.run([tool('clang++'), '-std=c++17', '-O0', '-w', '-fprofile-instr-generate', '-fcoverage-mapping',
+    language = ['-x', 'c', '-std=c99'] if source.suffix == '.c' else ['-std=c++17']
+    subprocess.run([tool('clang++'), *language, '-O0', '-w', '-fprofile-instr-generate', '-fcoverage-mapping',
                     f'-I{ROOT}', f'-I{ROOT}/tests', '-DOPENAI_STREAM_TEST_MODULAR',
                     f'-DOPENAI_STREAM_TEST_VERSION="{version}"', f'-DOPENAI_STREAM_TEST_SOURCE_ROOT="{ROOT}"',
                     '-MMD', '-c', str(source), '-o', str(target)], check=True)
@@ -56,6 +59,7 @@ def measured(folder, jobs):
         (BUILD / name).mkdir(parents=True, exist_ok=True)
     sources = sorted((ROOT / 'tests').glob(ALSO[folder])) if folder in ALSO else []
     sources += sorted(p for p in (ROOT / 'tests' / folder).glob('*_test.cpp') if not NEED_TLS.match(p.name))
+    sources += sorted((ROOT / 'tests' / folder).glob('*.c'))
     sources += [ROOT / 'tests/support' / s for s in SUPPORT]
     with ThreadPoolExecutor(jobs) as pool:
         objects = [str(o) for o in pool.map(compiled, sources)]

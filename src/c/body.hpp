@@ -51,7 +51,7 @@ int32_t oai_body_begin(oai_body* body, int32_t api, int32_t http_status) {
 void oai_body_add_header(oai_body* body, oai_text name, oai_text value) {
     namespace c = openai_stream::detail::c;
     c::Reading* const reading = c::Bodies::find(body);
-    if (reading && !reading->is_inside) reading->exchange.add_header(c::view(name), c::view(value));
+    if (reading) reading->exchange.add_header(c::view(name), c::view(value));
 }
 int32_t oai_body_feed(oai_body* body, const void* bytes, size_t count, oai_on_event on_event, void* context) {
     namespace c = openai_stream::detail::c;

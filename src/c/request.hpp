@@ -104,7 +104,7 @@ size_t oai_chat_write_json(const oai_chat* chat, char* into, size_t room) {
         if (left != 0) memcpy(into + written, window, count < left ? count : left);
         written += count;
     }
-    return writer.finished() ? written : 0;
+    return written;
 }
 
 }

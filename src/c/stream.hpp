@@ -96,17 +96,14 @@ private:
         const Call call(self);
         call->hang_up(call.context());
     }
+    // The host has a NUL after it: see ServerKey.
     static IoResult dial(void* self, StringView host, uint16_t port) {
         const Call call(self);
-        char name[256];
-        if (!copy(host, name)) return IoResult::unresolved(OAI_IO_UNRESOLVED);
-        return went(call->dial(call.context(), name, host.size(), port));
+        return went(call->dial(call.context(), host.data(), host.size(), port));
     }
     static IoResult resolve(void* self, StringView host, uint16_t port) {
         const Call call(self);
-        char name[256];
-        if (!copy(host, name)) return IoResult::unresolved(OAI_IO_UNRESOLVED);
-        return went(call->resolve(call.context(), name, host.size(), port));
+        return went(call->resolve(call.context(), host.data(), host.size(), port));
     }
     static IoResult wait(void* self, Interest interest, uint32_t milliseconds) {
         const Call call(self);
@@ -124,14 +121,6 @@ private:
         const oai_transport& functions = static_cast<Talk*>(self)->functions_;
         return functions.explain(functions.context, io.code(), memory.data, memory.size);
     }
-    // With a NUL; RFC 1035 section 2.3.4 has names of at most 255 bytes.
-    static bool copy(StringView host, char (&name)[256]) noexcept {
-        if (host.size() >= sizeof name) return false;
-        if (!host.empty()) memcpy(name, host.data(), host.size());
-        name[host.size()] = '\0';
-        return true;
-    }
-
     oai_transport functions_ = {};
     RetryPolicy retries_;
     Endpoint server_;

@@ -25,7 +25,7 @@ public:
     const ResponseInfo& info() const noexcept { return info_; }
 
 protected:
-    static constexpr uint32_t first_wait_ms = 500, longest_wait_ms = 8000;
+    static constexpr uint32_t first_wait_ms = 500, longest_wait_ms = first_wait_ms << 4;
 
     constexpr explicit Backoff(On what_to_do) noexcept : Interceptor(what_to_do, left) {}
 
@@ -109,7 +109,6 @@ private:
         if (asked_ms >= 0) return asked_ms < UINT32_MAX ? static_cast<uint32_t>(asked_ms) : UINT32_MAX;
         uint32_t wait_ms = first_wait_ms;
         for (uint32_t n = 0; n != count && wait_ms < longest_wait_ms; ++n) wait_ms *= 2;
-        if (wait_ms > longest_wait_ms) wait_ms = longest_wait_ms;
         const uint32_t number = random ? random(context) : conversation.now_ms() * 40503u;
         return wait_ms - number % (wait_ms / 4 + 1);  // up to a quarter less
     }

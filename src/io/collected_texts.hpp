@@ -99,10 +99,10 @@ public:
         return {begin_of(record, which), record.sizes[which]};
     }
 
-    // A new record, and `room` bytes that no text will take; none: there is no memory left.
+    // A new record, and `room` bytes that no text will take; none: there is no memory left. For the first max_records.
     uint16_t add(EventKind kind, size_t room) noexcept {
         const size_t needed = sizeof(Record) + room;
-        if (count_ == max_records || (unused() < needed && !compact(none, needed))) return none;
+        if (unused() < needed && !compact(none, needed)) return none;
         kept_ += static_cast<uint32_t>(room);
         const uint16_t index = count_++;
         Record& record = (*this)[index];
@@ -142,11 +142,11 @@ public:
         record.sizes[field_count - 1] += static_cast<uint32_t>(count);
     }
 
-    // Moves texts so that those of `next` begin where those of `record` end, as one view. Linear in what lies between.
+    // Moves texts so that those of `next`, which has some, begin where those of `record` end: as one view. Linear in
+    // what lies between.
     void join(Record& record, Record& next) noexcept {
         const uint32_t size = record.size(), next_size = next.size();
         const uint16_t index = index_of(record), next_index = index_of(next);
-        if (next_size == 0) return;
         if (next.at > record.at) {
             if (next.at == record.at + size) return;
             rotate(record.at + size, next.at, next.at + next_size);

@@ -203,8 +203,7 @@ private:
     static const Conversation fresh;
 
     bool may_restart() const noexcept {
-        return !is_open() && verdict() != Verdict::still_open && category(error()) > ErrorCategory::capacity &&
-               has_dial();
+        return !is_open() && category(error()) > ErrorCategory::capacity && has_dial();
     }
     // The exchange has begun the next attempt. The connection before is hung up only now: a close from inside hang_up
     // then ends this attempt.

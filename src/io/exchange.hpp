@@ -114,7 +114,7 @@ public:
 
     // An answer of the Responses API is read, and not raw: there is a memory of what was delivered.
     bool can_resume() const noexcept {
-        return mode_ == Mode::typed && reader_.memory() && reader_.memory() == response_state().data;
+        return mode_ == Mode::typed && reader_.memory();
     }
     // The rest of an answer of the Responses API, which this has read up to an event's end before the link broke: what
     // was delivered of it is remembered. It goes to the Endpoint of the request before, which must still be there.
@@ -312,8 +312,7 @@ private:
     // The message, or what counts of it, has ended. What is a finished answer is said here and nowhere else.
     void conclude() noexcept;
     void conclude_raw() noexcept;  // in raw mode that is what the framing says
-    // Something of it was understood, or is being read. (An answer in JSON has choices, or is none, whatever else it
-    // has.)
+    // Something of it was understood. (An answer in JSON has choices, or is none, whatever else it has.)
     bool knows_answer() const noexcept;
     // The error of an end that is that of a refusal, or of a link that broke without being asked to; or none.
     Error error_of_end() const noexcept;

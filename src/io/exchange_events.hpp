@@ -214,7 +214,7 @@ OPENAI_STREAM_INLINE void Exchange::conclude() noexcept {
 }
 
 OPENAI_STREAM_OUTLINE inline bool Exchange::knows_answer() const noexcept {
-    if (is_reading()) return true;
+    OPENAI_STREAM_ASSERT(!is_reading());  // what is read in parts is read to its end first
     return reader_.has_understood() &&
            (body_.kind() != detail::BodyReader::Kind::json || dialect_->needs_end_event || reader_.has_choices());
 }

@@ -80,13 +80,13 @@ inline bool Exchange::can_restart() const noexcept { return !is_detached_ || is_
 
 inline void Exchange::restart() noexcept {
     const RequestWriter request = request_;
-    char* const lent = reader_.memory();
+    const bool has_memory = reader_.memory() != nullptr;
     const Mode mode = mode_;
     char* const kept = is_detached_ ? window_ : nullptr;
     reset(*dialect_);
     mode_ = mode;
     if (mode == Mode::raw) body_.sse.set_strict();
-    if (lent == response_state().data) reader_.set_state_memory(response_state());  // nothing was noted there yet
+    if (has_memory) reader_.set_state_memory(response_state());  // nothing was noted there yet
     request_ = request;
     if (kept) {
         show_kept(kept);
@@ -134,8 +134,7 @@ OPENAI_STREAM_OUTLINE inline void Exchange::resend() noexcept {
 inline Error Exchange::resume_from(const RetrieveRequest& request) noexcept {
     const Endpoint& endpoint = request_.endpoint();
     const TransferStats traffic = traffic_;
-    const Error error = reset(dialect::responses);
-    if (error != Error::none) return error;
+    reset(dialect::responses);  // for which the buffer was large enough before
     traffic_ = traffic;
     reader_.set_state_memory(response_state());
     return begin_request(endpoint, request);

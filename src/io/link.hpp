@@ -56,8 +56,7 @@ public:
     // what the server has to say is still read.
     OPENAI_STREAM_INLINE bool push(Exchange& exchange) noexcept {
         if (!exchange.wants_to_send()) return false;
-        const StringView bytes = exchange.outgoing();
-        if (bytes.empty()) return false;
+        const StringView bytes = exchange.outgoing();  // some, as long as it wants to send
         const IoResult io = transport_.push(transport_.context, bytes.data(), bytes.size());
         if (io.is_would_block()) return false;
         if (io.is_closed() || io.is_failed()) exchange.stop_sending();

@@ -62,7 +62,7 @@ inline uint16_t find_call(Texts& texts, const Record& choice, uint16_t item, con
     }
     const uint16_t last = choice.item;
     if (has_key && found != none) {
-        if (last != none && has_this_key(texts[last])) found = last;
+        if (has_this_key(texts[last])) found = last;  // there is one: who makes a call touches it
         if (!event.id.empty() && texts[found].sizes[0] != 0) return none;  // M3
         if (item == none && is_next(texts, texts[found], event, guess)) return none;
         if (candidates > 1) guess = true;
@@ -106,8 +106,7 @@ inline bool add_name(Texts& texts, Record& call, const Event& event) noexcept {
     const StringView name = texts.get(call, Field::name);
     if (event.name == name) return true;
     const bool has_id_again = !event.id.empty() && event.id == texts.get(call, Field::id);
-    const bool has_arguments = call.sizes[3] != 0 || call.is(repeating);
-    if (!name.empty() && (has_id_again || has_arguments)) return true;
+    if (!name.empty() && (has_id_again || call.sizes[3] != 0)) return true;
     return texts.append(call, Field::name, event.name);
 }
 
@@ -185,7 +184,12 @@ inline Added add_other(Texts& texts, Record& call, StringView piece) noexcept {
 // M7. begins: the piece is the first of a fragment; more: it is not the last one.
 inline Added add_arguments(Texts& texts, Record& call, StringView piece, bool begins, bool more) noexcept {
     const bool is_closed = has_complete_arguments(call) && !is_custom(texts, call);
-    if (begins && is_closed && call.is(repeated) && call.is(named_again) && begins_json(piece)) return Added::next_call;
+    const bool has_come_twice = call.is(repeated) || (call.is(repeating) && call.repeat_matched == call.sizes[3]);
+    if (begins && is_closed && has_come_twice && call.is(named_again) && begins_json(piece)) {
+        call.set(repeated);
+        call.repeat_matched = 0;
+        return Added::next_call;
+    }
     if (begins && is_closed && !call.is(repeated)) call.set(repeating);
     if (!call.is(repeating)) {
         if (!texts.append(call, Field::text, piece)) return Added::no_room;
@@ -195,7 +199,10 @@ inline Added add_arguments(Texts& texts, Record& call, StringView piece, bool be
     const StringView expected = texts.get(call, Field::text).drop(call.repeat_matched);
     if (piece.size() > expected.size() || expected.take(piece.size()) != piece) return add_other(texts, call, piece);
     call.repeat_matched += static_cast<uint32_t>(piece.size());
-    return more || call.repeat_matched == call.sizes[3] ? Added::yes : add_other(texts, call, {});
+    if (more || call.repeat_matched == call.sizes[3]) return Added::yes;
+    const Added added = add_other(texts, call, {});
+    if (added == Added::next_call) call.repeat_matched -= static_cast<uint32_t>(piece.size());
+    return added;
 }
 
 // M9: what comes now continues it, though it was said to have ended.

@@ -67,7 +67,8 @@ namespace form {
 // begins.
 inline constexpr FieldDescriptor no_rows[] = {{"", FieldType::end}};
 
-enum Phase : uint8_t { delimiter, name, value, media_type, content, extra_value, ending, over };
+// The phases after `over` are those of a field, the last two of a file.
+enum Phase : uint8_t { delimiter, ending, over, name, value, extra_value, media_type, content };
 
 // One field: a text, a file, or one that is named by the program.
 struct Field {
@@ -127,7 +128,8 @@ inline bool next(const void* object, Cursor& at, Fragment& piece, const FieldDes
     piece.before = "";
     Field field;
     const bool is_there = find_next(object, rows, at, field);
-    const Upload* const file = field.upload;
+    const Upload* const file = is_there ? field.upload : nullptr;
+    if (phase > over && (phase >= media_type ? !file : !is_there)) return false;  // what is sent now has gone away
     Phase then = over;
     switch (phase) {
         case delimiter:
@@ -155,12 +157,12 @@ inline bool next(const void* object, Cursor& at, Fragment& piece, const FieldDes
             break;
         case media_type:
             piece.before = "\"\r\nContent-Type: ";
-            if (file) piece.set_checked(file->media_type);
+            piece.set_checked(file->media_type);
             then = content;
             break;
         case content:
             piece.before = "\r\n\r\n";
-            if (file) piece.set_streamed(file->content.way);
+            piece.set_streamed(file->content.way);
             then = delimiter;
             break;
         case extra_value:

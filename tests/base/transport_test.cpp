@@ -252,3 +252,11 @@ TEST_CASE("members that can be called so fit, whatever their types") {
     CHECK_EQ(object.host, "h");
     CHECK(static_cast<bool>(link.hang_up));
 }
+
+TEST_CASE("a count that is known when it runs is cut as one that the compiler knows") {
+    for (const size_t count : {size_t{1}, (size_t{1} << 30) - 1, size_t{1} << 30, SIZE_MAX}) {
+        volatile size_t known_later = count;
+        const size_t most = (size_t{1} << 30) - 1;
+        CHECK_EQ(IoResult::bytes(known_later).count(), count < most ? count : most);
+    }
+}

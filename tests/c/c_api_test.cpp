@@ -3,9 +3,12 @@
 #define OPENAI_STREAM_SOCKET
 #include "dialect/chat_readings.hpp"
 
+#include "c/functions.hpp"
 #include "c/driver.h"
 
 #include <cstddef>
+#include <memory>
+#include <new>
 #include <vector>
 
 using namespace chat_cases;
@@ -200,6 +203,7 @@ TEST_CASE("storage that holds no stream does nothing") {
     Fixture fixture;
     SUBCASE("null") {
         touch(nullptr, OAI_ERROR_NOT_OPEN);
+        CHECK_EQ(oai_stream_verdict(nullptr), OAI_VERDICT_FAILED);
         oai_stream_init(nullptr, &fixture.transport, fixture.memory, sizeof fixture.memory);
         oai_stream_end(nullptr);
         CHECK_EQ(oai_stream_open(nullptr, &fixture.chat), OAI_ERROR_NOT_OPEN);
@@ -268,7 +272,7 @@ TEST_CASE("a stream is used again, begun again and ended in the middle") {
 }
 
 // From inside each function of the transport.
-enum Deed { closes, ends, begins, opens, polls, cancels, sets_server };
+enum Deed { closes, ends, begins, begins_over_link, opens, opens_json, polls, cancels, sets_server };
 Fixture* current;
 Deed deed;
 const char* place;
@@ -281,6 +285,16 @@ void act(driver_link*, const char* name) {
         case closes: oai_stream_close(&current->stream); break;
         case ends: oai_stream_end(&current->stream); break;
         case begins: oai_stream_init(&current->stream, &current->transport, current->memory, 512); break;
+        case begins_over_link: {
+            oai_link* const link = oai_link_new(oai_str("http://127.0.0.1:1/v1"));
+            oai_stream_init_link(&current->stream, link, current->memory, 512);
+            oai_link_free(link);
+            break;
+        }
+        case opens_json:
+            CHECK_EQ(oai_stream_open_json(&current->stream, oai_str("/x"), oai_str("{}"), OAI_API_CHAT),
+                     OAI_ERROR_REENTERED);
+            break;
         case opens: CHECK_EQ(oai_stream_open(&current->stream, &current->chat), OAI_ERROR_REENTERED); break;
         case polls: CHECK_EQ(oai_stream_poll(&current->stream, &event), OAI_POLL_FAILED); break;
         case cancels: oai_stream_cancel(&current->stream); break;
@@ -297,7 +311,8 @@ TEST_CASE("what is called from inside the transport's functions") {
         const char* text;  // null: it does not come to its end
     } rows[] = {
         {"close", closes, nullptr}, {"end, which then only closes", ends, nullptr},
-        {"init, which is refused", begins, "Hi!"},
+        {"init, which is refused", begins, "Hi!"}, {"init_link, which is refused", begins_over_link, "Hi!"},
+        {"open_json, which is refused", opens_json, "Hi!"},
         {"open, which is refused", opens, "Hi!"}, {"poll, which is refused", polls, "Hi!"},
         {"cancel", cancels, nullptr}, {"set_server, which is refused", sets_server, "Hi!"},
     };
@@ -353,6 +368,119 @@ TEST_CASE("what a function of the transport says, and what it is called") {
     CHECK_EQ(std::string(oai_describe(-1)), "unknown error");
 }
 
+TEST_CASE("each function of the transport is asked, and what it says is what it means") {
+    const oai_timeouts limits = {3000, 4000, 5000, 6000, 0};
+    const struct {
+        const char* name;
+        void (*change)(Functions&);
+        const char* asked;
+        int32_t error, code;
+        uint32_t ms;  // that went by
+    } rows[] = {
+        {"a name that is not resolved", [](Functions& f) { f.resolved = OAI_IO_UNRESOLVED; }, "resolve h.example:8080;",
+         OAI_ERROR_NAME_NOT_RESOLVED, OAI_IO_UNRESOLVED, 0},
+        {"resolving fails", [](Functions& f) { f.resolved = -5; }, "resolve h.example:8080;", OAI_ERROR_CONNECT_FAILED,
+         -5, 0},
+        {"a dial that finds no address", [](Functions& f) { f.dialled = OAI_IO_UNRESOLVED; },
+         "resolve h.example:8080;dial h.example:8080;", OAI_ERROR_NAME_NOT_RESOLVED, OAI_IO_UNRESOLVED, 0},
+        {"a dial that fails", [](Functions& f) { f.dialled = -7; }, "resolve h.example:8080;dial h.example:8080;",
+         OAI_ERROR_CONNECT_FAILED, -7, 0},
+        {"a dial that does not come to an end", [](Functions& f) { f.dialled = OAI_IO_WOULD_BLOCK; },
+         "resolve h.example:8080;dial h.example:8080;", OAI_ERROR_CONNECT_TIMEOUT, 0, 3000},
+        {"no answer", [](Functions&) {}, "resolve h.example:8080;dial h.example:8080;", OAI_ERROR_HEADERS_TIMEOUT, 0,
+         4000},
+        {"a wait that fails",
+         [](Functions& f) { f.waited = -9; }, "resolve h.example:8080;dial h.example:8080;", OAI_ERROR_CONNECTION_LOST,
+         -9, 4000},
+        {"no HTTP", [](Functions& f) { f.pulled = 1; }, "resolve h.example:8080;dial h.example:8080;",
+         OAI_ERROR_BAD_STATUS_LINE, 0, 0},
+    };
+    for (const auto& row : rows) {
+        ROW(row.name);
+        Fixture fixture;
+        Functions functions;
+        row.change(functions);
+        fixture.transport = functions.transport();
+        oai_stream_init(&fixture.stream, &fixture.transport, fixture.memory, sizeof fixture.memory);
+        oai_stream_set_timeouts(&fixture.stream, &limits);
+        oai_stream_set_timeouts(&fixture.stream, nullptr);
+        oai_stream_set_server(&fixture.stream, oai_str("http://h.example:8080/v1"), oai_str("k"));
+        oai_stream_open(&fixture.stream, &fixture.chat);
+        CHECK_EQ(fixture.read(), "");
+        CHECK_EQ(functions.asked.substr(0, strlen(row.asked)), row.asked);  // dial may be asked again
+        oai_failure failure;
+        oai_stream_failure(&fixture.stream, &failure);
+        oai_stream_failure(&fixture.stream, nullptr);
+        CHECK_EQ(failure.error, row.error);
+        CHECK_EQ(failure.transport_code, row.code);
+        CHECK_EQ(functions.now, row.ms);
+        char why[300];
+        const std::string words = oai_stream_explain(&fixture.stream, why, sizeof why);
+        INFO(words);
+        CHECK_EQ(words.find("Code " + std::to_string(row.code)) != std::string::npos, row.code != 0);
+        CHECK_EQ(functions.wakes, 0);
+        oai_stream_cancel(&fixture.stream);
+        CHECK_EQ(functions.wakes, 1);
+        oai_stream_end(&fixture.stream);
+        CHECK_EQ(functions.hang_ups, functions.dials != 0);
+    }
+}
+
+TEST_CASE("as many attempts as were asked for, by a program that polls") {
+    Fixture fixture;
+    Functions functions;
+    functions.dialled = -7;
+    fixture.transport = functions.transport();
+    oai_stream_init(&fixture.stream, &fixture.transport, fixture.memory, sizeof fixture.memory);
+    oai_stream_set_retries(&fixture.stream, 3);
+    oai_stream_set_server(&fixture.stream, oai_str("http://h/v1"), oai_str("k"));
+    oai_stream_open(&fixture.stream, &fixture.chat);
+    oai_event event;
+    while (oai_stream_poll(&fixture.stream, &event) == OAI_POLL_PENDING) {
+        CHECK_EQ(oai_stream_poll(&fixture.stream, nullptr), OAI_POLL_FAILED);  // for want of an event
+        CHECK_EQ(oai_stream_next(&fixture.stream, nullptr), 0);
+        const uint32_t ms = oai_stream_next_deadline_ms(&fixture.stream);
+        REQUIRE_NE(ms, UINT32_MAX);
+        functions.now += ms;
+    }
+    CHECK_EQ(functions.dials, 4);
+    CHECK_EQ(oai_stream_error(&fixture.stream), OAI_ERROR_CONNECT_FAILED);
+    oai_stream_end(&fixture.stream);
+}
+
+TEST_CASE("a program that polls is given the events") {
+    Fixture fixture;
+    fixture.link.waits = 1;
+    fixture.link.step = 10;
+    fixture.begin();
+    std::string text;
+    oai_event event;
+    int32_t said;
+    while ((said = oai_stream_poll(&fixture.stream, &event)) <= OAI_POLL_PENDING) {
+        if (said == OAI_POLL_EVENT && event.kind == OAI_EVENT_TEXT) text.append(event.text.data, event.text.size);
+    }
+    CHECK_EQ(said, OAI_POLL_DONE);
+    CHECK_EQ(text, "Hi!");
+    oai_stream_end(&fixture.stream);
+}
+
+TEST_CASE("no function is asked for more bytes than an int32_t counts") {
+    constexpr size_t size = (size_t{1} << 30) + 16384;
+    const std::unique_ptr<char[]> memory(new (std::nothrow) char[size]);  // no page of it is there before it is used
+    if (!memory) return;
+    Fixture fixture;
+    Functions functions;
+    functions.pulled = OAI_IO_CLOSED;
+    fixture.transport = functions.transport();
+    oai_stream_init(&fixture.stream, &fixture.transport, memory.get(), size);
+    oai_stream_set_server(&fixture.stream, oai_str("http://h/v1"), oai_str("k"));
+    oai_stream_open(&fixture.stream, &fixture.chat);
+    fixture.read();
+    CHECK_EQ(oai_stream_error(&fixture.stream), OAI_ERROR_NO_RESPONSE);
+    CHECK_EQ(functions.largest_room, 0x3fffffff);
+    oai_stream_end(&fixture.stream);
+}
+
 // ---- bodies ----------------------------------------------------------------------------------------------------------
 
 struct Closer {
@@ -365,6 +493,7 @@ void close_it(void* context, const oai_event*) {
     CHECK_EQ(oai_body_feed(closer.body, "x", 1, close_it, context), OAI_POLL_FAILED);
     CHECK_EQ(oai_body_begin(closer.body, OAI_API_CHAT, 200), OAI_ERROR_REENTERED);
     oai_body_init(closer.body, nullptr, 0);
+    oai_body_add_header(closer.body, oai_str("content-type"), oai_str("from/inside"));
     oai_body_close(closer.body);
     oai_body_close(closer.body);
 }
@@ -382,9 +511,12 @@ TEST_CASE("a body in every state, and one that is closed from inside its events"
         CHECK_EQ(oai_body_error(one), OAI_ERROR_NOT_OPEN);
         oai_body_failure(one, &failure);
         CHECK_EQ(failure.error, OAI_ERROR_NOT_OPEN);
+        oai_body_failure(one, nullptr);
         CHECK_NE(std::string(oai_body_explain(one, why, sizeof why)), "");
     }
+    oai_body_init(nullptr, memory, sizeof memory);
     oai_body_init(&body, memory, sizeof memory);
+    oai_body_init(&body, memory, sizeof memory);  // again
     CHECK_EQ(oai_body_feed(&body, "x", 1, nullptr, nullptr), OAI_POLL_FAILED);
     const char* const stream = strstr(answer, "data:");
     for (int round = 0; round < 2; ++round) {
@@ -395,8 +527,17 @@ TEST_CASE("a body in every state, and one that is closed from inside its events"
         CHECK_EQ(oai_body_error(&body), OAI_ERROR_CLOSED);
     }
     CHECK_EQ(oai_body_begin(&body, OAI_API_CHAT, 200), OAI_ERROR_NONE);
+    CHECK_EQ(oai_body_feed(&body, nullptr, 5, nullptr, nullptr), OAI_POLL_PENDING);
     CHECK_EQ(oai_body_feed(&body, stream, strlen(stream), nullptr, nullptr), OAI_POLL_DONE);
     CHECK_EQ(oai_body_error(&body), OAI_ERROR_NONE);
+    CHECK_EQ(oai_body_begin(&body, OAI_API_CHAT, 404), OAI_ERROR_NONE);
+    oai_body_add_header(&body, oai_str("Content-Type"), oai_str("text/plain"));
+    CHECK_EQ(oai_body_feed(&body, "no", 2, nullptr, nullptr), OAI_POLL_PENDING);
+    CHECK_EQ(oai_body_finish(&body, nullptr, nullptr), OAI_POLL_FAILED);
+    oai_body_failure(&body, &failure);
+    CHECK_EQ(std::string(failure.content_type.data, failure.content_type.size), "text/plain");
+    CHECK_EQ(failure.http_status, 404);
+    CHECK_NE(std::string(oai_body_explain(&body, why, sizeof why)).find("404"), std::string::npos);
 }
 
 // ---- requests --------------------------------------------------------------------------------------------------------
@@ -449,11 +590,14 @@ TEST_CASE("a request as C writes it") {
     CHECK_EQ(oai_chat_write_json(&chat, text, sizeof text), 0);
     CHECK_EQ(oai_chat_write_json(nullptr, text, sizeof text), 0);
     oai_message_init(nullptr, OAI_ROLE_USER, oai_str("x"));
-    oai_message_init(&messages[0], 99, oai_str("a role that there is not is the user's"));
+    oai_message_set_extra_json(nullptr, oai_str("\"a\":1"));
     chat.extra_json = oai_str(nullptr);
     chat.message_count = 1;
-    const size_t again = oai_chat_write_json(&chat, text, sizeof text);
-    CHECK_EQ(Json::parse(std::string(text, again))["messages"][0]["role"], "user");
+    for (const int32_t role : {99, 0, -1}) {
+        oai_message_init(&messages[0], role, oai_str("a role that there is not is the user's"));
+        const size_t again = oai_chat_write_json(&chat, text, sizeof text);
+        CHECK_EQ(Json::parse(std::string(text, again))["messages"][0]["role"], "user");
+    }
 }
 
 TEST_CASE("any other request, read as it should be") {
@@ -491,6 +635,9 @@ TEST_CASE("a link of the operating system: refused, in words") {
     while (oai_stream_next(&stream, &event)) {}
     CHECK_EQ(oai_stream_error(&stream), OAI_ERROR_CONNECT_FAILED);
     CHECK(std::string(oai_stream_explain(&stream, why, sizeof why)).find("127.0.0.1:1") != std::string::npos);
+    oai_stream_init_link(&stream, nullptr, memory, sizeof memory);  // the one before is ended
+    touch(&stream, OAI_ERROR_NOT_OPEN);
+    oai_stream_init_link(nullptr, link, memory, sizeof memory);
     oai_stream_end(&stream);
     oai_link_free(link);
     oai_link_free(nullptr);

@@ -1,7 +1,11 @@
 /* What the tests ask of C: compiled as C99, called from C++. */
 #ifndef TESTS_C_DRIVER_H
 #define TESTS_C_DRIVER_H
+#if defined(OPENAI_STREAM_TEST_MODULAR)
+#include "../../src/c/api.hpp"
+#else
 #include "../../openai_stream.hpp"
+#endif
 
 #if defined(__cplusplus)
 extern "C" {

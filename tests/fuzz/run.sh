@@ -9,7 +9,7 @@ set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 seconds=${1:?how many seconds for each target}
 shift
-targets=${*:-exchange_chat exchange_responses extra_events stream recording request filters texts apis collector c_api tls}
+targets=${*:-exchange_chat exchange_responses extra_events stream resume recording request filters texts apis collector c_api tls}
 out=$root/build/fuzz
 mkdir -p "$out"
 clang=${CLANG:-}

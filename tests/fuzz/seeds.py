@@ -205,7 +205,7 @@ def main():
                  "texts": text_seeds, "apis": api_seeds}.get(target, list)():
         number += 1
         (directory / f"seed{number:04}").write_bytes(seed)
-    if target in ("request", "filters", "texts", "apis", "tls"):
+    if target in ("request", "filters", "texts", "apis", "tls", "resume"):
         print(f"{number} seeds")
         return
     for api, http, body in answers():

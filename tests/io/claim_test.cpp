@@ -143,3 +143,66 @@ TEST_CASE("next() over a transport that would block and cannot wait is refused, 
     CHECK_EQ(name(stream.error()), name(Error::no_wait));
     CHECK_EQ(link.hang_ups, 1);
 }
+
+TEST_CASE("a Stream without room for its limits has none, and no buffer") {
+    Silent link;
+    alignas(8) char memory[160];
+    oai::Timeouts limits;
+    limits.total_ms = 5;
+    for (size_t size = 0; size <= sizeof memory; ++size) {
+        ROW(std::to_string(size) + " bytes");
+        Stream one(link, oai::Buffer(memory, size)), other(link, oai::Buffer(memory, size), oai::Timeouts(limits));
+        const bool has_room = size >= sizeof(oai::detail::OwnTimeouts);
+        for (Stream* stream : {&one, &other}) {
+            CHECK_EQ(stream->timeouts() != nullptr, has_room);
+            CHECK_EQ(opened(*stream), name(Error::buffer_too_small));
+        }
+    }
+    CHECK_EQ(link.dials, 0);
+}
+
+TEST_CASE("a link with a clock that knows of no owner has limits, and is nobody's") {
+    struct Plain {
+        uint32_t now = 0;
+        int dials = 0;
+        IoResult pull(char*, size_t) { return IoResult::would_block(); }
+        IoResult push(const char*, size_t count) { return IoResult::bytes(count); }
+        IoResult dial(oai::StringView, uint16_t) { return ++dials, IoResult::ready(); }
+        IoResult wait(oai::Interest, uint32_t ms) { return now += ms, IoResult::would_block(); }
+        uint32_t now_ms() { return now; }
+    };
+    Plain link;
+    char memory[2048], more[2048];
+    Stream first(link, memory), second(link, more);
+    CHECK_EQ(opened(first), name(Error::none));
+    CHECK_EQ(opened(second), name(Error::none));
+    CHECK_EQ(link.dials, 2);
+    oai::Event event;
+    CHECK_FALSE(first.next(event));
+    CHECK_EQ(name(first.error()), name(Error::headers_timeout));
+}
+
+TEST_CASE("a connection that a Stream keeps for its next request is nobody else's") {
+    struct Answering : Silent {
+        std::string answer;
+        IoResult pull(char* into, size_t room) {
+            if (answer.empty()) return IoResult::would_block();
+            const size_t count = std::min(room, answer.size());
+            memcpy(into, answer.data(), count);
+            answer.erase(0, count);
+            return IoResult::bytes(count);
+        }
+    };
+    Answering link;
+    link.answer = conversation::chunked_answer(conversation::short_answer);
+    char memory[2048], more[2048];
+    Stream first(link, memory), second(link, more);
+    CHECK_EQ(opened(first), name(Error::none));
+    oai::Event event;
+    while (first.next(event)) continue;
+    CHECK_EQ(name(first.error()), name(Error::none));
+    CHECK_EQ(link.hang_ups, 0);
+    CHECK_EQ(opened(second), name(Error::in_use));
+    first.close();
+    CHECK_EQ(opened(second), name(Error::none));
+}

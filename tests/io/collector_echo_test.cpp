@@ -399,3 +399,21 @@ TEST_CASE("giving back uses no heap") {
     }
     CHECK_EQ(bytes, strlen("\"reasoning_content\":\"because\"") + strlen("\"extra_content\":{}"));
 }
+
+TEST_CASE("fields of other names are no extra content") {
+    for (const char* name : {"", "extra_content", "choices[].delta.tool_calls[].extra_contents",
+                             "choices[].delta.tool_calls[].extra.content", "tool_calls[].extra_content"}) {
+        ROW(name);
+        char memory[1024];
+        Collector message(memory);
+        oai::Event event;
+        event.reset(oai::EventKind::tool_call);
+        event.id = "a";
+        message.add_with_extra_content(event);
+        event.reset(oai::EventKind::custom_field);
+        event.name = name;
+        event.text = "{}";
+        CHECK(message.add_with_extra_content(event) == Error::none);
+        CHECK(message.as_message_with(Echo::both).tool_calls.begin()->extra_json.text.empty());
+    }
+}

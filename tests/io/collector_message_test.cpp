@@ -217,3 +217,15 @@ TEST_CASE("what an agent may run") {
     for (const oai::MessagePart& part : message.parts()) can_run += part.can_run() ? "y" : "n";
     CHECK_EQ(can_run, "nynn");  // the last one's own end, and perhaps its arguments, have not come
 }
+
+TEST_CASE("a custom tool that was called without input is written back without it") {
+    char memory[1024];
+    Collector message(memory);
+    message.add(call_event("c1", 0, "call_a", "sql", "custom"));
+    message.add(call_event("f1", 1, "call_b", "f"));
+    const oai::Message back = message.as_message();
+    const nlohmann::json sent = written::json_of(oai::ChatRequest("m", {&back, 1})).at("messages").at(0);
+    CHECK_EQ(sent.at("tool_calls").at(0).dump(),
+             R"({"custom":{"input":"","name":"sql"},"id":"call_a","type":"custom"})");
+    CHECK_EQ(sent.at("tool_calls").at(1).at("function").at("arguments"), "{}");
+}

@@ -313,6 +313,61 @@ inline const std::vector<Row>& call_rows() {
          calls("{'index':0,'id':'a','function':{'name':'f','arguments':'{}'}}") +
              calls("{'index':0,'id':'a','function':{'name':'f','arguments':''}}") + end_of_calls,
          "call(a,f,{})"},
+        {"M8: blanks of every kind around an empty object, and before what replaces it",
+         calls("{'index':0,'id':'a','function':{'name':'f','arguments':'\\t{\\n\\r}\\n'}}") +
+             calls("{'index':0,'function':{'arguments':'\\r\\n\\t {\\r\\'x\\':1}\\t\\r'}}") + end_of_calls,
+         "call*(a,f,\r\n\t {\r\"x\":1}\t\r)"},
+        {"M8: an empty object before a list",
+         calls("{'index':0,'id':'a','function':{'name':'f','arguments':'{}'}}") +
+             calls("{'index':0,'function':{'arguments':'[1]'}}") + end_of_calls,
+         "call*(a,f,[1])"},
+        {"M8: blanks after an empty object replace nothing",
+         calls("{'index':0,'id':'a','function':{'name':'f','arguments':'{}'}}") +
+             calls("{'index':0,'function':{'arguments':' \\n\\r\\t'}}") + end_of_calls,
+         "call(a,f,{} \n\r\t)"},
+        {"M8: what is no JSON after an empty object replaces nothing",
+         calls("{'index':0,'id':'a','function':{'name':'f','arguments':'{}'}}") +
+             calls("{'index':0,'function':{'arguments':'x'}}") + end_of_calls,
+         "call!(a,f,{}x)"},
+        {"M8: one id for all, without an index: another name is another call",
+         calls("{'id':'a','function':{'name':'f','arguments':'{\\'x\\':1}'}}") +
+             calls("{'id':'a','function':{'name':'g','arguments':'{}'}}") + end_of_calls,
+         "call?(a,f,{\"x\":1}) call?(a,g,{})"},
+        {"M8: a repeat, a finish reason, and then the same name with other arguments",
+         last_calls("{'index':0,'function':{'name':'f','arguments':'{\\'x\\':1}'}}") +
+             last_calls("{'index':0,'function':{'name':'f','arguments':'{\\'x\\':1}'}}") +
+             last_calls("{'index':0,'function':{'name':'f','arguments':'{\\'x\\':2}'}}") + done,
+         "call?*+(call_0,f,{\"x\":1}) call?+(call_1,f,{\"x\":2})"},
+        {"M8: and then with what is no JSON",
+         last_calls("{'index':0,'function':{'name':'f','arguments':'{\\'x\\':1}'}}") +
+             last_calls("{'index':0,'function':{'name':'f','arguments':'{\\'x\\':1}'}}") +
+             last_calls("{'index':0,'function':{'name':'f','arguments':'x'}}") + done,
+         "call?+(call_0,f,{\"x\":1}) call?!+(call_1,f,{\"x\":1}x)"},
+        {"M8: two calls alike at one index are one that was repeated, and another one after them is its own",
+         calls("{'index':0,'function':{'name':'f','arguments':'{\\'x\\':1}'}}") +
+             calls("{'index':0,'function':{'name':'f','arguments':'{\\'x\\':1}'}}") +
+             calls("{'index':0,'function':{'name':'f','arguments':'{\\'x\\':2}'}}") + end_of_calls,
+         "call?*+(call_0,f,{\"x\":1}) call?+(call_1,f,{\"x\":2})"},
+        {"M8: without an index they are three (Gemini)",
+         calls("{'function':{'name':'f','arguments':'{\\'x\\':1}'}}") +
+             calls("{'function':{'name':'f','arguments':'{\\'x\\':1}'}}") +
+             calls("{'function':{'name':'f','arguments':'{\\'x\\':2}'}}") + end_of_calls,
+         "call?+(call_0,f,{\"x\":1}) call?+(call_1,f,{\"x\":1}) call?+(call_2,f,{\"x\":2})"},
+        {"M8: and so they are at one index, in pieces",
+         calls("{'index':0,'function':{'name':'f','arguments':'{\\'x\\':1}'}}") +
+             calls("{'index':0,'function':{'name':'f','arguments':'{\\'x\\''}}") +
+             calls("{'index':0,'function':{'arguments':':1}'}}") +
+             calls("{'index':0,'function':{'name':'f','arguments':'{\\'x\\''}}") +
+             calls("{'index':0,'function':{'arguments':':2}'}}") + end_of_calls,
+         "call?+(call_0,f,{\"x\":1}) call?+(call_1,f,{\"x\":1}) call?+(call_2,f,{\"x\":2})"},
+        {"M2: a type alone begins no call", calls("{'type':'function'}") + finish() + done, ""},
+        {"M2: a type alone after a complete call is that call's",
+         calls("{'id':'a','function':{'name':'f','arguments':'{}'}}") + calls("{'type':'function'}") + end_of_calls,
+         "call(a,f,{})"},
+        {"M1: an index and a type begin a call",
+         calls("{'index':0,'type':'function'}") +
+             calls("{'index':0,'id':'a','function':{'name':'f','arguments':'{}'}}") + end_of_calls,
+         "call(a,f,{})"},
         {"M9: a finish reason in every chunk, and the arguments in pieces",
          last_calls("{'index':0,'id':'a','function':{'name':'f','arguments':'{\\'x\\':'}}", "stop") +
              last_calls("{'index':0,'function':{'arguments':'1'}}", "stop") +

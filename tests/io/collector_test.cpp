@@ -273,3 +273,139 @@ TEST_CASE("a call whose arguments came in pieces and before its id cannot be run
         }
     }
 }
+
+// ---- events that no Stream makes in this order, as programs and other APIs may ----------------------------------
+
+namespace {
+
+using K = EventKind;
+
+Event early(Event event) {
+    event.provisional = true;
+    return event;
+}
+Event numbered(Event event, int32_t item_number) {
+    event.item_number = item_number;
+    return event;
+}
+Event at_index(Event event, int32_t tool_index) {
+    event.tool_index = tool_index;
+    return event;
+}
+Event in_choice(Event event, int32_t number) {
+    event.choice = number;
+    return event;
+}
+
+}  // namespace
+
+TEST_CASE("keys that contradict each other: each part has what is said to be its own") {
+    const struct {
+        const char* name;
+        std::vector<Event> events;
+        std::string parts;
+    } rows[] = {
+        {"an item that begins without an id where another one is, is that one",
+         {item_event(K::output_item_added, "m1", 0), piece(K::text, "m1", 0, "a"),
+          item_event(K::output_item_added, nullptr, 0), piece(K::text, nullptr, 0, "b")},
+         "text(ab)..."},
+        {"one that begins again is the same",
+         {item_event(K::output_item_added, "m1", 0), piece(K::text, "m1", 0, "a"),
+          item_event(K::output_item_added, "m1", 0), piece(K::text, "m1", 0, "b")},
+         "text(ab)..."},
+        {"a number for an item that had none: its id tells",
+         {piece(K::text, "m1", 0, "a"), numbered(piece(K::text, "m1", 0, "b"), 3)}, "text(ab)..."},
+        {"a number for an item that had none: its place tells",
+         {piece(K::text, nullptr, 0, "a"), numbered(piece(K::text, nullptr, 0, "b"), 3)}, "text(ab)..."},
+        {"another number at the same place is another item",
+         {numbered(piece(K::text, nullptr, 0, "a"), 1), numbered(piece(K::text, nullptr, 0, "b"), 2)},
+         "text(a)... text(b)..."},
+        {"another number with the same id at the same place is the same item",
+         {numbered(piece(K::text, "m1", 0, "a"), 1), numbered(piece(K::text, "m1", 0, "b"), 2)}, "text(ab)..."},
+        {"another number with the same id elsewhere is another item",
+         {numbered(piece(K::text, "m1", 0, "a"), 1), numbered(piece(K::text, "m1", 1, "b"), 2)},
+         "text(a)... text(b)..."},
+        {"another number with the same id, and no place",
+         {numbered(piece(K::text, "m1", 0, "a"), 1), numbered(piece(K::text, "m1", -1, "b"), 2)}, "text(ab)..."},
+        {"an index alone is no key of a call in an item",
+         {call_event("f1", 0, "call_a", "f"), at_index(call_event(nullptr, -1, "call_b", "g"), 0)},
+         "call(call_a,f,)... call(call_b,g,)..."},
+        {"arguments in parts before their call, which then comes as a whole",
+         {early(more_of(piece(K::tool_arguments, nullptr, -1, "{", -1))),
+          early(piece(K::tool_arguments, nullptr, -1, "}", -1)), call_event(nullptr, -1, "call_a", "f")},
+         "call(-,-,{})... call(call_a,f,)..."},
+        {"arguments in parts before a call of another choice",
+         {early(piece(K::tool_arguments, nullptr, -1, "{}", -1)),
+          in_choice(early(call_event(nullptr, -1, "call_a", "f")), 1)},
+         "call(-,-,{})... call#1(call_a,f,)..."},
+        {"the name of a call in parts, and the rest of it",
+         {early(call_event(nullptr, -1, "call_a", nullptr)), early(call_event(nullptr, -1, nullptr, "f")),
+          early(call_event(nullptr, -1, nullptr, "g"))},
+         "call(call_a,fg,)..."},
+        {"a guess about an item's call leaves those that have ended",
+         {call_event("f1", 0, "call_a", "f"), piece(K::tool_arguments, "f1", 0, "{}", -1),
+          item_event(K::output_item_done, "f1", 0, "function_call"), call_event("f2", 1, "call_b", "g"),
+          piece(K::tool_arguments, nullptr, -1, "{}", -1)},
+         "call(call_a,f,{}) call?(call_b,g,{})..."},
+    };
+    for (const auto& row : rows) {
+        ROW(row.name);
+        char memory[4096];
+        Collector message(memory);
+        for (const Event& event : row.events) CHECK(message.add(event) == Error::none);
+        CHECK_EQ(collected_tests::shown(message.parts()), row.parts);
+    }
+}
+
+TEST_CASE("arguments that are nested deeper than is counted are none that can be run") {
+    const std::string opened(UINT16_MAX, '['), closed(UINT16_MAX, ']');
+    std::vector<char> memory(300000);
+    Collector message(oai::Buffer(memory.data(), memory.size()));
+    CHECK(message.add(call_event(nullptr, -1, "a", "f")) == Error::none);
+    for (const std::string* text : {&opened, &closed}) {
+        Event event = piece(K::tool_arguments, nullptr, -1, nullptr, -1);
+        event.text = *text;
+        CHECK(message.add(event) == Error::none);
+    }
+    message.add(finish_event());
+    message.end(Verdict::done_marker);
+    const oai::MessagePart call = *message.tool_calls().begin();
+    CHECK_EQ(call.text.size(), 2 * UINT16_MAX);
+    CHECK_FALSE(call.can_run());
+}
+
+TEST_CASE("which arguments are an object, of a call that is otherwise complete") {
+    const struct {
+        const char* text;
+        bool can_run;
+    } rows[] = {{"{}", true}, {" \n{}", true}, {"[]", false}, {"  ", false}, {"1", false}};
+    for (const auto& row : rows) {
+        ROW(row.text);
+        oai::MessagePart call;
+        call.kind = K::tool_call;
+        call.is_finished = true;
+        call.name = "f";
+        call.text = row.text;
+        CHECK_EQ(call.can_run(), row.can_run);
+    }
+}
+
+TEST_CASE("what is not there is none: a choice, memory, and room for one text that is longer than all of it") {
+    char memory[400];
+    Collector message(memory);
+    CHECK_EQ(message.choice_at(0), -1);
+    CHECK(message.add(piece(K::text, nullptr, -1, "a")) == Error::none);
+    CHECK_EQ(message.choice_at(0), 0);
+    CHECK_EQ(message.choice_at(1), -1);
+    const std::string large(sizeof memory + 1, 'x');
+    Event event = piece(K::text, nullptr, -1, nullptr);
+    event.text = large;
+    CHECK(message.add(event) == Error::message_too_large);
+    CHECK_EQ(std::string(message.text()), "a");
+    Collector nothing;
+    CHECK_EQ(nothing.release_unused().size, 0);
+    for (size_t size = 0; size != 9; ++size) {
+        Collector small(oai::Buffer(memory + 1, size));
+        CHECK_LE(small.release_unused().size, size);
+    }
+}

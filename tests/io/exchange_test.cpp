@@ -469,3 +469,148 @@ TEST_CASE("an exchange can be copied to another place in the middle of anything:
         CHECK_EQ(heard.story, short_story);
     }
 }
+
+TEST_CASE("what an Exchange is not ready for changes nothing") {
+    char memory[2048];
+    Exchange exchange(memory);
+    Heard heard;
+    exchange.resend();
+    exchange.keep_request();
+    exchange.release_request();
+    exchange.take_turn();
+    CHECK(exchange.error() == Error::not_open);
+    CHECK(exchange.outgoing().empty());
+    REQUIRE(exchange.begin(server, ask) == Error::none);
+    const std::string request(exchange.outgoing());
+    exchange.take_turn();
+    exchange.keep_request();
+    CHECK(exchange.is_kept());
+    exchange.release_request();  // it has to go out first
+    CHECK(exchange.is_kept());
+    CHECK_EQ(std::string(exchange.outgoing()), request);
+    send_all(exchange);
+    CHECK(exchange.can_restart());
+    exchange.release_request();
+    CHECK_FALSE(exchange.can_restart());
+    CHECK(feed(exchange, conversation::chunked_answer(short_answer), heard) == Poll::done);
+    CHECK_EQ(heard.story, short_story);
+    exchange.keep_request();
+    exchange.resend();
+    CHECK(exchange.outgoing().empty());
+    CHECK(exchange.error() == Error::none);
+    // The next request waits for its turn, and is kept all the same.
+    exchange.leave(true);
+    REQUIRE(exchange.begin(server, ask) == Error::none);
+    exchange.keep_request();
+    exchange.release_request();
+    CHECK(exchange.is_kept());
+    exchange.take_turn();
+    CHECK_EQ(std::string(exchange.outgoing()), request);
+    exchange.stop(Verdict::cancelled, Error::cancelled);
+    exchange.resend();
+    CHECK(exchange.outgoing().empty());
+    CHECK(exchange.error() == Error::cancelled);
+}
+
+TEST_CASE("a refusal is polled in one mode, too") {
+    char memory[2048];
+    Exchange exchange(memory);
+    REQUIRE(exchange.begin_body(oai::Api::chat, 500, "text/plain") == Error::none);
+    Event event;
+    oai::SseEvent raw;
+    CHECK(exchange.poll(event) == Poll::pending);
+    CHECK(exchange.poll(raw) == Poll::failed);
+    CHECK(exchange.error() == Error::mode_fixed);
+    CHECK_EQ(exchange.failure().http_status, 500);
+}
+
+TEST_CASE("an event that is like others and not there to its end is what it is, whatever the link says then") {
+    const std::string events = text("a") + text("b") + text("c") + text("d");
+    const std::string cut = text("e");
+    for (const bool is_counted : {true, false}) {
+        for (size_t size = 1; size < cut.size(); ++size) {
+            ROW(std::string(is_counted ? "counted, " : "until the link ends, ") + std::to_string(size) + " bytes");
+            const std::string body = events + cut.substr(0, size);
+            const std::string head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n";
+            const std::string answer =
+                is_counted ? counted_answer(200, "text/event-stream", body) : head + "\r\n" + body;
+            char memory[8192];
+            Exchange exchange(memory);
+            REQUIRE(exchange.begin(server, ask) == Error::none);
+            send_all(exchange);
+            Heard heard;
+            const oai::Buffer room = exchange.incoming();
+            REQUIRE_GE(room.size, answer.size());
+            memcpy(room.data, answer.data(), answer.size());
+            exchange.received(answer.size());
+            exchange.ended();
+            CHECK(hear(exchange, heard) == Poll::failed);
+            CHECK_EQ(name(exchange.error()), name(Error::truncated));
+            const bool is_whole = size >= cut.size() - 2;  // but for the blank line
+            const std::string story = "started(c1,m1) text(a) text(b) text(c) text(d)";
+            CHECK_EQ(heard.story, story + (is_whole ? " text(e)" : ""));
+        }
+    }
+}
+
+TEST_CASE("events that are alike may be cut by chunks, though the link has ended before they are read") {
+    const std::string events = text("a") + text("b") + text("c") + text("d") + finish() + done;
+    for (size_t chunk = 1; chunk <= 120; ++chunk) {
+        ROW("chunks of " + std::to_string(chunk));
+        const std::string answer = conversation::chunked_answer(events, chunk);
+        char memory[8192];
+        Exchange exchange(memory);
+        REQUIRE(exchange.begin(server, ask) == Error::none);
+        send_all(exchange);
+        const oai::Buffer room = exchange.incoming();
+        REQUIRE_GE(room.size, answer.size());
+        memcpy(room.data, answer.data(), answer.size());
+        exchange.received(answer.size());
+        exchange.ended();
+        Heard heard;
+        CHECK(hear(exchange, heard) == Poll::done);
+        CHECK_EQ(heard.story, "started(c1,m1) text(a) text(b) text(c) text(d) finish(stop)");
+    }
+}
+
+TEST_CASE("a request that is kept, and what comes before it has gone out, leave room for each event") {
+    for (size_t prompt_bytes = 0; prompt_bytes < 2400; prompt_bytes += 120) {
+        for (size_t text_bytes = 300; text_bytes < 2000; text_bytes += 85) {
+            for (const bool is_early : {false, true}) {
+                ROW(std::to_string(prompt_bytes) + " bytes asked, " + std::to_string(text_bytes) + " answered" +
+                    (is_early ? ", early" : ""));
+                const std::string prompt(prompt_bytes, 'p');
+                const oai::ChatRequest request("m", prompt);
+                support::GuardedBuffer memory(4096);
+                Exchange exchange(oai::Buffer(memory.data(), memory.size()));
+                REQUIRE(exchange.begin(server, request) == Error::none);
+                exchange.keep_request();
+                const std::string field(80, 'f');
+                std::string answer = "HTTP/1.1 200 OK\r\nX-Request-Id: " + field + "\r\nLocation: " + field +
+                                     "\r\nContent-Type: " + field + "\r\n\r\n";
+                std::string expected, heard;
+                for (const char c : {'x', 'y', 'z', 'a'}) {
+                    expected += std::string(text_bytes, c);
+                    answer += text(std::string(text_bytes, c));
+                }
+                Event event;
+                const auto take = [&](size_t most) {
+                    const oai::Buffer room = exchange.incoming();
+                    const size_t count = std::min({room.size, answer.size(), most});
+                    memcpy(room.data, answer.data(), count);
+                    exchange.received(count);
+                    answer.erase(0, count);
+                };
+                if (is_early) take(answer.size());
+                send_all(exchange);
+                do {
+                    take(text_bytes / 6);
+                    while (exchange.poll(event) == Poll::event)
+                        if (event.kind == oai::EventKind::text) heard += std::string(event.text);
+                } while (!answer.empty() && exchange.is_open());
+                CHECK_EQ(name(exchange.error()), name(Error::none));
+                CHECK_EQ(heard, expected);
+            }
+        }
+    }
+}

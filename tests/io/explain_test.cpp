@@ -178,6 +178,13 @@ const Row rows[] = {
      [](Scene& s) { s.link.answer = "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\x1F\x8B"; },
      "The response is compressed though that was not asked for (HTTP 200 from 127.0.0.1:8080). Switch compression off "
      "in the proxy."},
+    {"an id that does not fit",
+     [](Scene& s) {
+         s.memory = 512;
+         s.link.answer = stream_of("data: {\"id\":\"" + std::string(600, 'a') + "\",\"choices\":[]}\n\n");
+     },
+     "A part of an event that must stay whole does not fit into the buffer: id (HTTP 200). Give the Stream a larger "
+     "buffer."},
     {"an error that writes over the terminal",
      [](Scene& s) {
          s.link.answer = refusal("400 Bad", error_of("\\u001b[31mred\\r\\n\\tX: \\u009b2J \\u0000z"));
@@ -255,6 +262,112 @@ TEST_CASE("without an error there is nothing to explain, and a Stream of nothing
     CHECK_EQ(std::string(oai::explain(oai::Failure(), memory)), "");
     const oai::Stream nothing;
     CHECK_EQ(std::string(nothing.explain(memory)), "The stream is not open. Call open() first.");
+}
+
+TEST_CASE("a failure alone is told, too, with whatever else is known of it") {
+    struct Told {
+        const char* name;
+        void (*set)(oai::Failure& failure);
+        const char* platform;
+        const char* expected;
+    };
+    const char* const again = "Any text before it is good. Try again if it is not enough.";
+    const char* const said = "The server reported an error. ";
+    const Told rows[] = {
+        {"the platform's words begin with no letter", [](oai::Failure& f) { f.error = Error::connect_failed; }, "{7}",
+         "The connection could not be made. {7}. Check that the server runs, and the host and port of the URL."},
+        {"words that end as a sentence does", [](oai::Failure& f) { f.message = "Stop!"; }, "why?",
+         "The server reported an error. Why? It says: Stop! Any text before it is good. Try again if it is not "
+         "enough."},
+        {"signs of two bytes, some of which are none",
+         [](oai::Failure& f) { f.message = "\xC2\xA9 \xC2 \xC2\x85\x7F\xFF."; }, "",
+         "The server reported an error. It says: \xC2\xA9 ? ?. Any text before it is good. Try again if it is not "
+             "enough."},
+        {"an event that does not fit",
+         [](oai::Failure& f) { f.error = Error::event_too_large; }, "",
+         "A part of an event that must stay whole does not fit into the buffer. Give the Stream a larger buffer."},
+        {"one whose key is known, and words",
+         [](oai::Failure& f) {
+             f.error = Error::event_too_large;
+             f.param = "id";
+             f.message = "words";
+         },
+         "",
+         "A part of an event that must stay whole does not fit into the buffer: id. It says: words. Give the Stream a "
+         "larger buffer."},
+        {"a rate limit", [](oai::Failure& f) { f.code = "rate_limit_exceeded"; }, "",
+         "Wait and try again, or raise the quota."},
+        {"a code that is a status of the server's own problems", [](oai::Failure& f) { f.code = "503"; }, "",
+         "If it stays so, ask whoever runs the server."},
+        {"a code of another hundred", [](oai::Failure& f) { f.code = "301"; }, "", again},
+        {"a code of letters", [](oai::Failure& f) { f.code = "429a"; }, "", again},
+        {"a code that is nearly a number", [](oai::Failure& f) { f.code = "4x9"; }, "", again},
+        {"a code with a letter at its end", [](oai::Failure& f) { f.code = "42x"; }, "", again},
+        {"a code with what comes before digits", [](oai::Failure& f) { f.code = "4 /"; }, "", again},
+        {"a code with what comes before digits at its end", [](oai::Failure& f) { f.code = "42/"; }, "", again},
+    };
+    for (const Told& row : rows) {
+        ROW(row.name);
+        oai::Failure failure;
+        failure.error = Error::server_error;
+        row.set(failure);
+        char memory[300];
+        const std::string expected = row.expected;
+        CHECK_EQ(std::string(oai::explain(failure, memory, "", row.platform)),
+                 failure.code.empty() ? expected : said + expected);
+    }
+    const struct {
+        int status;
+        const char* advice;
+    } statuses[] = {
+        {301, "Use the address that it redirects to."}, {400, "Correct the request."},
+        {401, "Check the key, and that it belongs to this server."}, {402, "Add credit to the account."},
+        {403, "Use another key or model."}, {404, "Check the model's name and the path of the URL, mostly /v1."},
+        {405, "Check the model's name and the path of the URL, mostly /v1."},
+        {408, "Wait and try again, or raise the quota."}, {413, "Send less."},
+        {429, "Wait and try again, or raise the quota."}, {500, "If it stays so, ask whoever runs the server."},
+        {599, "If it stays so, ask whoever runs the server."},
+    };
+    for (const auto& row : statuses) {
+        ROW(std::to_string(row.status));
+        oai::Failure failure;
+        failure.error = Error::http_status;
+        failure.http_status = row.status;
+        char memory[300];
+        const std::string told = oai::explain(failure, memory);
+        const std::string end = " (HTTP " + std::to_string(row.status) + "). " + row.advice;
+        CHECK_EQ(told.substr(told.size() - std::min(told.size(), end.size())), end);
+    }
+}
+
+TEST_CASE("words that are too long leave room for the advice") {
+    oai::Failure failure;
+    failure.error = Error::server_error;
+    const std::string words(200, 'x');
+    failure.message = words;
+    char memory[300];
+    CHECK_EQ(std::string(oai::explain(failure, memory)),
+             "The server reported an error. It says: " + words.substr(0, 150) +
+                 ". Any text before it is good. Try again if it is not enough.");
+}
+
+TEST_CASE("each error has its own advice") {
+    CHECK_EQ(std::string(oai::advice(oai::Failure())), "");
+    for (int number = static_cast<int>(Error::none) + 1; number <= static_cast<int>(Error::server_error); ++number) {
+        const Error error = static_cast<Error>(number);
+        if (error == Error::http_status) continue;  // see above
+        ROW(oai::describe(error));
+        oai::Failure failure;
+        failure.error = error;
+        char memory[300];
+        const std::string words = oai::describe(error), told = oai::explain(failure, memory);
+        CHECK_EQ(told.substr(1, words.size() - 1), words.substr(1));
+        const std::string advice = told.substr(words.size());
+        CHECK_EQ(advice.substr(0, 2), ". ");
+        CHECK_GT(advice.size(), 8);
+        const bool is_servers = oai::category(error) == oai::ErrorCategory::server;
+        CHECK_EQ(advice.find("Any text before it") != std::string::npos, is_servers);
+    }
 }
 
 TEST_CASE("a Transport that knows no words is asked for none") {

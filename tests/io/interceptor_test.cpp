@@ -115,6 +115,48 @@ TEST_CASE("an event that is dropped is seen by nobody after") {
     CHECK_EQ(name(stream.error()), name(Error::none));
 }
 
+TEST_CASE("what may not be done at a time is refused, and changes nothing") {
+    static const oai::RetrieveRequest rest("resp_1", 3);
+    struct Row {
+        const char* name;
+        std::string answer;
+        bool is_cancelled;
+        Error error;
+    };
+    const Row rows[] = {
+        {"an answer", ok, false, Error::none},
+        {"a chat that breaks off, which cannot be resumed", chunked_answer(conversation::text("a")), false,
+         Error::truncated},
+        {"one that is cancelled", ok, true, Error::cancelled},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        ScriptedTransport link;
+        link.wait_end = IoResult::would_block();
+        link.answer(row.answer);
+        unsigned refused = 0, allowed = 0;
+        Spy spy([&](oai::Conversation& conversation, Occasion occasion, Event*) {
+            const bool is_open = conversation.is_open();
+            const std::string before = name(conversation.error());
+            if (occasion != Occasion::opened) conversation.reconnect();  // nothing was restarted
+            const bool has_restarted = conversation.resume_from(rest) || (is_open && conversation.restart());
+            ++(has_restarted ? allowed : refused);
+            CHECK_EQ(conversation.is_open(), is_open);
+            CHECK_EQ(name(conversation.error()), before);
+            return Action::deliver;
+        });
+        char memory[2048];
+        Stream stream(link.transport(), memory, spy);
+        REQUIRE(stream.open(server, ask) == Error::none);
+        if (row.is_cancelled) stream.cancel();
+        story_of(stream);
+        CHECK_EQ(name(stream.error()), name(row.error));
+        CHECK_EQ(allowed, 0);
+        CHECK_GT(refused, 1);
+        CHECK_EQ(link.connections(), 1);
+    }
+}
+
 TEST_CASE("an interceptor that is given twice is asked once, and a new one from the next open() on") {
     ScriptedTransport link;
     link.wait_end = IoResult::would_block();

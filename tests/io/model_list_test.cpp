@@ -132,3 +132,10 @@ TEST_CASE("GET in the user's own words") {
     REQUIRE(exchange.begin(azure, models) == Error::none);
     CHECK_EQ(sent_by(exchange), "GET /openai/models?limit=3&api-version=2025-01-01 HTTP/1.1");
 }
+
+TEST_CASE("the end marker of a chat is none of a list") {
+    const std::string events = "data: " + list_of({"a", "b"}) + "\n\n";
+    CHECK_EQ(ids_of(counted_answer(200, "text/event-stream", events), 2048), "a|b| done");
+    const std::string marked = "data: [DONE]\n\n" + events;
+    CHECK_EQ(ids_of(counted_answer(200, "text/event-stream", marked), 2048), " an event's data is not valid JSON");
+}

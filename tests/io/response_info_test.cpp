@@ -49,6 +49,9 @@ const Row rows[] = {
      {none, none, none}, none, Tristate::unset},
     {"names that begin like ours", "x-ratelimit-limit-requests-and-more: 7\r\nx-ratelimit-limit: 7\r\n" +
      std::string(300, 'x') + ": 7\r\n", {none, none, none}, {none, none, none}, none, Tristate::unset},
+    {"numbers with a fraction, and with something else after them",
+     "openai-processing-ms: 12.75\r\nx-ratelimit-limit-tokens: 9,5\r\n", {none, none, none}, {none, none, none}, 12,
+     Tristate::unset},
     {"whether to try again", "x-should-retry: false\r\n", {none, none, none}, {none, none, none}, none, Tristate::no},
 };
 

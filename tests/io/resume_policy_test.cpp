@@ -1,5 +1,6 @@
 // Answers of the Responses API that are taken up where their link broke. No test waits.
 #include "io/conversation.hpp"
+#include "support/scripted_transport.hpp"
 #include "support/tally.hpp"
 
 namespace oai = openai_stream;
@@ -299,6 +300,60 @@ TEST_CASE("what was delivered in part is not taken up") {
     CHECK_EQ(name(made.error), name(Error::connection_lost));
     CHECK_EQ(made.resumes.retries, 0);
     CHECK_NE(made.story.find("aaaa"), std::string::npos);
+}
+
+TEST_CASE("what has no number, or no id that can be asked for, is not taken up") {
+    struct Row {
+        const char* name;
+        std::string id;
+        bool has_numbers, has_dial, is_taken_up;
+    };
+    const Row rows[] = {
+        {"the longest id", std::string(96, 'i'), true, true, true},
+        {"an id that is longer", std::string(97, 'i'), true, true, false},
+        {"no id", "", true, true, false},
+        {"no numbers", "resp_1", false, true, false},
+        {"no way to connect again", "resp_1", true, false, false},
+    };
+    for (const Row& row : rows) {
+        ROW(row.name);
+        const auto numbered = [&](int number, const std::string& type, const std::string& inside) {
+            return row.has_numbers ? event(number, type, inside)
+                                   : "data: {\"type\":\"" + type + "\"," + inside + "}\n\n";
+        };
+        const std::string bytes =
+            "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n: a comment is no event\n\n" +
+            numbered(0, "response.created",
+                     "\"response\":{" + (row.id.empty() ? "" : "\"id\":\"" + row.id + "\",") +
+                         "\"model\":\"m\"}") +
+            ": another\n\n" + numbered(1, "response.output_text.delta", at_0 + ",\"delta\":\"a\"") +
+            ": the last\n\n";
+        support::ScriptedTransport link;
+        link.wait_end = IoResult::would_block();
+        link.pull_end = IoResult::closed();
+        for (const size_t dial : {size_t{0}, size_t{1}})
+            link.on(support::ScriptedTransport::Call::dial, dial, [&] { link.answer(bytes); });
+        if (!row.has_dial) link.answer(bytes);
+        const oai::Transport transport = row.has_dial ? link.transport() : link.transport_without_dial();
+        ResumePolicy resume;
+        resume.max_retries = 1;
+        char memory[4096];
+        Stream stream(transport, memory, resume);
+        const oai::ResponseRequest ask("m", "hi");
+        REQUIRE(stream.open(server, ask) == Error::none);
+        Event one;
+        std::string text;
+        size_t keepalives = 0;
+        while (stream.next(one)) {
+            if (one.kind == EventKind::text) text += std::string(one.text);
+            keepalives += one.kind == EventKind::keepalive;
+        }
+        CHECK_EQ(name(stream.error()), name(Error::truncated));  // also the rest of it
+        CHECK_EQ(text, "a");
+        CHECK_EQ(keepalives, row.is_taken_up ? 6 : 3);
+        CHECK_EQ(resume.stats().retries, row.is_taken_up ? 1 : 0);
+        CHECK_EQ(link.pushed().find("GET /v1/responses/" + row.id + "?") != std::string::npos, row.is_taken_up);
+    }
 }
 
 TEST_CASE("the total time ends it, without another attempt, and the next conversation begins anew") {

@@ -34,12 +34,12 @@ const std::string head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n
 
 // What one attempt meets.
 struct Meets {
-    enum What { answer, no_connection, no_name, refused, reset, end_at_once, silence } what = answer;
+    enum What { answer, no_connection, no_name, refused, reset, end_at_once, silence, nonsense } what = answer;
     std::string bytes;
 };
 const Meets no_connection{Meets::no_connection, ""}, no_name{Meets::no_name, ""},
     refused{Meets::refused, ""}, reset{Meets::reset, ""},
-    end_at_once{Meets::end_at_once, ""}, silence{Meets::silence, ""};
+    end_at_once{Meets::end_at_once, ""}, silence{Meets::silence, ""}, nonsense{Meets::nonsense, ""};
 Meets says(const std::string& bytes) { return {Meets::answer, bytes}; }
 Meets refuses(int status, const std::string& headers = "", const std::string& body = "{\"error\":\"x\"}") {
     return says(counted_answer(status, "application/json", body, headers));
@@ -60,6 +60,7 @@ public:
                 dial_end = meets.what == Meets::no_connection ? IoResult::failed(111)
                            : meets.what == Meets::no_name     ? IoResult::unresolved(-2)
                            : meets.what == Meets::refused     ? IoResult::refused(-9984)
+                           : meets.what == Meets::nonsense    ? IoResult::bytes(7)
                                                               : IoResult::ready();
                 pull_end = meets.what == Meets::silence ? IoResult::would_block()
                            : meets.what == Meets::reset ? IoResult::failed(104)
@@ -129,6 +130,7 @@ const Row rows[] = {
      Error::server_error},
     {"an error in the stream after text",
      {says(chunked_answer(text("a") + sse("{\"error\":{\"code\":503}}"))), says(ok)}, {}, Error::server_error},
+    {"a transport that breaks its contract", {nonsense, says(ok)}, {}, Error::transport_contract},
     {"a connection that is refused for good", {refused, says(ok)}, {}, Error::connect_failed},
 
     {"408", {refuses(408), says(ok)}, {500}, Error::none},
@@ -165,6 +167,13 @@ const Row rows[] = {
      {refuses(429, "retry-after-ms: 42\r\nRetry-After: 9\r\n"), says(ok)}, {42}, Error::none},
     {"retry-after-ms that is no number leaves Retry-After",
      {refuses(429, "retry-after-ms: soon\r\nRetry-After: 2\r\n"), says(ok)}, {2000}, Error::none},
+    {"retry-after-ms twice: the last one counts",
+     {refuses(429, "retry-after-ms: 42\r\nretry-after-ms: 43\r\n"), says(ok)}, {43}, Error::none},
+    {"Retry-After with a unit that is none", {refuses(429, "Retry-After: 3{\r\n"), says(ok)}, {500}, Error::none},
+    {"Retry-After of more than can be counted", {refuses(429, "Retry-After: 4294968\r\n"), says(ok)}, {},
+     Error::http_status, UINT32_MAX - 1},
+    {"a date after more than can be counted",
+     {refuses(429, "Retry-After: Sat, 06 Nov 2094 08:49:37 GMT\r\n"), says(ok)}, {}, Error::http_status, UINT32_MAX},
     {"Retry-After that is negative", {refuses(429, "Retry-After: -1\r\n"), says(ok)}, {500}, Error::none},
     {"Retry-After NaN", {refuses(429, "Retry-After: NaN\r\n"), says(ok)}, {500}, Error::none},
     {"Retry-After Infinity", {refuses(429, "Retry-After: Infinity\r\n"), says(ok)}, {500}, Error::none},
@@ -248,6 +257,67 @@ TEST_CASE("what is tried again, how often, and after how long") {
             CHECK_EQ(again, link.pushed());  // each attempt is the same request, from its first byte
         }
     }
+}
+
+TEST_CASE("without a wall clock a date says nothing") {
+    Server link({refuses(429, "Retry-After: Sun, 06 Nov 1994 08:49:47 GMT\r\n"), says(ok)});
+    RetryPolicy retries = without_jitter();
+    retries.wall_clock = nullptr;
+    talk(link, retries, Timeouts(), false);
+    CHECK_EQ(listed(link.waits()), "500 ");
+}
+
+TEST_CASE("a request that is longer than the buffer is sent again from where it lies") {
+    const std::string prompt(5000, 'p');
+    const oai::ChatRequest long_ask("m", prompt);
+    for (const size_t size : {size_t{1024}, size_t{2048}, size_t{16384}}) {
+        ROW(std::to_string(size) + " bytes");
+        Server link({refuses(503), reset, says(ok)});
+        RetryPolicy retries = without_jitter();
+        std::string memory(size, '\0');
+        Stream stream(link.transport(), oai::Buffer(&memory[0], size), retries);
+        REQUIRE(stream.open(server, long_ask) == Error::none);
+        Heard heard;
+        Event event;
+        while (stream.next(event)) heard.add(event);
+        CHECK_EQ(heard.story, short_story);
+        CHECK_EQ(retries.stats().retries, 2);
+        size_t requests = 0;
+        for (size_t at = 0; (at = link.pushed().find(prompt, at)) != std::string::npos; at += prompt.size())
+            ++requests;
+        CHECK_EQ(requests, 3);
+        CHECK_EQ(link.pushed().size() % 3, 0);
+    }
+}
+
+TEST_CASE("next() waits in a pause by the clock alone where the transport cannot wait") {
+    Server link({no_connection, says(ok)});
+    oai::Transport transport = link.transport();
+    transport.wait = nullptr;
+    static uint32_t now;
+    now = 0;
+    transport.now_ms = [](void*) { return now += 7; };
+    RetryPolicy retries = without_jitter();
+    char memory[2048];
+    Stream stream(transport, memory, retries);
+    REQUIRE(stream.open(server, ask) == Error::none);
+    Heard heard;
+    Event event;
+    while (stream.next(event)) heard.add(event);
+    CHECK_EQ(heard.story, short_story);
+    CHECK_GE(now, 500);
+}
+
+TEST_CASE("a request that is not sent for want of TLS is not kept for another attempt") {
+    Server link({says(ok)});
+    RetryPolicy retries = without_jitter();
+    char memory[2048];
+    Stream stream(link.transport(), memory, retries);
+    const oai::Endpoint secure("https://h/v1", "sk-secret");
+    CHECK(stream.open(secure, ask) == Error::needs_tls);
+    CHECK_EQ(std::string(memory, sizeof memory).find("sk-secret"), std::string::npos);
+    CHECK_EQ(retries.stats().retries, 0);
+    CHECK_EQ(link.connections(), 0);
 }
 
 TEST_CASE("the reason of the last attempt is told") {

@@ -447,3 +447,105 @@ TEST_CASE("a head that never ends, a refusal that never ends, and waits that nev
         }
     }
 }
+
+TEST_CASE("each kind of text is tokens, and what says no number leaves the count") {
+    ScriptedTransport link;
+    link.pull_end = IoResult::would_block();
+    char memory[2048];
+    Timeouts timeouts;
+    Stream stream(link.transport(), memory, timeouts);
+    REQUIRE(stream.open(server, ask) == Error::none);
+    Event event;
+    const struct {
+        std::string bytes;
+        uint32_t tokens;
+    } steps[] = {
+        {head, 0},
+        {conversation::choice("\"delta\":{\"role\":\"assistant\"}"), 0},
+        {conversation::choice("\"delta\":{\"reasoning_content\":\"a\"}"), 1},
+        {conversation::choice("\"delta\":{\"refusal\":\"b\"}"), 2},
+        {conversation::choice("\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"i\",\"function\":{\"name\":\"f\","
+                              "\"arguments\":\"{}\"}}]}"), 3},
+        {text("c"), 4},
+        {conversation::sse("{\"choices\":[],\"usage\":{\"prompt_tokens\":7}}"), 4},
+        {conversation::sse("{\"choices\":[],\"usage\":{\"completion_tokens\":0}}"), 0},
+    };
+    for (const auto& step : steps) {
+        ROW(step.bytes);
+        link.answer(step.bytes);
+        while (stream.poll(event) == Poll::event) {}
+        CHECK_EQ(timeouts.latency().tokens, step.tokens);
+    }
+}
+
+TEST_CASE("a speed is said of two tokens at two times, and of nothing less") {
+    const auto speed = [](uint32_t first_ms, uint32_t last_ms, uint32_t tokens) {
+        oai::Latency latency;
+        latency.first_token_ms = first_ms;
+        latency.last_token_ms = last_ms;
+        latency.tokens = tokens;
+        return latency.tokens_per_second();
+    };
+    CHECK_EQ(speed(100, 600, 2), doctest::Approx(2));
+    CHECK_EQ(speed(100, 600, 1), 0);
+    CHECK_EQ(speed(100, 600, 0), 0);
+    CHECK_EQ(speed(100, 100, 5), 0);
+    CHECK_EQ(speed(oai::Latency::unknown, 600, 5), 0);
+}
+
+TEST_CASE("who asks before the limits have seen that bytes came is told the whole time") {
+    struct Asks : oai::Interceptor {
+        std::vector<uint32_t> told;
+        Asks() : Interceptor(watch) {}
+        static oai::Action watch(oai::Interceptor& self, oai::Conversation& conversation, oai::Occasion, Event*) {
+            static_cast<Asks&>(self).told.push_back(conversation.left_ms());
+            return oai::Action::deliver;
+        }
+    };
+    ScriptedTransport link;
+    link.pull_end = IoResult::would_block();
+    char memory[2048];
+    Timeouts timeouts = limits(0, 5000, 1000, 700);
+    Asks asks;
+    Stream stream(link.transport(), memory, timeouts);
+    stream.use(asks);
+    REQUIRE(stream.open(server, ask) == Error::none);
+    Event event;
+    const auto at = [&](uint32_t ms, const std::string& bytes) {
+        asks.told.clear();
+        link.now = ms;
+        link.answer(bytes);
+        while (stream.poll(event) == Poll::event) {}
+    };
+    at(0, "");
+    at(400, head);  // each time bytes have moved, and then they were read
+    REQUIRE_EQ(asks.told.size(), 2);
+    CHECK_EQ(asks.told[0], 4600);
+    CHECK_EQ(asks.told[1], 700);  // the body begins
+    at(600, ":");
+    REQUIRE_EQ(asks.told.size(), 2);
+    CHECK_EQ(asks.told[0], 500);  // the content is waited for since then
+    CHECK_EQ(asks.told[1], 500);
+    timeouts.content_ms = 0;
+    at(900, ":");
+    REQUIRE_EQ(asks.told.size(), 2);
+    CHECK_EQ(asks.told[0], 1000);  // a byte has come
+    CHECK_EQ(asks.told[1], 1000);
+}
+
+TEST_CASE("limits over a link without a clock are none, also while next() waits") {
+    ScriptedTransport link;
+    link.pull_says(IoResult::would_block()).answer(chunked_answer(short_answer));
+    oai::Transport transport = link.transport();
+    transport.now_ms = nullptr;
+    char memory[2048];
+    Timeouts timeouts = limits(1, 1, 1, 1, 1);
+    Stream stream(transport, memory, timeouts);
+    REQUIRE(stream.open(server, ask) == Error::none);
+    CHECK_EQ(stream.next_deadline_ms(), never);
+    Heard heard;
+    Event event;
+    while (stream.next(event)) heard.add(event);
+    CHECK_EQ(heard.story, short_story);
+    CHECK_EQ(name(stream.error()), name(Error::none));
+}

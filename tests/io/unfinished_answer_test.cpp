@@ -222,3 +222,24 @@ TEST_CASE("while the end of an answer is waited for, a Stream can be closed, can
     CHECK(talk.stream.poll(event) == Poll::failed);
     CHECK_EQ(name(talk.stream.error()), name(Error::total_timeout));
 }
+
+TEST_CASE("the wait for the end of an answer is over when its time is, or that of the conversation") {
+    Unfinished late;
+    Event event;
+    CHECK(late.stream.poll(event) == Poll::pending);
+    CHECK_EQ(late.stream.next_deadline_ms(), Stream::max_turn_ms);
+    late.link.now += Stream::max_turn_ms - 1;
+    CHECK_EQ(late.stream.next_deadline_ms(), 1);
+    late.link.now += 1;
+    CHECK_EQ(late.stream.next_deadline_ms(), 0);
+    late.link.now += 1;
+    CHECK_EQ(late.stream.next_deadline_ms(), 0);
+    oai::Timeouts timeouts;
+    timeouts.total_ms = 100;
+    Unfinished short_of_time(true, true, &timeouts);
+    short_of_time.link.wait_end = IoResult::would_block();
+    const uint32_t began_ms = short_of_time.link.now;
+    CHECK_FALSE(short_of_time.stream.next(event));
+    CHECK_EQ(name(short_of_time.stream.error()), name(Error::total_timeout));
+    CHECK_EQ(short_of_time.link.now - began_ms, 100);
+}

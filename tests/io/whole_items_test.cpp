@@ -327,3 +327,49 @@ TEST_CASE("recorded answers go back as they came") {
     }
     CHECK(streams > 10);
 }
+
+TEST_CASE("an item that has no room is an error that stays, and one that is no JSON does not go back") {
+    Event item;
+    item.reset(EventKind::item_json);
+    const std::string text = "{\"id\":1}", broken = "{\"id\":";
+    for (size_t size = 0; size != 400; ++size) {
+        ROW(std::to_string(size) + " bytes");
+        support::GuardedBuffer memory(size);
+        oai::Collector message(oai::Buffer(memory.data(), size));
+        item.text = StringView(broken);
+        Error error = message.add_with_item(item);
+        for (int round = 0; round != 3; ++round) {
+            item.text = StringView(text);
+            const Error before = error;
+            error = message.add_with_item(item);
+            if (before != Error::none) CHECK(error == before);
+        }
+        CHECK((error == Error::none || error == Error::message_too_large));
+        CHECK(message.error() == error);
+        const size_t count = message.as_items().size;
+        if (error == Error::none) CHECK_EQ(count, 3);
+        else CHECK_LT(count, 3);
+    }
+}
+
+TEST_CASE("a request can ask for whole items") {
+    const std::string item = "{\"type\":\"message\",\"id\":\"m1\",\"content\":[]}";
+    const std::string done = "event: response.output_item.done\ndata: {\"type\":\"response.output_item.done\","
+                             "\"output_index\":0,\"item\":" + item + "}\n\n";
+    for (const bool is_asked : {true, false}) {
+        ROW(is_asked ? "asked" : "not asked");
+        oai::ResponseRequest ask("m", "hi");
+        if (is_asked) ask.extras = &oai::whole_items;
+        const oai::Endpoint server("http://h/v1");
+        char memory[2048];
+        Exchange exchange{oai::Buffer(memory)};
+        REQUIRE(exchange.begin(server, ask) == Error::none);
+        while (!exchange.outgoing().empty()) exchange.sent(exchange.outgoing().size());
+        std::string items;
+        const std::string answer = "HTTP/1.1 200 OK\r\n\r\n" + done;
+        exchange.feed(answer, [&](const Event& event) {
+            if (event.kind == EventKind::item_json) items += std::string(event.text);
+        });
+        CHECK_EQ(items, is_asked ? item : "");
+    }
+}

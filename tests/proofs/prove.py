@@ -27,7 +27,7 @@ PROOFS = [
     ('decimal', 0, 2, {}, 'a digit is appended to any 64-bit number, or does not fit'),
     ('division', 0, 2, {}, 'any 64-bit number is divided by ten'),
     ('delay', 8, 10, {}, 'Retry-After as milliseconds'),
-    ('integer', 6, 16, {}, 'a JSON number as an integer; its sign stays'),
+    ('integer', 6, 16, {'to_integer.4': 22}, 'a JSON number as an integer; its sign stays'),
     ('date', 3, 13, {}, 'an HTTP date as seconds'),
     ('words', 6, 8, {}, 'a word of a list is found'),
     ('joined', 4, 10, {}, 'pieces joined in their input: the bytes, their order'),

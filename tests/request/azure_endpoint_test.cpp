@@ -240,6 +240,27 @@ TEST_CASE("a wrong address or byte is refused as in any Endpoint") {
     }
 }
 
+// The URL stays in the program's memory, and an Endpoint is checked when it is made.
+TEST_CASE("what stands in the memory of a URL later gets into no head, unless it may stand there") {
+    const struct {
+        const char* name;
+        char byte;
+        const char* deployment;
+    } rows[] = {
+        {"another letter", 'x', "gxt"}, {"an escape", '%', "g%t"}, {"the last that may be", '~', "g~t"},
+        {"a blank", ' ', "gt"},         {"a line end", '\n', "gt"}, {"DEL", '\x7F', "gt"},
+        {"no ASCII", '\xC3', "gt"},
+    };
+    for (const auto& row : rows) {
+        ROW(row.name);
+        std::string url = "https://r.openai.azure.com/openai/deployments/gpt";
+        const AzureEndpoint endpoint(url, "K");
+        url[url.size() - 2] = row.byte;
+        CHECK_EQ(first_line(written_by(endpoint, ChatRequest("m", "hi"))),
+                 std::string("POST /openai/deployments/") + row.deployment + "/chat/completions HTTP/1.1");
+    }
+}
+
 // The path is made of pieces while it is written, of what never changes: there is no memory that two could share.
 TEST_CASE("any number of conversations use one endpoint at once, in lockstep, byte by byte") {
     const AzureEndpoint endpoint("https://r.openai.azure.com/", "K", "my-model/v1", "2024-10-01-preview");

@@ -306,3 +306,65 @@ TEST_CASE("a writer that was refused once names nothing later") {
     CHECK(writer.begin(endpoint, request) == Error::none);
     CHECK(writer.refused_field(memory).empty());
 }
+
+namespace {
+
+using oai::detail::FieldDescriptor;
+using oai::detail::FieldType;
+
+const oai::Checked refused = {"x", [](const oai::StringView&) noexcept { return Error::bad_request_json; }};
+
+// A list of one element, which is refused, and what may stand in a table before it.
+struct Own {
+    oai::Checked checked;
+    uint8_t word = 0;
+    oai::detail::Elements list;
+};
+constexpr FieldDescriptor element_rows[] = {{",\"element\":", FieldType::checked}, {"", FieldType::end}};
+const oai::detail::MessageDescriptor element_descriptor =
+    oai::detail::MessageDescriptor::of<oai::Checked>(element_rows, oai::detail::ListStyle::items);
+constexpr FieldDescriptor list("[", FieldType::list, offsetof(Own, list)), end("]", FieldType::end);
+constexpr FieldDescriptor first[] = {{"{\"first\":", FieldType::checked, offsetof(Own, checked)}, end};
+constexpr FieldDescriptor half_quoted[] = {{",first\":", FieldType::checked, offsetof(Own, checked)}, end};
+constexpr FieldDescriptor keyless[] = {"{", list, end};
+constexpr FieldDescriptor word(",\"word\":\0\"a\"\0", FieldType::enumeration, offsetof(Own, word));
+constexpr FieldDescriptor words("\0,\"a\":\0,\"b\":\0", FieldType::enumeration, offsetof(Own, word));
+constexpr FieldDescriptor after_word[] = {word, list, end}, after_words[] = {words, list, end};
+
+}  // namespace
+
+TEST_CASE("what cannot be sent of a body in pieces of the program's own is named by its table, if it has one") {
+    const struct {
+        const char* name;
+        const FieldDescriptor* table;
+        const char* expected;
+    } tables[] = {
+        {"the first member", first, "first"},
+        {"a key without its first quote", half_quoted, ",first"},
+        {"a list without a key", keyless, "[0].element"},
+        {"a list after a member with a word", after_word, "word[0].element"},
+        {"a list after a word that is its key", after_words, "a[0].element"},
+    };
+    char memory[64];
+    const Endpoint endpoint("http://h");
+    for (const auto& row : tables) {
+        ROW(row.name);
+        Own own;
+        if (row.table == first || row.table == half_quoted) own.checked = refused;
+        own.word = 1;
+        own.list = {&refused, &element_descriptor, 1};
+        oai::RequestWriter writer;
+        CHECK(writer.begin(endpoint, "/x", {&own, oai::detail::next, row.table}) == Error::bad_request_json);
+        CHECK_EQ(std::string(writer.refused_field(memory)), row.expected);
+    }
+    ROW("no table, of an element in a list");
+    const auto next = [](const void*, oai::Cursor& at, oai::Fragment& piece, const FieldDescriptor*) {
+        piece = oai::Fragment();
+        piece.before = ",\"element\":";
+        if (at.level == 1) piece.set_checked(refused);
+        return at.level++ != 2;
+    };
+    oai::RequestWriter writer;
+    CHECK(writer.begin(endpoint, "/x", {nullptr, next}) == Error::bad_request_json);
+    CHECK(writer.refused_field(memory).empty());
+}

@@ -31,10 +31,12 @@ const Endpoint endpoint("http://localhost/v1");
 struct File {
     std::string bytes;
     int reads = 0, fails_at = -1;
+    bool is_read_past_end = false;
     Source source() { return {bytes.size(), read_at, this}; }
     static bool read_at(void* context, uint64_t offset, char* into, size_t count) {
         File& file = *static_cast<File*>(context);
-        if (file.reads++ == file.fails_at || offset + count > file.bytes.size()) return false;
+        if (offset > file.bytes.size() || count > file.bytes.size() - offset) file.is_read_past_end = true;
+        if (file.reads++ == file.fails_at || file.is_read_past_end) return false;
         memcpy(into, file.bytes.data() + offset, count);
         return true;
     }
@@ -56,6 +58,10 @@ struct Transcription {
     File file;
     Source source;
     TranscriptionRequest request;
+    void change_size(size_t size) {
+        file.bytes.resize(size, 'x');
+        source.size = size;
+    }
     explicit Transcription(const std::string& bytes)
         : file{bytes}, source(file.source()), request("m", Upload(source, "a.wav", "audio/wav")) {
         request.stream = oai::Tristate::unset;
@@ -89,7 +95,7 @@ TEST_CASE("every kind of field, in windows of every size") {
 }
 
 TEST_CASE("several files, and some that are not there") {
-    File one{"first", 0, -1}, two{"", 0, -1}, three{"mask", 0, -1};
+    File one{"first"}, two{""}, three{"mask"};
     const Source sources[] = {one.source(), two.source(), three.source()};
     const Upload images[] = {{sources[0], "a.png", "image/png"}, Upload(), {sources[1], "empty"}};
     ImageEditRequest request("m", "more light", images);
@@ -177,6 +183,73 @@ TEST_CASE("a read that fails, whichever it is, ends the form with an error that 
         CHECK(error == (sent == 0 ? Error::source_failed : Error::none));
         CHECK_FALSE(writer.finished());
     }
+}
+
+TEST_CASE("a form that changes while it is sent never becomes complete, whenever it does") {
+    const FormField extra[] = {{"hotwords", "Lumen"}, {"prefix", "On"}};
+    const auto begin = [&](Transcription& it, RequestWriter& writer) {
+        it.request.extra_fields = extra;
+        REQUIRE(writer.begin_body(it.request) == Error::none);
+    };
+    Transcription same(std::string(300, 'x'));
+    RequestWriter of_all;
+    begin(same, of_all);
+    const std::string all = rest_of(of_all);
+    const size_t fields_end = all.find("On\r\n") + 2, file_end = all.rfind('x') + 1;
+    const struct {
+        const char* name;
+        void (*change)(Transcription&);
+        size_t end;  // of what changes
+        Error error;  // or request_changed
+    } rows[] = {
+        {"its file goes away", [](Transcription& it) { it.request.file = Upload(); }, file_end, Error::request_changed},
+        {"fields that it has in addition go away", [](Transcription& it) { it.request.extra_fields = {}; }, fields_end,
+         Error::request_changed},
+        {"its file becomes shorter", [](Transcription& it) { it.change_size(100); }, file_end, Error::source_failed},
+        {"its file becomes longer", [](Transcription& it) { it.change_size(301); }, file_end, Error::request_changed},
+        {"its file becomes empty", [](Transcription& it) { it.change_size(0); }, file_end, Error::source_failed},
+        {"nobody reads its file any more", [](Transcription& it) { it.source.read_at = nullptr; }, file_end,
+         Error::bad_request_field},
+        {"its file is more than can be counted", [](Transcription& it) { it.source.size = UINT64_MAX; }, file_end,
+         Error::bad_request_field},
+    };
+    for (const auto& row : rows) {
+        for (size_t window = RequestWriter::min_window_bytes; window < all.size(); ++window) {
+            ROW(std::string(row.name) + ", after a window of " + std::to_string(window) + " bytes");
+            Transcription it(std::string(300, 'x'));
+            RequestWriter writer;
+            begin(it, writer);
+            std::string sent(window, '\0');
+            sent.resize(writer.write(&sent[0], window));
+            const bool is_late = sent.size() >= row.end;
+            row.change(it);
+            sent += rest_of(writer, 100);
+            CHECK_EQ(writer.finished(), is_late);
+            if (is_late) CHECK_EQ(sent, all);
+            else CHECK_LT(sent.size(), all.size());
+            CHECK_FALSE(it.file.is_read_past_end);
+            if (!is_late && writer.error() != Error::request_changed) CHECK(writer.error() == row.error);
+        }
+    }
+}
+
+// What is read twice may be two texts: each time it has what would be chosen next.
+TEST_CASE("a file that always has the boundary in it ends the form with an error, after a few rounds") {
+    Transcription it(std::string(4000, 'x'));
+    it.source.context = &it;
+    it.source.read_at = [](void* context, uint64_t offset, char* into, size_t count) {
+        Transcription& self = *static_cast<Transcription*>(context);
+        const std::string beginning(self.request.boundary.bytes, self.request.boundary.size);
+        ++self.file.reads;
+        std::string all;
+        for (const char c : alphabet) all += beginning + c;
+        all.resize(4000);
+        memcpy(into, all.data() + offset, count);
+        return true;
+    };
+    RequestWriter writer;
+    CHECK(writer.begin(endpoint, it.request) == Error::source_failed);
+    CHECK_LT(it.file.reads, 1000);
 }
 
 TEST_CASE("forms that cannot be sent") {

@@ -18,6 +18,7 @@ using oai::Message;
 using oai::RequestWriter;
 using oai::Role;
 using oai::Source;
+using oai::StringView;
 using written::rest_of;
 using written::split;
 using written::whole;
@@ -210,6 +211,8 @@ TEST_CASE("a read that fails, whichever it is, ends the request with an error th
 TEST_CASE("sources that cannot be sent are refused before the first byte") {
     const Source nowhere = {3, nullptr, nullptr}, huge = {UINT64_MAX, File::read_at, nullptr},
                  some = Source::of_bytes("abc"), nothing;
+    support::GuardedBuffer type(9);
+    memcpy(type.data(), "image/png", 9);
     const struct {
         const char* name;
         ContentPart part;
@@ -223,6 +226,9 @@ TEST_CASE("sources that cannot be sent are refused before the first byte") {
         {"a media type with an escape", ContentPart::image(some, "image/\\png"), Error::bad_request_field},
         {"a media type with a line end", ContentPart::image(some, "image/png\n"), Error::bad_request_field},
         {"a media type that is not ASCII", ContentPart::image(some, "image/\xC3\xA9"), Error::bad_request_field},
+        {"a media type with DEL", ContentPart::image(some, "image/\x7Fpng"), Error::bad_request_field},
+        {"a media type of more than can be counted", ContentPart::image(some, StringView(type.data(), SIZE_MAX / 4)),
+         Error::bad_request_field},
         {"an empty one may be sent", ContentPart::audio(nothing, "wav"), Error::none},
         {"an empty text may be sent", ContentPart::text(nothing), Error::none},
     };
