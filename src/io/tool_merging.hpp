@@ -62,7 +62,8 @@ inline uint16_t find_call(Texts& texts, const Record& choice, uint16_t item, con
     }
     const uint16_t last = choice.item;
     if (has_key && found != none) {
-        if (has_this_key(texts[last])) found = last;  // there is one: who makes a call touches it
+        OPENAI_STREAM_ASSERT(last != none);  // who makes a call touches it
+        if (has_this_key(texts[last])) found = last;
         if (!event.id.empty() && texts[found].sizes[0] != 0) return none;  // M3
         if (item == none && is_next(texts, texts[found], event, guess)) return none;
         if (candidates > 1) guess = true;
