@@ -273,7 +273,7 @@ TEST_CASE("a failure alone is told, too, with whatever else is known of it") {
     };
     const char* const again = "Any text before it is good. Try again if it is not enough.";
     const char* const said = "The server reported an error. ";
-    const Told rows[] = {
+    const Told failures[] = {
         {"the platform's words begin with no letter", [](oai::Failure& f) { f.error = Error::connect_failed; }, "{7}",
          "The connection could not be made. {7}. Check that the server runs, and the host and port of the URL."},
         {"words that end as a sentence does", [](oai::Failure& f) { f.message = "Stop!"; }, "why?",
@@ -306,7 +306,7 @@ TEST_CASE("a failure alone is told, too, with whatever else is known of it") {
         {"a code with what comes before digits", [](oai::Failure& f) { f.code = "4 /"; }, "", again},
         {"a code with what comes before digits at its end", [](oai::Failure& f) { f.code = "42/"; }, "", again},
     };
-    for (const Told& row : rows) {
+    for (const Told& row : failures) {
         ROW(row.name);
         oai::Failure failure;
         failure.error = Error::server_error;

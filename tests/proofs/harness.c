@@ -139,6 +139,8 @@ int main(void) {
 
 #elif defined(PROOF_lines)
 static bool is_sound(const LineDecoder* it) {
+    for (size_t i = it->name_size_; i < sizeof it->name_; ++i)  // of the first line, what has not come yet is NUL
+        if (!it->is_after_first_line_ && it->name_[i] != 0) return false;
     return it->state_ <= LineDecoder_State_line_feed && it->field_ <= sseField_unknown &&
            it->name_size_ <= sizeof it->name_;
 }
@@ -249,9 +251,10 @@ int main(void) {
 #elif defined(PROOF_response)
 // A whole response parser in any state.
 static bool is_sound(const ResponseParser* it) {
+    const unsigned beyond = it->stage_ == ResponseParser_Stage_failed;  // by as much a limit was exceeded
     if (it->stage_ > ResponseParser_Stage_closed || it->head_.state_ > HeadReader_State_last_lf ||
         it->head_.word_.length_ > Word_max_length || it->chunks_.state_ > ChunkedReader_State_data_lf ||
-        it->chunks_.byte_count_ > max_chunk_line_bytes || it->head_bytes_ > max_head_bytes + 1 ||
+        it->chunks_.byte_count_ > max_chunk_line_bytes + beyond || it->head_bytes_ > max_head_bytes + beyond ||
         it->framing_.facts_ >= 64)
         return false;
     if (it->stage_ == ResponseParser_Stage_failed) return true;

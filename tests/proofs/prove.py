@@ -32,19 +32,19 @@ PROOFS = [
     ('words', 6, 8, {}, 'a word of a list is found'),
     ('joined', 4, 10, {}, 'pieces joined in their input: the bytes, their order'),
     ('buffer', 5, 7, {}, 'the marks of a receive buffer: their order, the bytes between them'),
-    ('lines', 3, 11, {'LineDecoder_next.0': 7, 'scan_line_end.0': 5, 'some_word_of.0': 26, 'LineDecoder_has_field.0': 6, 'words_length.0': 6, 'StringView_equal.0': 6},
+    ('lines', 7, 11, {'LineDecoder_next.0': 28, 'scan_line_end.0': 9, 'some_word_of.0': 26, 'LineDecoder_has_field.0': 6, 'words_length.0': 6, 'StringView_equal.0': 6},
      'one piece of a line of an event stream, in any state'),
     ('chunks', 6, 8, {}, 'the framing of chunks, in any state'),
     ('shortcut', 18, 20, {}, 'the short cut for the line of a chunk is the long way'),
     ('framing', 0, 20, {'some_word_of.0': 90}, 'one byte of a framing field, in any state'),
-    ('response', 1, 20, {'some_word_of.0': 110, 'ResponseParser_read_head.0': 3, 'ChunkedReader_next.0': 3},
+    ('response', 4, 20, {'some_word_of.0': 110, 'ResponseParser_read_head.0': 6, 'ChunkedReader_next.0': 6},
      'one piece of a response, in any state'),
     ('scanner', 2, 18, {'Scanner_any.0': 5, 'Scanner_any.1': 7, 'Scanner_string.0': 8, 'Scanner_inside.0': 6}, 'one token of JSON, in any state, at any depth'),
     ('unescape', 3, 8, {}, 'a string decoded where it lies: never longer, always UTF-8'),
 ]
-# No result within two minutes of a busy processor: tried when they are named. What they are about is held by the tests
-# of tests/json, tests/http, tests/sse and by tests/fuzz alone.
-OPEN = {'date', 'lines', 'response', 'scanner', 'unescape', 'shortcut'}
+# No result within five minutes of a busy processor: tried when they are named. What they are about is held by the tests
+# of tests/json and tests/http and by tests/fuzz alone.
+OPEN = {'date', 'scanner', 'unescape'}
 # file, what is there, the fault that is put there, the proof that has to find it
 FAULTS = [
     ('base/utf8.hpp', 'good < length && at + good != end', 'good < length', 'utf8'),
@@ -53,7 +53,7 @@ FAULTS = [
     ('base/ascii.hpp', 'upper = high % 10 << 16 |', 'upper = high % 9 << 16 |', 'division'),
     ('base/delay.hpp', 'next != end && *next', '*next', 'delay'),
     ('json/integer.hpp', 'magnitude >> 60 != 0', 'magnitude >> 62 != 0', 'integer'),
-    ('json/integer.hpp', 'if (scale < 1000) scale', 'scale', 'integer'),
+    ('json/integer.hpp', 'if (magnitude >> 63 != 0) return false;', '', 'integer'),
     ('http/date.hpp', 'year > 9999', 'year > 99999', 'date'),
     ('base/joined_text.hpp', 'char* const into = end_ + begins_line;', 'char* const into = end_;', 'joined'),
     ('io/receive_buffer.hpp', 'if (unused() < count) count = unused();', '', 'buffer'),
