@@ -2770,8 +2770,9 @@ OPENAI_STREAM_BEGIN
 
 namespace json {
 
-// The value of the number that is the text [at, end) (checked by the scanner), without its fraction: 12, 12.0, 1.2e1
-// and 12.9 are 12. shift: times ten to that power, so that thousandths are not lost. Returns false if it does not fit.
+// The value of the number that is the text [at, end) (checked by the scanner), or its beginning, without its fraction:
+// 12, 12.0, 1.2e1 and 12.9 are 12. shift: times ten to that power, so that thousandths are not lost. Returns false if
+// it does not fit.
 OPENAI_STREAM_INLINE bool to_integer(const char* at, const char* end, int64_t& value,
                                      int shift = 0) noexcept {
     if (!detail::is_small_build && end - at <= 18) {  // mostly it is a few digits
@@ -2786,7 +2787,7 @@ OPENAI_STREAM_INLINE bool to_integer(const char* at, const char* end, int64_t& v
     int scale = 0;
     const char* exponent = at;
     while (exponent != end && *exponent < 'E') ++exponent;  // 'e', 'E': all else in a number is less
-    if (exponent != end) {
+    if (end - exponent > 1) {  // it may be the last byte: of a text that was cut
         const char* digit = exponent + 1;
         const bool is_below_one = *digit == '-';
         if (*digit < '0') ++digit;  // a sign

@@ -4,8 +4,8 @@ Instructions are counted by callgrind, flash is what arm-none-eabi-g++ 12.2 -Os 
 every machine with the same compiler and C library. Whoever makes them smaller lowers the limit.
 """
 
-FLASH_BYTES = 18980                                  # of the chat client, without its baseline: 18,970
-FLASH_OF_RESPONSES = 25680                           # the same of a client of the Responses API: 25,669
+FLASH_BYTES = 18980                                  # of the chat client, without its baseline: 18,974
+FLASH_OF_RESPONSES = 25680                           # the same of a client of the Responses API: 25,673
 INSTRUCTIONS_PER_EVENT = {16384: 1100, 64: 3300}      # g++ -O2, by the bytes of a read: 986 and 3,002
 # Of a Cortex-M3 for 2,000 of these events, by the bytes of a read; and its stack, all but the Stream.
 TARGET_INSTRUCTIONS = {536: 33400000, 64: 37000000}  # 32,993,520 and 36,509,680
